@@ -1,0 +1,115 @@
+"""Everything the engine can say while it works. A terminal, a CI log and NDJSON are listeners of these values.
+
+The engine emits events and never prints; a listener renders them and never decides. ``as_dict`` is the stable shape of
+``--json``: ``type`` is the kebab-case name of the class, the rest are its fields.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tapgen.model import Change, Failure
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Base of all events."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready: ``{"type": "stack-event", …fields}``; times are ISO 8601."""
+        kind = re.sub(r"(?<!^)(?=[A-Z])", "-", type(self).__name__).lower()
+        return {"type": kind, **_plain(dataclasses.asdict(self))}
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepStarted(Event):
+    """A step of an operation begins: ``render``, ``upload``, ``change-set``, ``execute`` …"""
+
+    step: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepFinished(Event):
+    """A step ended well; ``text`` says what came of it."""
+
+    step: str
+    text: str
+    duration_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noted(Event):
+    """Something worth knowing that is not a step: a fact or a warning."""
+
+    level: Literal["info", "warning"]
+    text: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadProgressed(Event):
+    """Bytes on their way to the artifact bucket, over all objects."""
+
+    done_bytes: int
+    total_bytes: int
+    done_objects: int
+    total_objects: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangesPlanned(Event):
+    """The change set, nested stacks included, as one tree."""
+
+    stack: str
+    kind: Literal["CREATE", "UPDATE"]
+    change_set_id: str
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackEvent(Event):
+    """One CloudFormation event of the root or of a nested stack."""
+
+    stack: str
+    """``root`` or the nested stack's logical id path, e.g. ``Compute``."""
+    logical_id: str
+    resource_type: str
+    status: str
+    reason: str
+    timestamp: datetime
+    physical_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result(Event):
+    """The last event of every operation."""
+
+    status: Literal["done", "unchanged", "prepared", "declined", "failed"]
+    operation: str
+    deployment: str
+    exit_code: int
+    release_id: str = ""
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    failure: Failure | None = None
+    error: Mapping[str, str] | None = None
+
+
+Listener = Callable[[Event], None]
+"""Receives every event in order; must not raise."""
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -1,0 +1,141 @@
+"""Frozen values that cross folders: what rendering makes, what AWS reports, what an operation decides.
+
+Nothing here reads files, calls AWS or formats text for people.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from tapgen import naming
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+# Rendering -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Artifact:
+    """A zip to upload: a function's code or the dependency layer.
+
+    ``digest`` identifies the contents (paths, modes, bytes of every file), not the zip's own bytes.
+    """
+
+    name: str
+    """``api``, ``archiver``, ``layer``."""
+    path: Path
+    digest: str
+    size_bytes: int
+    unpacked_bytes: int
+
+    @property
+    def key(self) -> str:
+        """Where the zip lives in the artifact bucket."""
+        return naming.artifact_key(self.name, self.digest)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenderedTemplate:
+    """One finished template as canonical JSON."""
+
+    stack: str
+    """``root``, ``security``, ``data``, ``compute``, ``observability``."""
+    body: bytes
+    digest: str
+    resource_count: int
+
+    @property
+    def key(self) -> str:
+        """Where the template lives in the artifact bucket."""
+        return naming.template_key(self.stack, self.digest)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rendered:
+    """Everything a deploy needs; written to ``build/<deployment>/`` with a manifest."""
+
+    deployment: str
+    """``project-environment[-suffix]``."""
+    environment: str
+    suffix: str | None
+    account_id: str
+    region: str
+    root_stack: str
+    artifact_bucket: str
+    release_id: str
+    """Digest of the root template and its parameters; names the release."""
+    parameters: Mapping[str, str]
+    """Parameters of the root stack, the release id among them."""
+    tags: Mapping[str, str]
+    templates: tuple[RenderedTemplate, ...]
+    """Children first, the root last."""
+    artifacts: tuple[Artifact, ...]
+
+    @property
+    def root(self) -> RenderedTemplate:
+        """The root template."""
+        return self.templates[-1]
+
+
+# Stacks --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackState:
+    """What DescribeStacks says of one stack."""
+
+    name: str
+    stack_id: str
+    status: str
+    status_reason: str = ""
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    termination_protection: bool = False
+    last_updated: datetime | None = None
+
+    @property
+    def in_progress(self) -> bool:
+        """True while CloudFormation works on the stack."""
+        return self.status.endswith("_IN_PROGRESS") and self.status != "REVIEW_IN_PROGRESS"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One resource change of a change set; a nested stack carries its own changes."""
+
+    action: Literal["Add", "Modify", "Remove", "Import", "Dynamic"]
+    logical_id: str
+    resource_type: str
+    physical_id: str = ""
+    replacement: Literal["", "True", "False", "Conditional"] = ""
+    reasons: tuple[str, ...] = ()
+    """Why, one per property: ``Properties.Code (DirectModification)``."""
+    children: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeSet:
+    """A change set that was created and described with its nested ones."""
+
+    change_set_id: str
+    stack_id: str
+    kind: Literal["CREATE", "UPDATE"]
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """The first real cause of a failed operation."""
+
+    stack: str
+    """Stack name as people know it, e.g. ``compute``."""
+    logical_id: str
+    resource_type: str
+    status: str
+    reason: str
+    hint: str = ""

@@ -1,0 +1,162 @@
+"""Every physical name, logical id, ARN, S3 key and tag name. No other module formats a name.
+
+Names follow ``project-environment[-suffix]-region-role`` so that two environments, or two suffixes of one, never meet,
+and so that a role can name the exact ARN of a resource that a later stack creates. Partition and URL suffix stay
+CloudFormation pseudo parameters: ARNs here are ``Fn::Sub`` patterns, not strings for one partition.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from tapgen.errors import ConfigError
+
+if TYPE_CHECKING:
+    from tapgen.config.schema import Environment
+
+# Quotas from the services' API references: CreateRole, CreateFunction, S3 bucket naming rules, CreateQueue,
+# CreateTable, CreateTopic, PutMetricAlarm, PutDashboard, CreateApplication (CodeDeploy), CreateStack, CreateLogGroup.
+MAX_LENGTH = {
+    "role": 64,
+    "function": 64,
+    "bucket": 63,
+    "queue": 80,
+    "table": 255,
+    "topic": 256,
+    "alarm": 255,
+    "dashboard": 255,
+    "application": 100,
+    "layer": 140,
+    "stack": 128,
+    "log-group": 512,
+    "rule": 64,
+    "api": 128,
+}
+
+LIVE_ALIAS = "live"
+STAGE = "$default"
+TEMPLATE_PREFIX = "templates"
+ARTIFACT_PREFIX = "artifacts"
+RELEASE_PREFIX = "releases"
+
+
+def digest_of(data: bytes) -> str:
+    """The identity of a piece of content: the first 32 hex digits of its SHA-256 (128 bits)."""
+    return hashlib.sha256(data).hexdigest()[:32]
+
+
+def template_key(stack: str, digest: str) -> str:
+    """S3 key of a rendered template: ``templates/<stack>/<digest>.json``."""
+    return f"{TEMPLATE_PREFIX}/{stack}/{digest}.json"
+
+
+def artifact_key(name: str, digest: str) -> str:
+    """S3 key of a zip: ``artifacts/<name>/<digest>.zip``."""
+    return f"{ARTIFACT_PREFIX}/{name}/{digest}.zip"
+
+
+class Names:
+    """The names of one deployment (environment and suffix)."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        suffix = f"-{environment.suffix}" if environment.suffix else ""
+        self.deployment = f"{environment.project}-{environment.name}{suffix}"
+        """``project-environment[-suffix]``: what people call this deployment."""
+        self.prefix = f"{self.deployment}-{environment.region}"
+        """``project-environment[-suffix]-region``: what all names begin with."""
+
+    def name(self, kind: str, role: str) -> str:
+        """``prefix-role``, checked against the service's length limit.
+
+        Raises:
+            ConfigError: The name is longer than the service allows.
+        """
+        return self._checked(kind, f"{self.prefix}-{role}")
+
+    def bucket(self, role: str) -> str:
+        """A bucket's name; ends with the account id because bucket names are global."""
+        return self._checked("bucket", f"{self.prefix}-{role}-{self._environment.account_id}")
+
+    @property
+    def artifact_bucket(self) -> str:
+        """The configured artifact bucket, or one per environment, shared by its suffixes."""
+        environment = self._environment
+        if environment.artifact_bucket:
+            return environment.artifact_bucket
+        base = f"{environment.project}-{environment.name}-{environment.region}"
+        return self._checked("bucket", f"{base}-artifacts-{environment.account_id}")
+
+    @property
+    def root_stack(self) -> str:
+        """The root stack: ``prefix-service``."""
+        return self.name("stack", "service")
+
+    @property
+    def bootstrap_stack(self) -> str:
+        """The stack with the artifact bucket, one per environment."""
+        environment = self._environment
+        base = f"{environment.project}-{environment.name}-{environment.region}"
+        return self._checked("stack", f"{base}-bootstrap")
+
+    @property
+    def table(self) -> str:
+        """The transactions table."""
+        return self.name("table", "transactions")
+
+    @property
+    def dead_letter_queue(self) -> str:
+        """Where stream batches end that could not be archived."""
+        return self.name("queue", "dead-letters")
+
+    @property
+    def archive_bucket(self) -> str:
+        """The archive of all changes."""
+        return self.bucket("archive")
+
+    @property
+    def access_log_bucket(self) -> str:
+        """Access logs of the archive bucket."""
+        return self.bucket("access-logs")
+
+    def function(self, role: str) -> str:
+        """A Lambda function, by role: ``api``, ``archiver`` …"""
+        return self.name("function", role)
+
+    def function_role(self, role: str) -> str:
+        """The execution role of a function; IAM is global, so the region in the name keeps regions apart."""
+        return self.name("role", role)
+
+    def function_log_group(self, role: str) -> str:
+        """The function's log group, where Lambda would create it itself."""
+        return self._checked("log-group", f"/aws/lambda/{self.function(role)}")
+
+    @property
+    def access_log_group(self) -> str:
+        """The HTTP API's access log."""
+        return self._checked("log-group", f"/aws/apigateway/{self.prefix}-access")
+
+    @property
+    def metric_namespace(self) -> str:
+        """Namespace of the service's own metrics: ``project/environment[-suffix]``."""
+        suffix = f"-{self._environment.suffix}" if self._environment.suffix else ""
+        return f"{self._environment.project}/{self._environment.name}{suffix}"
+
+    def topic(self, severity: str) -> str:
+        """The notification topic of a severity: ``warning`` or ``critical``."""
+        return self.name("topic", f"alarms-{severity}")
+
+    def alarm(self, role: str) -> str:
+        """An alarm, by what it watches."""
+        return self.name("alarm", role)
+
+    def _checked(self, kind: str, name: str) -> str:
+        limit = MAX_LENGTH[kind]
+        if len(name) > limit:
+            raise ConfigError(
+                f"the {kind} name {name!r} has {len(name)} characters; AWS allows {limit}",
+                hint="shorten `project`, the environment's key or the suffix in config/environments.yaml",
+                code="name-too-long",
+            )
+        return name
