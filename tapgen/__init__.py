@@ -1,1 +1,24 @@
-"""tapgen."""
+"""tapgen renders a production serverless API as raw CloudFormation and ships it safely.
+
+One sentence holds the package together: **config → artifacts → templates → release → change set → stack**. There is a
+folder or a file for each of these words, and data moves through them in that order::
+
+    config/      config/environments.yaml → one typed Environment, every fault listed at once
+    naming       every physical name, logical id and S3 key
+    packaging/   handler sources → reproducible zips; hashed requirements → dependency layer
+    iam/         awacs: one statement function per capability, and the roles made of them
+    templates/   troposphere: one module per nested stack, their wiring, named checks
+    render       (Environment, artifacts) → Rendered: pure, no clock, no credentials, no network
+    aws/         the only folder that imports boto3; translates AWS's errors
+    deploy/      order and decisions: preflight, pipeline, follow, diagnose, destroy
+    local/       the embedded AWS: MiniStack as a child process, plus what it lacks
+    ui/          listeners of events: terminal, plain lines, NDJSON
+    cli/         click: options once, one module per command, the composition root
+
+Imports point one way: ``cli → ui, deploy, local → render → templates, packaging, aws → iam → naming → config → events,
+model → errors``; ``setup.cfg`` holds this as import-linter contracts.
+"""
+
+from tapgen._version import __version__
+
+__all__ = ["__version__"]
