@@ -105,10 +105,21 @@ class StackState:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StackResource:
+    """One resource of a stack, as ListStackResources reports it."""
+
+    logical_id: str
+    physical_id: str
+    resource_type: str
+    status: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Change:
     """One resource change of a change set; a nested stack carries its own changes."""
 
-    action: Literal["Add", "Modify", "Remove", "Import", "Dynamic"]
+    action: Literal["Add", "Modify", "Remove", "Import", "Dynamic", "SyncWithActual"]
     logical_id: str
     resource_type: str
     physical_id: str = ""

@@ -1,0 +1,134 @@
+"""Credentials, region and clients of one target: an AWS account, or the embedded AWS.
+
+Clients are made once, on first use. Which environment the target belongs to is the caller's business.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
+
+from tapgen._version import __version__
+from tapgen.aws.failures import translated
+from tapgen.errors import CredentialsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sts import STSClient
+
+ServiceName = Literal["cloudformation", "s3", "sts"]
+
+_PARALLEL_CALLS = 16
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """Where calls go and as whom; ``None`` leaves a value to botocore's own resolution."""
+
+    region: str
+    profile: str | None = None
+    endpoint_url: str | None = None
+    access_key_id: str | None = None
+    secret_access_key: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Region:
+    """A region and what named it: ``--region``, ``AWS_REGION``, ``AWS_DEFAULT_REGION`` or ``configuration``."""
+
+    name: str
+    source: str
+
+
+def resolve_region(environ: Mapping[str, str], *, flag: str | None, configured: str) -> Region:
+    """The region: flag, ``AWS_REGION``, ``AWS_DEFAULT_REGION``, the environment's file.
+
+    botocore itself ignores ``AWS_REGION`` for clients (botocore ``configprovider.py``), users expect it to count.
+    """
+    if flag:
+        return Region(name=flag, source="--region")
+    for variable in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        if environ.get(variable):
+            return Region(name=environ[variable], source=variable)
+    return Region(name=configured, source="configuration")
+
+
+class Aws:
+    """The clients of a target."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self._clients: dict[str, Any] = {}
+        # boto3's Session is not safe for concurrent client creation; the clients themselves are.
+        self._lock = threading.RLock()
+        self._session: Any = None
+
+    @overload
+    def client(self, service: Literal["cloudformation"]) -> CloudFormationClient: ...
+    @overload
+    def client(self, service: Literal["s3"]) -> S3Client: ...
+    @overload
+    def client(self, service: Literal["sts"]) -> STSClient: ...
+
+    def client(self, service: ServiceName) -> Any:
+        """The client of a service, made on first use.
+
+        Raises:
+            CredentialsError: The profile does not exist.
+        """
+        with self._lock:
+            if service not in self._clients:
+                self._clients[service] = self._make_client(service)
+            return self._clients[service]
+
+    def account_id(self) -> str:
+        """The account that the credentials belong to (one STS call).
+
+        Raises:
+            CredentialsError: There are none, or STS does not accept them.
+        """
+        with translated("read the caller's identity"):
+            return self.client("sts").get_caller_identity()["Account"]
+
+    def _make_client(self, service: ServiceName) -> Any:
+        import boto3
+        from botocore.config import Config
+
+        target = self.target
+        with translated(f"make the {service} client"):
+            if self._session is None:
+                self._session = boto3.Session(
+                    profile_name=target.profile,
+                    region_name=target.region,
+                    aws_access_key_id=target.access_key_id,
+                    aws_secret_access_key=target.secret_access_key,
+                )
+            # CloudFormation throttles pollers early: the standard mode retries with jitter, where `legacy` would not.
+            config = Config(
+                retries={"mode": "standard", "max_attempts": 6},
+                max_pool_connections=_PARALLEL_CALLS,
+                connect_timeout=10,
+                read_timeout=60,
+                user_agent_extra=f"tapgen/{__version__}",
+                s3={"addressing_style": "path"} if target.endpoint_url else None,
+            )
+            return cast("Any", self._session).client(service, endpoint_url=target.endpoint_url, config=config)
+
+
+def check_account(aws: Aws, *, environment: str, account_id: str) -> None:
+    """Refuse credentials of another account than the environment's.
+
+    Raises:
+        CredentialsError: The accounts differ, with both ids.
+    """
+    actual = aws.account_id()
+    if actual != account_id:
+        raise CredentialsError(
+            f"the credentials belong to account {actual}, but environment {environment!r} lives in {account_id}",
+            hint="choose the right credentials with --profile, or correct `account_id` in config/environments.yaml",
+            code="wrong-account",
+        )

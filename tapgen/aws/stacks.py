@@ -1,0 +1,78 @@
+"""Single calls on stacks: describe, protect, delete, list what a stack holds. Waiting is ``tapgen.deploy.follow``'s."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from tapgen.aws.failures import error_code, error_message, translated
+from tapgen.model import StackResource, StackState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
+
+
+def describe_stack(client: CloudFormationClient, name: str) -> StackState | None:
+    """The stack by name or id, or None when there is none.
+
+    CloudFormation answers an unknown name with a ValidationError and the words "does not exist" (DescribeStacks, API
+    reference); a deleted stack is found by its id alone.
+    """
+    with translated(f"describe the stack {name}"):
+        try:
+            stacks = client.describe_stacks(StackName=name)["Stacks"]
+        except ClientError as error:
+            if error_code(error) == "ValidationError" and "does not exist" in error_message(error):
+                return None
+            raise
+    return _state(stacks[0]) if stacks else None
+
+
+def list_resources(client: CloudFormationClient, stack: str) -> tuple[StackResource, ...]:
+    """All resources of one stack, children of nested stacks not included."""
+    with translated(f"list the resources of {stack}"):
+        pages = client.get_paginator("list_stack_resources").paginate(StackName=stack)
+        return tuple(
+            StackResource(
+                logical_id=item["LogicalResourceId"],
+                physical_id=item.get("PhysicalResourceId", ""),
+                resource_type=item["ResourceType"],
+                status=item["ResourceStatus"],
+                reason=item.get("ResourceStatusReason", ""),
+            )
+            for page in pages
+            for item in page["StackResourceSummaries"]
+        )
+
+
+def set_termination_protection(client: CloudFormationClient, stack: str, *, enabled: bool) -> None:
+    """Turn termination protection of the root stack on or off."""
+    with translated(f"set the termination protection of {stack}"):
+        client.update_termination_protection(StackName=stack, EnableTerminationProtection=enabled)
+
+
+def delete_stack(client: CloudFormationClient, stack: str, *, retain: Sequence[str] = ()) -> None:
+    """Ask CloudFormation to delete the stack; ``retain`` is for a stack in DELETE_FAILED alone."""
+    with translated(f"delete the stack {stack}"):
+        if retain:
+            client.delete_stack(StackName=stack, RetainResources=list(retain))
+        else:
+            client.delete_stack(StackName=stack)
+
+
+def _state(stack: StackTypeDef) -> StackState:
+    return StackState(
+        name=stack["StackName"],
+        stack_id=stack.get("StackId", stack["StackName"]),
+        status=stack["StackStatus"],
+        status_reason=stack.get("StackStatusReason", ""),
+        outputs={item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", ())},
+        parameters={item["ParameterKey"]: item["ParameterValue"] for item in stack.get("Parameters", ())},
+        tags={item["Key"]: item["Value"] for item in stack.get("Tags", ())},
+        termination_protection=bool(stack.get("EnableTerminationProtection", False)),
+        last_updated=stack.get("LastUpdatedTime") or stack.get("CreationTime"),
+    )

@@ -1,0 +1,122 @@
+"""The artifact bucket: which objects are there, and uploads. Keys come from ``tapgen.naming``; nothing is deleted here.
+
+Every call names the bucket's expected owner, so that a bucket of the same name in somebody else's account is refused
+instead of filled (S3 user guide, "Verifying bucket ownership with bucket owner condition").
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from tapgen.aws.failures import error_code, translated
+from tapgen.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from mypy_boto3_s3 import S3Client
+
+_PARALLEL_UPLOADS = 8
+_ABSENT = {"404", "NoSuchKey", "NotFound"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upload:
+    """One object to be: a key, its size, and its content as bytes or a file."""
+
+    key: str
+    size_bytes: int
+    content_type: str
+    body: bytes | Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bucket:
+    """The artifact bucket and the account that must own it."""
+
+    name: str
+    account_id: str
+
+
+def bucket_exists(client: S3Client, bucket: Bucket) -> bool:
+    """Whether the bucket is there and ours.
+
+    Raises:
+        AwsError: It exists, but belongs to another account or the caller may not see it.
+    """
+    with translated(f"look at the artifact bucket {bucket.name}"):
+        try:
+            client.head_bucket(Bucket=bucket.name, ExpectedBucketOwner=bucket.account_id)
+        except ClientError as error:
+            if error_code(error) in _ABSENT | {"NoSuchBucket"}:
+                return False
+            raise
+    return True
+
+
+def find_absent(client: S3Client, bucket: Bucket, uploads: Sequence[Upload]) -> list[Upload]:
+    """The uploads whose keys are not in the bucket yet, looked up in parallel.
+
+    Keys carry the content's digest, so a key that is there needs no upload.
+
+    Raises:
+        UsageError: The bucket does not exist.
+    """
+    with ThreadPoolExecutor(_PARALLEL_UPLOADS, thread_name_prefix="head") as pool:
+        found = list(pool.map(lambda upload: _object_exists(client, bucket, upload.key), uploads))
+    absent = [upload for upload, there in zip(uploads, found, strict=True) if not there]
+    # HeadObject answers 404 for a missing bucket too: ask only when nothing at all was found.
+    if uploads and not any(found) and not bucket_exists(client, bucket):
+        raise UsageError(
+            f"the artifact bucket {bucket.name} does not exist",
+            hint="create it once with `tapgen bootstrap --env …`",
+            code="not-bootstrapped",
+        )
+    return absent
+
+
+def put_all(
+    client: S3Client, bucket: Bucket, uploads: Sequence[Upload], *, progress: Callable[[int, int], None]
+) -> None:
+    """Upload in parallel; ``progress`` gets (bytes, objects) done so far after each object.
+
+    Raises:
+        AwsError: The first upload that failed; the others that are under way end first.
+    """
+    done_bytes = done_objects = 0
+    with ThreadPoolExecutor(_PARALLEL_UPLOADS, thread_name_prefix="upload") as pool:
+        futures = {pool.submit(_put, client, bucket, upload): upload for upload in uploads}
+        for future in as_completed(futures):
+            future.result()
+            done_bytes += futures[future].size_bytes
+            done_objects += 1
+            progress(done_bytes, done_objects)
+
+
+def _object_exists(client: S3Client, bucket: Bucket, key: str) -> bool:
+    with translated(f"look for s3://{bucket.name}/{key}"):
+        try:
+            client.head_object(Bucket=bucket.name, Key=key, ExpectedBucketOwner=bucket.account_id)
+        except ClientError as error:
+            if error_code(error) in _ABSENT | {"NoSuchBucket"}:
+                return False
+            raise
+    return True
+
+
+def _put(client: S3Client, bucket: Bucket, upload: Upload) -> None:
+    body = upload.body if isinstance(upload.body, bytes) else upload.body.read_bytes()
+    with translated(f"upload s3://{bucket.name}/{upload.key}"):
+        client.put_object(
+            Bucket=bucket.name,
+            Key=upload.key,
+            Body=body,
+            ContentType=upload.content_type,
+            ExpectedBucketOwner=bucket.account_id,
+            ChecksumAlgorithm="SHA256",
+        )
