@@ -1,4 +1,4 @@
-"""Every way tapgen can fail, drawn as one tree. Imports nothing from the project.
+"""Every way tapgen can fail, drawn as one tree. Imports nothing from the project at run time.
 
     TapgenError                 code · what · why · hint · exit code
     ├── InternalError           1  our bug: report it
@@ -20,6 +20,10 @@ known, translated from ``ClientError`` in ``tapgen.aws`` alone, and printed once
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tapgen.model import Failure
 
 
 class ExitCode(IntEnum):
@@ -42,17 +46,21 @@ class TapgenError(Exception):
         why: The cause, when it adds to ``what``.
         hint: What to do next, in the imperative.
         code: A stable kebab-case identifier for scripts; the class has a default.
+        failure: The ``tapgen.model.Failure`` behind a failed operation, when there is one.
     """
 
     exit_code: ExitCode = ExitCode.BUG
     default_code = "internal"
 
-    def __init__(self, what: str, *, why: str = "", hint: str = "", code: str = "") -> None:
+    def __init__(
+        self, what: str, *, why: str = "", hint: str = "", code: str = "", failure: Failure | None = None
+    ) -> None:
         super().__init__(what)
         self.what = what
         self.why = why
         self.hint = hint
         self.code = code or self.default_code
+        self.failure = failure
 
     def __str__(self) -> str:
         return f"{self.what}: {self.why}" if self.why else self.what

@@ -136,6 +136,8 @@ class ChangeSet:
     change_set_id: str
     stack_id: str
     kind: Literal["CREATE", "UPDATE"]
+    created_at: datetime
+    """CloudFormation's own clock: the operation's events are not older."""
     changes: tuple[Change, ...]
 
 

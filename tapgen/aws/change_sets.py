@@ -64,8 +64,8 @@ class ChangeSetStatus:
         return self.failed and any(words in self.reason for words in _NO_CHANGES)
 
 
-def create_change_set(client: CloudFormationClient, request: ChangeSetRequest) -> tuple[str, str]:
-    """Start a change set with its nested ones; answers (change set id, stack id)."""
+def create_change_set(client: CloudFormationClient, request: ChangeSetRequest) -> str:
+    """Start a change set with its nested ones; answers its id (ARN)."""
     arguments: CreateChangeSetInputTypeDef = {
         "StackName": request.stack,
         "ChangeSetName": request.name,
@@ -80,7 +80,7 @@ def create_change_set(client: CloudFormationClient, request: ChangeSetRequest) -
         arguments["RoleARN"] = request.role_arn
     with translated(f"create a change set for {request.stack}"):
         answer = client.create_change_set(**arguments)
-    return answer["Id"], answer["StackId"]
+    return answer["Id"]
 
 
 def get_change_set_status(client: CloudFormationClient, change_set_id: str) -> ChangeSetStatus:
@@ -104,6 +104,7 @@ def describe_change_set(client: CloudFormationClient, change_set_id: str, *, kin
         change_set_id=change_set_id,
         stack_id=root["StackId"],
         kind=kind,
+        created_at=root["CreationTime"],
         changes=tuple(
             _change(item["ResourceChange"], children.get(item["ResourceChange"].get("ChangeSetId", ""), ()))
             for item in root["Changes"]

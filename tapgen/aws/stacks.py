@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
@@ -10,10 +12,20 @@ from tapgen.aws.failures import error_code, error_message, translated
 from tapgen.model import StackResource, StackState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_cloudformation.type_defs import StackTypeDef
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef, TagTypeDef
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackRequest:
+    """A small stack with an inline template (at most 51,200 bytes) and no parameters."""
+
+    name: str
+    template_body: str
+    tags: Mapping[str, str]
 
 
 def describe_stack(client: CloudFormationClient, name: str) -> StackState | None:
@@ -62,6 +74,51 @@ def delete_stack(client: CloudFormationClient, stack: str, *, retain: Sequence[s
             client.delete_stack(StackName=stack, RetainResources=list(retain))
         else:
             client.delete_stack(StackName=stack)
+
+
+def create_stack(client: CloudFormationClient, request: StackRequest) -> str:
+    """Start creating a small stack from an inline template; answers its id."""
+    with translated(f"create the stack {request.name}"):
+        answer = client.create_stack(
+            StackName=request.name,
+            TemplateBody=request.template_body,
+            Tags=_tags(request.tags),
+            EnableTerminationProtection=True,
+        )
+    return answer["StackId"]
+
+
+def update_stack(client: CloudFormationClient, request: StackRequest) -> bool:
+    """Start updating a small stack; False when CloudFormation sees nothing to change."""
+    with translated(f"update the stack {request.name}"):
+        try:
+            client.update_stack(StackName=request.name, TemplateBody=request.template_body, Tags=_tags(request.tags))
+        except ClientError as error:
+            if "No updates are to be performed" in error_message(error):
+                return False
+            raise
+    return True
+
+
+def latest_event_time(client: CloudFormationClient, stack: str) -> datetime:
+    """When the newest event of the stack happened, by CloudFormation's clock."""
+    with translated(f"read the events of {stack}"):
+        events = client.describe_stack_events(StackName=stack)["StackEvents"]
+    return max(event["Timestamp"] for event in events)
+
+
+def find_retained(client: CloudFormationClient, stack: str) -> frozenset[str]:
+    """Logical ids of the stack's resources whose template says ``DeletionPolicy: Retain``."""
+    with translated(f"read the template of {stack}"):
+        body: object = client.get_template(StackName=stack, TemplateStage="Processed")["TemplateBody"]
+    # botocore hands a JSON template over as a mapping; the stubs know only text.
+    template = json.loads(body) if isinstance(body, str) else cast("dict[str, Any]", body)
+    resources: dict[str, Any] = template.get("Resources", {})
+    return frozenset(name for name, resource in resources.items() if resource.get("DeletionPolicy") == "Retain")
+
+
+def _tags(tags: Mapping[str, str]) -> list[TagTypeDef]:
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 def _state(stack: StackTypeDef) -> StackState:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from tapgen.aws.failures import error_code, translated
-from tapgen.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _PARALLEL_UPLOADS = 8
+# Partitions whose DNS suffix is not amazonaws.com (botocore's partitions.json).
+_DNS_SUFFIX = {"aws-cn": "amazonaws.com.cn"}
 _ABSENT = {"404", "NoSuchKey", "NotFound"}
 
 
@@ -62,22 +63,11 @@ def bucket_exists(client: S3Client, bucket: Bucket) -> bool:
 def find_absent(client: S3Client, bucket: Bucket, uploads: Sequence[Upload]) -> list[Upload]:
     """The uploads whose keys are not in the bucket yet, looked up in parallel.
 
-    Keys carry the content's digest, so a key that is there needs no upload.
-
-    Raises:
-        UsageError: The bucket does not exist.
+    Keys carry the content's digest, so a key that is there needs no upload. A missing bucket holds none of them.
     """
     with ThreadPoolExecutor(_PARALLEL_UPLOADS, thread_name_prefix="head") as pool:
         found = list(pool.map(lambda upload: _object_exists(client, bucket, upload.key), uploads))
-    absent = [upload for upload, there in zip(uploads, found, strict=True) if not there]
-    # HeadObject answers 404 for a missing bucket too: ask only when nothing at all was found.
-    if uploads and not any(found) and not bucket_exists(client, bucket):
-        raise UsageError(
-            f"the artifact bucket {bucket.name} does not exist",
-            hint="create it once with `tapgen bootstrap --env …`",
-            code="not-bootstrapped",
-        )
-    return absent
+    return [upload for upload, there in zip(uploads, found, strict=True) if not there]
 
 
 def put_all(
@@ -96,6 +86,12 @@ def put_all(
             done_bytes += futures[future].size_bytes
             done_objects += 1
             progress(done_bytes, done_objects)
+
+
+def object_url(client: S3Client, bucket: Bucket, key: str) -> str:
+    """The path-style URL that CloudFormation takes as TemplateURL."""
+    suffix = _DNS_SUFFIX.get(client.meta.partition, "amazonaws.com")
+    return f"https://s3.{client.meta.region_name}.{suffix}/{bucket.name}/{key}"
 
 
 def _object_exists(client: S3Client, bucket: Bucket, key: str) -> bool:

@@ -1,0 +1,110 @@
+"""Deletes a deployment's stacks. Data that the templates retain stays, and is named before and after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from tapgen.aws import stacks
+from tapgen.aws.session import check_account
+from tapgen.deploy.diagnosis import find_cause
+from tapgen.deploy.follow import follow
+from tapgen.deploy.survey import RetainedResource, find_retained, survey
+from tapgen.errors import AttentionError, ExitCode, RefusedError
+from tapgen.events import Noted, Result
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Literal
+
+    from tapgen.deploy.context import Context
+    from tapgen.deploy.survey import Survey
+
+
+@dataclass(frozen=True, kw_only=True)
+class DestroyRequest:
+    """Which deployment to delete."""
+
+    deployment: str
+    environment: str
+    account_id: str
+    root_stack: str
+    protected: bool
+    """The configuration protects the environment: refuse."""
+    confirm: Callable[[tuple[RetainedResource, ...]], bool]
+    """Asked with what will stay; False declines."""
+
+
+def destroy(context: Context, request: DestroyRequest) -> Result:
+    """Delete the stacks and follow to the end.
+
+    Returns:
+        ``done``, ``unchanged`` when there was nothing, or ``declined``.
+
+    Raises:
+        CredentialsError: The credentials are of another account.
+        RefusedError: The environment is protected, or the stack is busy.
+        AttentionError: A resource could not be deleted.
+    """
+    check_account(context.aws, environment=request.environment, account_id=request.account_id)
+    with context.step("survey", "Reading the stacks") as step:
+        found = survey(context, request.root_stack)
+        step.text = f"{request.root_stack} is {found.root.status}" if found else "Nothing is deployed"
+    if found is None:
+        return _result(request, "unchanged")
+    _check_allowed(request, found)
+    retained = find_retained(context, found)
+    if not request.confirm(retained):
+        return _result(request, "declined", ExitCode.REFUSED)
+    _delete(context, request, found)
+    for resource in retained:
+        text = f"{resource.resource_type} {resource.physical_id} stays: its data is not deleted with the stack"
+        context.emit(Noted(level="info", text=text))
+    return _result(request, "done")
+
+
+def _check_allowed(request: DestroyRequest, found: Survey) -> None:
+    if request.protected or found.root.termination_protection:
+        reason = (
+            "the configuration protects it (production or stack_protection)"
+            if request.protected
+            else "the stack has termination protection"
+        )
+        raise RefusedError(
+            f"{request.deployment} is protected and will not be destroyed",
+            why=reason,
+            hint="set stack_protection: false and production: false, deploy that, then destroy",
+            code="protected",
+        )
+    if found.root.in_progress:
+        raise RefusedError(
+            f"{request.root_stack} is busy: {found.root.status}",
+            hint=f"rerun when `tapgen status --env {request.environment}` says it is done",
+            code="stack-busy",
+        )
+
+
+def _delete(context: Context, request: DestroyRequest, found: Survey) -> None:
+    client = context.aws.client("cloudformation")
+    stack_id = found.root.stack_id
+    with context.step("delete", f"Deleting {request.root_stack}") as step:
+        since = stacks.latest_event_time(client, stack_id) + timedelta(microseconds=1)
+        stacks.delete_stack(client, stack_id)
+        events = follow(context, stack_id=stack_id, since=since)
+        if events[-1].status != "DELETE_COMPLETE":
+            cause = find_cause(events)
+            raise AttentionError(
+                f"{request.root_stack} is in {events[-1].status}",
+                why=f"{cause.logical_id}: {cause.reason}" if cause else events[-1].reason,
+                hint=(cause.hint if cause else "") or "remove what is in the way and run destroy again",
+                code="delete-failed",
+                failure=cause,
+            )
+        step.text = f"{request.root_stack} is deleted"
+
+
+def _result(
+    request: DestroyRequest, status: Literal["done", "unchanged", "declined"], exit_code: ExitCode = ExitCode.DONE
+) -> Result:
+    return Result(status=status, operation="destroy", deployment=request.deployment, exit_code=exit_code)

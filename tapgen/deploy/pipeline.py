@@ -1,0 +1,291 @@
+"""The deploy operation: state → preflight → upload → change set → confirmation → execution → verdict.
+
+::
+
+    Rendered ─► identity ∥ stack state ─► decide ─┬─► NothingToDo ─► done, two AWS calls
+                                                  ├─► Blocked ─► error with the way out
+                                                  └─► Ready ─► upload what is absent ─► change set, nested included
+                                                        ─► confirm ─► execute ─► follow ─► outputs or first real cause
+"""
+
+from __future__ import annotations
+
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tapgen.aws import change_sets, stacks, storage
+from tapgen.aws.session import check_account
+from tapgen.deploy.diagnosis import find_cause
+from tapgen.deploy.follow import follow
+from tapgen.deploy.pacing import Ticker
+from tapgen.deploy.preflight import Blocked, NothingToDo, Ready, Wanted, decide
+from tapgen.errors import AttentionError, AwsError, DeploymentError, ExitCode, UsageError
+from tapgen.events import ChangesPlanned, Result, UploadProgressed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Literal
+
+    from tapgen.deploy.context import Context
+    from tapgen.events import StackEvent
+    from tapgen.model import ChangeSet, Failure, Rendered, StackState
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeployRequest:
+    """What to deploy and how."""
+
+    rendered: Rendered
+    stack_protection: bool
+    confirm: Callable[[ChangeSet], bool]
+    """Asked with the change set in hand; False declines."""
+    execute: bool = True
+    """False stops after the change set: ``--no-execute-changeset``."""
+    create_bucket: Callable[[], None] | None = None
+    """Called when the artifact bucket is missing; None refuses with the way to bootstrap."""
+    role_arn: str | None = None
+    """Service role that CloudFormation assumes."""
+
+
+def deploy(context: Context, request: DeployRequest) -> Result:
+    """Bring the rendered release live.
+
+    Returns:
+        ``unchanged``, ``done`` with outputs, ``prepared`` (not executed) or ``declined``.
+
+    Raises:
+        CredentialsError: The credentials are of another account.
+        RefusedError: Another operation runs on the stack.
+        AttentionError: The stack needs a person, before or after.
+        DeploymentError: The deployment failed and was rolled back; ``why`` is the first real cause.
+    """
+    rendered = request.rendered
+    with context.step("preflight", "Reading the stack") as step:
+        decision = decide(_read_state(context, rendered), _wanted(rendered))
+        step.text = _describe(decision)
+    if isinstance(decision, Blocked):
+        raise decision.error
+    if isinstance(decision, NothingToDo):
+        return _result(rendered, "unchanged", outputs=decision.state.outputs)
+    _upload(context, request)
+    change_set = _plan(context, request, decision)
+    if change_set is None:
+        return _result(rendered, "unchanged", outputs=decision.state.outputs if decision.state else {})
+    if not request.execute:
+        return _result(rendered, "prepared")
+    if not request.confirm(change_set):
+        _discard(context, change_set, decision)
+        return _result(rendered, "declined", exit_code=ExitCode.REFUSED)
+    return _execute(context, request, change_set)
+
+
+def _read_state(context: Context, rendered: Rendered) -> StackState | None:
+    """The root stack's state, read while the caller's identity is checked."""
+    with ThreadPoolExecutor(1, thread_name_prefix="identity") as pool:
+        identity = pool.submit(
+            check_account, context.aws, environment=rendered.environment, account_id=rendered.account_id
+        )
+        try:
+            state = stacks.describe_stack(context.aws.client("cloudformation"), rendered.root_stack)
+        finally:
+            # The wrong account is the better explanation of whatever DescribeStacks answered.
+            identity.result()
+    return state
+
+
+def _wanted(rendered: Rendered) -> Wanted:
+    return Wanted(
+        environment=rendered.environment,
+        root_stack=rendered.root_stack,
+        release_id=rendered.release_id,
+        tags=rendered.tags,
+    )
+
+
+def _describe(decision: Ready | NothingToDo | Blocked) -> str:
+    if isinstance(decision, NothingToDo):
+        return "Nothing changed: this release is live"
+    if isinstance(decision, Blocked):
+        return "The stack cannot be deployed now"
+    return "The stack will be created" if decision.kind == "CREATE" else "The stack will be updated"
+
+
+def _uploads(rendered: Rendered) -> list[storage.Upload]:
+    templates = [
+        storage.Upload(
+            key=template.key, size_bytes=len(template.body), content_type="application/json", body=template.body
+        )
+        for template in rendered.templates
+    ]
+    zips = [
+        storage.Upload(
+            key=artifact.key, size_bytes=artifact.size_bytes, content_type="application/zip", body=artifact.path
+        )
+        for artifact in rendered.artifacts
+    ]
+    return templates + zips
+
+
+def _upload(context: Context, request: DeployRequest) -> None:
+    bucket = _bucket(request.rendered)
+    client = context.aws.client("s3")
+    uploads = _uploads(request.rendered)
+    with context.step("upload", f"Looking at s3://{bucket.name}") as step:
+        absent = storage.find_absent(client, bucket, uploads)
+        # HeadObject answers 404 for a missing bucket too: ask only when nothing at all was found.
+        if len(absent) == len(uploads) and not storage.bucket_exists(client, bucket):
+            _create_bucket(request)
+        total_bytes = sum(upload.size_bytes for upload in absent)
+
+        def report(done_bytes: int, done_objects: int) -> None:
+            context.emit(
+                UploadProgressed(
+                    done_bytes=done_bytes,
+                    total_bytes=total_bytes,
+                    done_objects=done_objects,
+                    total_objects=len(absent),
+                )
+            )
+
+        storage.put_all(client, bucket, absent, progress=report)
+        step.text = _describe_uploads(absent, total=len(uploads))
+
+
+def _create_bucket(request: DeployRequest) -> None:
+    if request.create_bucket is None:
+        raise UsageError(
+            f"the artifact bucket {request.rendered.artifact_bucket} does not exist",
+            hint=f"create it once with `tapgen bootstrap --env {request.rendered.environment}`",
+            code="not-bootstrapped",
+        )
+    request.create_bucket()
+
+
+def _describe_uploads(absent: list[storage.Upload], *, total: int) -> str:
+    if not absent:
+        return "Every artifact is in the bucket already"
+    return f"Uploaded {len(absent)} of {total} objects: " + ", ".join(upload.key.split("/")[1] for upload in absent)
+
+
+def _bucket(rendered: Rendered) -> storage.Bucket:
+    return storage.Bucket(name=rendered.artifact_bucket, account_id=rendered.account_id)
+
+
+def _plan(context: Context, request: DeployRequest, decision: Ready) -> ChangeSet | None:
+    """The change set with its nested ones, or None when CloudFormation sees nothing to do."""
+    rendered = request.rendered
+    client = context.aws.client("cloudformation")
+    with context.step("change-set", "Creating the change set") as step:
+        change_set_id = change_sets.create_change_set(
+            client,
+            change_sets.ChangeSetRequest(
+                stack=rendered.root_stack,
+                name=f"release-{rendered.release_id}-{uuid.uuid4().hex[:8]}",
+                kind=decision.kind,
+                template_url=storage.object_url(context.aws.client("s3"), _bucket(rendered), rendered.root.key),
+                parameters=rendered.parameters,
+                tags=rendered.tags,
+                role_arn=request.role_arn,
+            ),
+        )
+        status = _await_change_set(context, change_set_id)
+        if status.empty:
+            change_sets.delete_change_set(client, change_set_id)
+            step.text = "CloudFormation sees nothing to change"
+            return None
+        if not status.ready:
+            raise _change_set_failed(status)
+        change_set = change_sets.describe_change_set(client, change_set_id, kind=decision.kind)
+        step.text = f"Change set ready: {change_set_id}"
+    context.emit(
+        ChangesPlanned(
+            stack=rendered.root_stack, kind=decision.kind, change_set_id=change_set_id, changes=change_set.changes
+        )
+    )
+    return change_set
+
+
+def _await_change_set(context: Context, change_set_id: str) -> change_sets.ChangeSetStatus:
+    client = context.aws.client("cloudformation")
+    ticker = Ticker(context.clock)
+    while True:
+        status = change_sets.get_change_set_status(client, change_set_id)
+        if status.ready or status.failed:
+            return status
+        ticker.wait()
+
+
+def _change_set_failed(status: change_sets.ChangeSetStatus) -> AwsError:
+    return AwsError(
+        "CloudFormation refused the change set",
+        why=status.reason,
+        hint="correct what it names; `tapgen render` shows the templates",
+        code="change-set-failed",
+    )
+
+
+def _discard(context: Context, change_set: ChangeSet, decision: Ready) -> None:
+    """Leave nothing behind: not the change set, and not the empty stack that a CREATE change set makes."""
+    client = context.aws.client("cloudformation")
+    change_sets.delete_change_set(client, change_set.change_set_id)
+    if decision.kind == "CREATE":
+        stacks.delete_stack(client, change_set.stack_id)
+
+
+def _execute(context: Context, request: DeployRequest, change_set: ChangeSet) -> Result:
+    client = context.aws.client("cloudformation")
+    rendered = request.rendered
+    with context.step("execute", "Executing the change set") as step:
+        change_sets.execute_change_set(client, change_set)
+        events = follow(context, stack_id=change_set.stack_id, since=change_set.created_at)
+        status = events[-1].status
+        step.text = f"{rendered.root_stack} is {status}"
+        if status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+            raise _failed(rendered, status, events)
+    state = stacks.describe_stack(client, change_set.stack_id)
+    outputs = state.outputs if state else {}
+    if state and state.termination_protection != request.stack_protection:
+        stacks.set_termination_protection(client, rendered.root_stack, enabled=request.stack_protection)
+    return _result(rendered, "done", outputs=outputs)
+
+
+def _failed(rendered: Rendered, status: str, events: list[StackEvent]) -> DeploymentError | AttentionError:
+    cause = find_cause(events)
+    why = _explain(cause) if cause else f"{rendered.root_stack} ended in {status}"
+    if status == "UPDATE_ROLLBACK_COMPLETE":
+        hint = (cause.hint if cause else "") or "the release before it is live; correct the cause and deploy again"
+        return DeploymentError("the deployment failed and was rolled back", why=why, hint=hint, failure=cause)
+    if status == "ROLLBACK_COMPLETE":
+        clear = f"`tapgen destroy --env {rendered.environment}` removes the empty stack, then deploy again"
+        hint = f"{cause.hint}; {clear}" if cause and cause.hint else clear
+        return DeploymentError("the first deployment failed and was rolled back", why=why, hint=hint, failure=cause)
+    return AttentionError(
+        f"the deployment failed and the stack is in {status}",
+        why=why,
+        hint=f"`tapgen status --env {rendered.environment}` says what to do",
+        code="stack-stuck",
+        failure=cause,
+    )
+
+
+def _explain(cause: Failure) -> str:
+    return f"{cause.stack}.{cause.logical_id} ({cause.resource_type}) {cause.status}: {cause.reason}"
+
+
+def _result(
+    rendered: Rendered,
+    status: Literal["done", "unchanged", "prepared", "declined"],
+    *,
+    outputs: Mapping[str, str] | None = None,
+    exit_code: ExitCode = ExitCode.DONE,
+) -> Result:
+    return Result(
+        status=status,
+        operation="deploy",
+        deployment=rendered.deployment,
+        exit_code=exit_code,
+        release_id=rendered.release_id,
+        outputs=dict(outputs or {}),
+    )
