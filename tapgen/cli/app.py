@@ -1,0 +1,72 @@
+"""What every command is handed: the project's folder and what is read from it, each at most once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tapgen.errors import UsageError
+
+if TYPE_CHECKING:
+    from tapgen.config.load import Environments
+    from tapgen.local.server import LocalAws
+
+CONFIG_FILE = Path("config") / "environments.yaml"
+
+
+@dataclass
+class App:
+    """One run of the command line."""
+
+    project_option: Path | None = None
+    debug: bool = False
+
+    @cached_property
+    def project(self) -> Path:
+        """The folder that holds ``config/environments.yaml``.
+
+        Raises:
+            UsageError: There is none here or above.
+        """
+        return find_project(self.project_option, start=Path.cwd())
+
+    @cached_property
+    def environments(self) -> Environments:
+        """The configuration, validated.
+
+        Raises:
+            ConfigError: All faults of the file.
+        """
+        from tapgen.config.load import load_environments
+
+        return load_environments(self.project / CONFIG_FILE)
+
+    @cached_property
+    def local_aws(self) -> LocalAws:
+        """The embedded AWS of this project."""
+        from tapgen.local.server import LocalAws
+
+        return LocalAws(self.project / ".tapgen" / "local")
+
+    def build_dir(self, deployment: str) -> Path:
+        """Where a deployment is rendered to: ``build/<deployment>``."""
+        return self.project / "build" / deployment
+
+
+def find_project(option: Path | None, *, start: Path) -> Path:
+    """The project's folder: the option's, or the nearest one from ``start`` upwards.
+
+    Raises:
+        UsageError: No ``config/environments.yaml`` is found.
+    """
+    for folder in [option.resolve()] if option else [start, *start.parents]:
+        if (folder / CONFIG_FILE).is_file():
+            return folder
+    place = f"in {option}" if option else f"in {start} or any folder above it"
+    raise UsageError(
+        f"no {CONFIG_FILE} {place}",
+        hint="go to the project's folder, or name it with `tapgen --project DIR …`",
+        code="no-project",
+    )

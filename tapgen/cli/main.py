@@ -1,0 +1,116 @@
+"""The root command and the one place where errors become text and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tapgen._version import __version__
+from tapgen.cli.app import App
+from tapgen.errors import ExitCode, InternalError, TapgenError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+# Command → (module, one line for the overview). Modules are imported when their command runs, so that `tapgen render`
+# does not pay for boto3 and `tapgen --help` for nothing.
+_COMMANDS: Mapping[str, tuple[str, str]] = {
+    "bootstrap": ("bootstrap", "Create the artifact bucket of an environment"),
+    "config": ("config", "Show, validate and describe the configuration"),
+    "deploy": ("deploy", "Render, show the changes and deploy them"),
+    "destroy": ("destroy", "Delete a deployment; retained data stays"),
+    "local": ("local", "Run the embedded AWS"),
+    "outputs": ("outputs", "Print what a deployment exports"),
+    "render": ("render", "Write templates and artifacts to build/"),
+    "status": ("status", "Show the state of a deployment"),
+}
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"tapgen.cli.{_COMMANDS[cmd_name][0]}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--project",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with config/environments.yaml; found from the working folder upwards when left out.",
+)
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+@click.version_option(__version__, prog_name="tapgen")
+@click.pass_context
+def cli(ctx: click.Context, project: Path | None, debug: bool) -> None:  # noqa: FBT001 - click passes options by name
+    """Render a production serverless API as raw CloudFormation and ship it safely.
+
+    \b
+    Start here:
+      tapgen render --env prod     write the templates to build/
+      tapgen deploy --env local    deploy them to the embedded AWS
+    """
+    ctx.obj = App(project_option=project, debug=debug)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; answers the exit code. Prints errors to standard error."""
+    debug = "--debug" in arguments
+    try:
+        return _invoke(arguments)
+    except TapgenError as error:
+        return _report(error, debug=debug)
+    except Exception as error:  # noqa: BLE001 - the last resort: a bug must end in words, too
+        return _report(_bug(error), debug=debug, cause=error)
+
+
+def _invoke(arguments: Sequence[str]) -> int:
+    """Run click; its own ways to stop become exit codes here."""
+    try:
+        result = cli.main(args=list(arguments), prog_name="tapgen", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.USAGE
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has gone (`tapgen … | head`): nobody is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.DONE
+    return result if isinstance(result, int) else ExitCode.DONE
+
+
+def _report(error: TapgenError, *, debug: bool, cause: BaseException | None = None) -> int:
+    from tapgen.ui.failures import format_error
+    from tapgen.ui.terminal import use_color
+
+    if debug:
+        traceback.print_exception(cause or error)
+    click.echo(format_error(error, color=use_color(os.environ, isatty=sys.stderr.isatty())), err=True)
+    return error.exit_code
+
+
+def _bug(error: Exception) -> InternalError:
+    return InternalError(
+        f"tapgen met an unexpected {type(error).__name__}",
+        why=str(error),
+        hint="this is a bug: rerun with --debug and report the traceback",
+    )

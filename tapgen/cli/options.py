@@ -1,0 +1,65 @@
+"""Options that several commands share, each defined once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """Which deployment a command is about, and how to reach AWS."""
+
+    environment: str
+    suffix: str | None = None
+    profile: str | None = None
+    region: str | None = None
+    endpoint_url: str | None = None
+
+
+env_option = click.option(
+    "--env", "environment", required=True, metavar="NAME", help="Environment of config/environments.yaml."
+)
+suffix_option = click.option(
+    "--suffix", metavar="TEXT", help="A second, independent deployment of the environment, e.g. pr-42."
+)
+region_option = click.option("--region", metavar="REGION", help="AWS region; wins over AWS_REGION and the file.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask for confirmation.")
+
+_TARGET = (
+    env_option,
+    suffix_option,
+    click.option("--profile", metavar="NAME", help="Profile of the AWS configuration files."),
+    region_option,
+    click.option("--endpoint-url", metavar="URL", help="Send every AWS call to this endpoint."),
+)
+
+
+def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --env, --suffix, --profile, --region and --endpoint-url; the command gets one ``selection``."""
+
+    @wraps(command)
+    def packed(
+        *args: Any,
+        environment: str,
+        suffix: str | None,
+        profile: str | None,
+        region: str | None,
+        endpoint_url: str | None,
+        **kwargs: Any,
+    ) -> Any:
+        selection = Selection(
+            environment=environment, suffix=suffix, profile=profile, region=region, endpoint_url=endpoint_url
+        )
+        return command(*args, selection=selection, **kwargs)
+
+    for option in reversed(_TARGET):
+        packed = option(packed)
+    return packed
