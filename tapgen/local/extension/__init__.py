@@ -1,0 +1,30 @@
+"""What MiniStack lacks, added from outside: one module per gap, none of MiniStack's files changed.
+
+Each module has ``SEAMS``, the names it leans on, and ``install(settings)``. All seams are checked before the first one
+is replaced, so a MiniStack that does not fit is refused whole. Imported only in the child process.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from tapgen.local.extension import seams
+
+if TYPE_CHECKING:
+    from tapgen.local.extension.settings import Settings
+
+MODULES: tuple[str, ...] = ()
+"""The modules of the extension in the order in which they are installed; a later one wraps an earlier one."""
+
+
+def install(settings: Settings) -> None:
+    """Check every seam of every module, then install the modules in order.
+
+    Raises:
+        SeamError: MiniStack is not the one that the extension was written for.
+    """
+    modules = [importlib.import_module(f"{__name__}.{name}") for name in MODULES]
+    seams.check(seam for module in modules for seam in module.SEAMS)
+    for module in modules:
+        module.install(settings)

@@ -1,0 +1,53 @@
+"""The ASGI application in front of MiniStack: answers for the child's health and tells when the server is ready."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+from tapgen.local.record import HEALTH_PATH
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    Message = dict[str, Any]
+    Receive = Callable[[], Awaitable[Message]]
+    Send = Callable[[Message], Awaitable[None]]
+    Application = Callable[[Message, Receive, Send], Awaitable[None]]
+
+
+class Gateway:
+    """Passes everything on to ``application`` except the health check.
+
+    Attributes:
+        on_ready: Called once, when MiniStack has started and the next request will be answered.
+    """
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+        self.on_ready: Callable[[], None] = lambda: None
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Serve one connection scope: the process' life span, a request, or a web socket."""
+        if scope["type"] == "lifespan":
+            await self._application(scope, receive, self._watched(send))
+        elif scope["type"] == "http" and scope["path"] == HEALTH_PATH:
+            await _answer(send, {"pid": os.getpid()})
+        else:
+            await self._application(scope, receive, send)
+
+    def _watched(self, send: Send) -> Send:
+        async def send_and_tell(message: Message) -> None:
+            await send(message)
+            if message["type"] == "lifespan.startup.complete":
+                self.on_ready()
+
+        return send_and_tell
+
+
+async def _answer(send: Send, content: dict[str, int]) -> None:
+    body = json.dumps(content).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

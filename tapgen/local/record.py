@@ -1,0 +1,110 @@
+"""What parent and child agree on: where things lie under ``.tapgen/local``, and who is running::
+
+server.json   the running child: pid, its start, port, when, MiniStack's version; gone when it has stopped
+port          the port used last, so that URLs stay good over a restart
+lock          held while somebody starts, stops or resets the child
+server.log    what the child says; the log of the runs before is server.log.1
+state/        what MiniStack knows: one JSON file per service, S3 objects under objects/
+tmp/          unpacked function code; emptied at each start
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from tapgen.local.process import Process
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEALTH_PATH = "/_tapgen/health"
+"""Answered by the child itself with ``{"pid": …}``, before MiniStack sees the request."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The files of one embedded AWS."""
+
+    root: Path
+
+    @property
+    def record(self) -> Path:
+        """The running child."""
+        return self.root / "server.json"
+
+    @property
+    def port(self) -> Path:
+        """The port that was used last."""
+        return self.root / "port"
+
+    @property
+    def lock(self) -> Path:
+        """Held by whoever starts, stops or resets."""
+        return self.root / "lock"
+
+    @property
+    def log(self) -> Path:
+        """The child's output."""
+        return self.root / "server.log"
+
+    @property
+    def state(self) -> Path:
+        """What a restart finds again."""
+        return self.root / "state"
+
+    @property
+    def objects(self) -> Path:
+        """The contents of the S3 buckets."""
+        return self.state / "objects"
+
+    @property
+    def temporary(self) -> Path:
+        """Unpacked function code."""
+        return self.root / "tmp"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """A running child, as it describes itself.
+
+    Attributes:
+        pid: Its process id.
+        started: Its start, for ``Process``.
+        port: Where it listens on 127.0.0.1.
+        started_at: The same start for people: ISO 8601, UTC.
+        ministack_version: The installed release of MiniStack.
+    """
+
+    pid: int
+    started: str
+    port: int
+    started_at: str
+    ministack_version: str
+
+    @property
+    def process(self) -> Process:
+        """The child's process, alive or not."""
+        return Process(self.pid, self.started)
+
+    def write(self, path: Path) -> None:
+        """Write the record at once or not at all."""
+        write_atomically(path, json.dumps(asdict(self)).encode())
+
+    @classmethod
+    def read(cls, path: Path) -> Record | None:
+        """The record at ``path``; None when there is none or it is not readable as one."""
+        try:
+            return cls(**json.loads(path.read_bytes()))
+        except (OSError, ValueError, TypeError):
+            return None
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replace the file at ``path``; a reader sees the old content or the new, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
+    unfinished.write_bytes(content)
+    unfinished.replace(path)
