@@ -8,8 +8,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import select
-import socket
 import sys
 from typing import TYPE_CHECKING
 
@@ -18,6 +16,7 @@ from tapgen.local.process import Process, spawn, start_identity, terminate
 from tapgen.local.record import HEALTH_PATH, Layout, Record
 
 if TYPE_CHECKING:
+    import socket
     from pathlib import Path
 
 HOST = "127.0.0.1"
@@ -63,6 +62,8 @@ def launch(layout: Layout, *, port: int, remembered: int, parent: int) -> Record
 
 def health_fault(record: Record) -> str:
     """What is wrong with the child's answer to a health check; empty when nothing is."""
+    import socket
+
     request = f"GET {HEALTH_PATH} HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n"
     try:
         with socket.create_connection((HOST, record.port), timeout=_HEALTH_S) as connection:
@@ -99,6 +100,8 @@ def _listener(port: int, remembered: int) -> socket.socket:
 
 
 def _bound(port: int) -> socket.socket:
+    import socket
+
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -118,6 +121,8 @@ def _environment() -> dict[str, str]:
 
 
 def _await_report(layout: Layout, reader: int, process: Process) -> None:
+    import select
+
     with open(reader, "rb", buffering=0) as pipe:
         ready, _, _ = select.select([pipe], [], [], _START_S)
         report = pipe.read() if ready else None

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,8 +17,7 @@ if TYPE_CHECKING:
 _POLL_S = 0.01
 
 
-@dataclass(frozen=True)
-class Process:
+class Process(NamedTuple):
     """A process that ran, or still runs.
 
     Attributes:
@@ -90,6 +87,8 @@ def terminate(process: Process, *, timeout_s: float) -> bool:
     """
     if not process.alive():
         return True
+    import signal
+
     os.kill(process.pid, signal.SIGTERM)
     if process.wait(timeout_s=timeout_s):
         return True

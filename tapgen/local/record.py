@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tapgen.local.process import Process
 
@@ -24,8 +23,7 @@ HEALTH_PATH = "/_tapgen/health"
 """Answered by the child itself with ``{"pid": …}``, before MiniStack sees the request."""
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """The files of one embedded AWS."""
 
     root: Path
@@ -66,8 +64,7 @@ class Layout:
         return self.root / "tmp"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Record:
+class Record(NamedTuple):
     """A running child, as it describes itself.
 
     Attributes:
@@ -91,7 +88,7 @@ class Record:
 
     def write(self, path: Path) -> None:
         """Write the record at once or not at all."""
-        write_atomically(path, json.dumps(asdict(self)).encode())
+        write_atomically(path, json.dumps(self._asdict()).encode())
 
     @classmethod
     def read(cls, path: Path) -> Record | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -126,6 +125,8 @@ class LocalAws:
 
     def reset(self) -> LocalStatus:
         """Forget all state, whether the child runs or not; it runs afterwards if it ran before."""
+        import shutil
+
         with self._locked():
             ran = self._terminate()
             shutil.rmtree(self._layout.state, ignore_errors=True)
