@@ -64,6 +64,10 @@ class Rendered:
     suffix: str | None
     account_id: str
     region: str
+    configured_region: str
+    """The region that the configuration names, whatever was asked for."""
+    production: bool
+    stack_protection: bool
     root_stack: str
     artifact_bucket: str
     release_id: str

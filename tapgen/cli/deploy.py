@@ -11,6 +11,8 @@ from tapgen.cli.options import json_option, selection_options, yes_option
 if TYPE_CHECKING:
     from tapgen.cli.app import App
     from tapgen.cli.options import Selection
+    from tapgen.cli.wiring import Wiring
+    from tapgen.deploy.context import Context
 
 
 @click.command()
@@ -25,9 +27,7 @@ if TYPE_CHECKING:
 @click.option("--role-arn", metavar="ARN", help="Service role that CloudFormation assumes.")
 @json_option
 @click.pass_obj
-def command(  # noqa: PLR0913 - one parameter per option
-    app: App, *, selection: Selection, yes: bool, execute: bool, role_arn: str | None, as_json: bool
-) -> int:
+def command(app: App, *, selection: Selection, yes: bool, execute: bool, role_arn: str | None, as_json: bool) -> int:
     """Render the environment, show the changes and deploy them.
 
     \b
@@ -41,13 +41,21 @@ def command(  # noqa: PLR0913 - one parameter per option
     from tapgen.deploy.pipeline import DeployRequest, deploy
 
     wiring = Wiring(app, selection, as_json=as_json)
-    with wiring.operation("deploy") as operation:
-        rendered = operation.render()
+    rendered = wiring.rendered
+    with wiring.operation("deploy", region=rendered.region, deployment=rendered.deployment) as operation:
         request = DeployRequest(
             rendered=rendered,
-            confirm=confirm_changes(wiring.terminal, rendered, assume_yes=yes),
+            confirm=confirm_changes(assume_yes=yes, as_json=as_json),
             execute=execute,
-            create_bucket=operation.create_local_bucket if wiring.is_local else None,
+            create_bucket=(lambda: _bootstrap(wiring, operation.context)) if wiring.is_local else None,
             role_arn=role_arn,
         )
-        return operation.finish(deploy(operation.context, request))
+        return operation.finish(wiring.with_local_outputs(deploy(operation.context, request)))
+
+
+def _bootstrap(wiring: Wiring, context: Context) -> None:
+    """The embedded AWS bootstraps itself: nobody else uses it."""
+    from tapgen.cli.bootstrap import make_request
+    from tapgen.deploy.bootstrap import bootstrap
+
+    bootstrap(context, make_request(wiring.environment))

@@ -38,7 +38,6 @@ class DeployRequest:
     """What to deploy and how."""
 
     rendered: Rendered
-    stack_protection: bool
     confirm: Callable[[ChangeSet], bool]
     """Asked with the change set in hand; False declines."""
     execute: bool = True
@@ -246,8 +245,8 @@ def _execute(context: Context, request: DeployRequest, change_set: ChangeSet) ->
             raise _failed(rendered, status, events)
     state = stacks.describe_stack(client, change_set.stack_id)
     outputs = state.outputs if state else {}
-    if state and state.termination_protection != request.stack_protection:
-        stacks.set_termination_protection(client, rendered.root_stack, enabled=request.stack_protection)
+    if state and state.termination_protection != rendered.stack_protection:
+        stacks.set_termination_protection(client, rendered.root_stack, enabled=rendered.stack_protection)
     return _result(rendered, "done", outputs=outputs)
 
 

@@ -1,0 +1,51 @@
+"""``tapgen bootstrap``."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from tapgen.cli.options import json_option, selection_options
+from tapgen.naming import Names
+
+if TYPE_CHECKING:
+    from tapgen.cli.app import App
+    from tapgen.cli.options import Selection
+    from tapgen.config.schema import Environment
+    from tapgen.deploy.bootstrap import BootstrapRequest
+
+
+@click.command()
+@selection_options
+@json_option
+@click.pass_obj
+def command(app: App, *, selection: Selection, as_json: bool) -> int:
+    """Create the artifact bucket of an environment, or bring it up to date.
+
+    Once for each environment and region; every deploy uploads its templates
+    and code there. The environment `local` does this by itself.
+    """
+    from tapgen.cli.wiring import Wiring
+    from tapgen.deploy.bootstrap import bootstrap
+
+    wiring = Wiring(app, selection, as_json=as_json)
+    environment = wiring.environment
+    request = make_request(environment)
+    with wiring.operation("bootstrap", region=environment.region, deployment=request.stack) as operation:
+        return operation.finish(bootstrap(operation.context, request))
+
+
+def make_request(environment: Environment) -> BootstrapRequest:
+    """The bootstrap stack of an environment, rendered."""
+    from tapgen.deploy.bootstrap import BootstrapRequest
+    from tapgen.templates.bootstrap import build_bootstrap
+
+    return BootstrapRequest(
+        environment=environment.name,
+        account_id=environment.account_id,
+        stack=Names(environment).bootstrap_stack,
+        template_body=json.dumps(build_bootstrap(environment), sort_keys=True),
+        tags=environment.cost_tags,
+    )

@@ -1,0 +1,44 @@
+"""``tapgen destroy``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from tapgen.cli.options import json_option, selection_options, yes_option
+from tapgen.naming import Names
+
+if TYPE_CHECKING:
+    from tapgen.cli.app import App
+    from tapgen.cli.options import Selection
+
+
+@click.command()
+@selection_options
+@yes_option
+@json_option
+@click.pass_obj
+def command(app: App, *, selection: Selection, yes: bool, as_json: bool) -> int:
+    """Delete a deployment. Tables and buckets with data stay, and are named.
+
+    Production, `stack_protection: true` and stacks with termination
+    protection are refused.
+    """
+    from tapgen.cli.prompts import confirm_destruction
+    from tapgen.cli.wiring import Wiring
+    from tapgen.deploy.destroy import DestroyRequest, destroy
+
+    wiring = Wiring(app, selection, as_json=as_json)
+    environment = wiring.environment
+    names = Names(environment)
+    with wiring.operation("destroy", region=environment.region, deployment=names.deployment) as operation:
+        request = DestroyRequest(
+            deployment=names.deployment,
+            environment=environment.name,
+            account_id=environment.account_id,
+            root_stack=names.root_stack,
+            protected=environment.production or environment.stack_protection,
+            confirm=confirm_destruction(names.deployment, assume_yes=yes, as_json=as_json),
+        )
+        return operation.finish(destroy(operation.context, request))

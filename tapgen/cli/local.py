@@ -1,0 +1,95 @@
+"""``tapgen local``: start, stop, look at and wipe the embedded AWS."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from tapgen.cli.options import json_option, yes_option
+
+if TYPE_CHECKING:
+    from tapgen.cli.app import App
+    from tapgen.local.server import LocalStatus
+
+
+@click.group()
+def command() -> None:
+    """Run the embedded AWS that serves the environment `local`.
+
+    \b
+    It listens on 127.0.0.1, keeps its state under .tapgen/local and needs
+    neither an account nor a network. `tapgen deploy --env local` starts it
+    by itself.
+    """
+
+
+@command.command()
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="Port on 127.0.0.1; the last one, or a free one, if left out."
+)
+@json_option
+@click.pass_obj
+def start(app: App, *, port: int | None, as_json: bool) -> None:
+    """Start the embedded AWS; nothing happens when it runs."""
+    _print(app.local_aws.start(port=port or 0), as_json=as_json)
+
+
+@command.command()
+@json_option
+@click.pass_obj
+def stop(app: App, *, as_json: bool) -> None:
+    """Stop it; its state is kept."""
+    _print(app.local_aws.stop(), as_json=as_json)
+
+
+@command.command()
+@json_option
+@click.pass_obj
+def status(app: App, *, as_json: bool) -> None:
+    """Show whether it runs, where, and where its state and log are."""
+    _print(app.local_aws.status(), as_json=as_json)
+
+
+@command.command()
+@yes_option
+@json_option
+@click.pass_obj
+def reset(app: App, *, yes: bool, as_json: bool) -> None:
+    """Forget every stack, table and object it holds."""
+    from tapgen.cli.prompts import require_consent
+
+    require_consent("Delete all state of the embedded AWS?", assume_yes=yes)
+    _print(app.local_aws.reset(), as_json=as_json)
+
+
+@command.command()
+@click.option("-n", "--lines", type=click.IntRange(0), default=50, show_default=True, help="How many lines.")
+@click.option("-f", "--follow", is_flag=True, help="Go on until it stops, or Ctrl-C.")
+@click.pass_obj
+def logs(app: App, *, lines: int, follow: bool) -> None:
+    """Print its log."""
+    for line in app.local_aws.logs(lines=lines):
+        click.echo(line)
+    if follow:
+        for line in app.local_aws.follow_logs():
+            click.echo(line)
+
+
+def _print(status: LocalStatus, *, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    if as_json:
+        click.echo(json.dumps({key: _plain(value) for key, value in asdict(status).items()}))
+        return
+    click.echo(f"state     {'running' if status.running else 'stopped'}")
+    if status.running:
+        click.echo(f"endpoint  {status.endpoint_url}")
+        click.echo(f"process   {status.pid}, since {status.started_at}, MiniStack {status.ministack_version}")
+    click.echo(f"data      {status.state_dir}")
+    click.echo(f"log       {status.log_path}")
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, str | int | bool | None) else str(value)

@@ -1,0 +1,88 @@
+"""Questions to the user. None is ever asked where nobody can answer: in CI, in JSON mode, without a terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from tapgen.errors import RefusedError
+from tapgen.ui.terminal import is_interactive
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tapgen.deploy.survey import RetainedResource
+    from tapgen.model import ChangeSet
+
+
+def can_ask() -> bool:
+    """True when a person sits in front of both standard input and standard error."""
+    return is_interactive(os.environ, isatty=sys.stdin.isatty() and sys.stderr.isatty())
+
+
+def require_consent(question: str, *, assume_yes: bool) -> None:
+    """Go on only with consent.
+
+    Raises:
+        RefusedError: It was declined, or nobody can be asked.
+    """
+    if assume_yes:
+        return
+    if not can_ask():
+        raise RefusedError(
+            "this needs a confirmation, and there is no terminal to ask on",
+            hint="add --yes",
+            code="confirmation-needed",
+        )
+    if not click.confirm(question, err=True):
+        raise RefusedError("declined", hint="nothing was changed", code="declined")
+
+
+def confirm_changes(*, assume_yes: bool, as_json: bool) -> Callable[[ChangeSet], bool]:
+    """Asks whether the change set that was just shown may be executed."""
+
+    def confirm(change_set: ChangeSet) -> bool:
+        if assume_yes:
+            return True
+        if as_json or not can_ask():
+            raise RefusedError(
+                "the change set needs a confirmation, and there is no terminal to ask on",
+                why=f"it was left in place: {change_set.change_set_id}",
+                hint="rerun with --yes to execute, or with --no-execute-changeset to stop here",
+                code="confirmation-needed",
+            )
+        return click.confirm("Execute these changes?", err=True)
+
+    return confirm
+
+
+def confirm_destruction(
+    deployment: str, *, assume_yes: bool, as_json: bool
+) -> Callable[[tuple[RetainedResource, ...]], bool]:
+    """Shows what stays and asks for the deployment's name."""
+
+    def confirm(retained: tuple[RetainedResource, ...]) -> bool:
+        if not as_json:
+            _show_retained(retained)
+        if assume_yes:
+            return True
+        if as_json or not can_ask():
+            raise RefusedError(
+                f"deleting {deployment} needs a confirmation, and there is no terminal to ask on",
+                hint="add --yes",
+                code="confirmation-needed",
+            )
+        answer: str = click.prompt(f"Type {deployment} to delete it", default="", show_default=False, err=True)
+        return answer == deployment
+
+    return confirm
+
+
+def _show_retained(retained: tuple[RetainedResource, ...]) -> None:
+    if retained:
+        click.echo("These resources keep their data and stay in the account:", err=True)
+    for resource in retained:
+        click.echo(f"  {resource.resource_type}  {resource.physical_id}", err=True)

@@ -1,0 +1,172 @@
+"""The composition root: from options to a session with credentials, a listener and a rendered release.
+
+Everything an operation needs is made here and handed down; nothing below reads the process environment.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import click
+
+from tapgen.aws.session import Aws, Target, resolve_region
+from tapgen.deploy.context import Context
+from tapgen.errors import RefusedError, TapgenError
+from tapgen.events import Result
+from tapgen.ui.terminal import choose_listener
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tapgen.aws.session import Region
+    from tapgen.cli.app import App
+    from tapgen.cli.options import Selection
+    from tapgen.config.schema import Environment
+    from tapgen.events import Listener
+    from tapgen.local.server import LocalStatus
+    from tapgen.model import Rendered
+
+LOCAL = "local"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One running command: its context and where its end is reported."""
+
+    context: Context
+    listener: Listener
+
+    def finish(self, result: Result) -> int:
+        """Report the result; answers the process's exit code."""
+        self.listener(result)
+        return int(result.exit_code)
+
+
+class Wiring:
+    """Builds what a command needs, each part on first use."""
+
+    def __init__(self, app: App, selection: Selection, *, as_json: bool) -> None:
+        self.app = app
+        self.selection = selection
+        self.as_json = as_json
+        self.is_local = selection.environment == LOCAL
+
+    @cached_property
+    def region_override(self) -> Region | None:
+        """A region that the flag or the process environment names; None leaves it to the configuration.
+
+        The embedded AWS is not a region of anybody's account: AWS_REGION says nothing about it.
+        """
+        environ = {} if self.is_local else os.environ
+        region = resolve_region(environ, flag=self.selection.region, configured="")
+        return region if region.name else None
+
+    @cached_property
+    def rendered(self) -> Rendered:
+        """The release, rendered or taken from ``build/`` when nothing it is made of changed."""
+        from tapgen.render import load_or_render
+
+        override = self.region_override
+        rendered = load_or_render(
+            self.app.project,
+            self.selection.environment,
+            suffix=self.selection.suffix,
+            region=override.name if override else None,
+        )
+        self._check_region(rendered)
+        return rendered
+
+    @cached_property
+    def environment(self) -> Environment:
+        """The resolved configuration, for commands that do not render."""
+        override = self.region_override
+        return self.app.environments.resolve(
+            self.selection.environment,
+            suffix=self.selection.suffix,
+            region=override.name if override else None,
+        )
+
+    @cached_property
+    def local_status(self) -> LocalStatus | None:
+        """The embedded AWS, running; None for an account."""
+        if not self.is_local or self.selection.endpoint_url:
+            return None
+        return self.app.local_aws.ensure_running()
+
+    def make_aws(self, region: str) -> Aws:
+        """Clients for the selected target."""
+        selection = self.selection
+        if self.is_local:
+            from tapgen.local.server import LocalAws
+
+            credentials = LocalAws.credentials()
+            status = self.local_status
+            return Aws(
+                Target(
+                    region=region,
+                    endpoint_url=selection.endpoint_url or (status.endpoint_url if status else None),
+                    access_key_id=credentials.access_key_id,
+                    secret_access_key=credentials.secret_access_key,
+                )
+            )
+        return Aws(Target(region=region, profile=selection.profile, endpoint_url=selection.endpoint_url))
+
+    @contextmanager
+    def operation(self, name: str, *, region: str, deployment: str) -> Iterator[Operation]:
+        """Run an operation with the listener that fits this terminal; a failure ends the JSON stream properly."""
+        with choose_listener(os.environ, stdout=sys.stdout, stderr=sys.stderr, as_json=self.as_json) as listener:
+            operation = Operation(context=Context(aws=self.make_aws(region), emit=listener), listener=listener)
+            try:
+                yield operation
+            except TapgenError as error:
+                listener(_failed(error, name, deployment))
+                raise
+
+    def local_outputs(self, outputs: Mapping[str, str]) -> dict[str, str]:
+        """The outputs, with ``LocalApiUrl`` when the API answers on this machine."""
+        merged = dict(outputs)
+        if self.is_local and "ApiId" in outputs:
+            from tapgen.local.urls import api_url
+
+            status = self.local_status
+            endpoint = self.selection.endpoint_url or (status.endpoint_url if status else "")
+            merged["LocalApiUrl"] = api_url(endpoint, outputs["ApiId"])
+        return merged
+
+    def with_local_outputs(self, result: Result) -> Result:
+        """The result with ``local_outputs``."""
+        return replace(result, outputs=self.local_outputs(result.outputs))
+
+    def _check_region(self, rendered: Rendered) -> None:
+        """A shell's AWS_REGION must not silently make a second production."""
+        override = self.region_override
+        if not override or override.source == "--region" or rendered.region == rendered.configured_region:
+            return
+        text = (
+            f"{override.source}={override.name} differs from region {rendered.configured_region} "
+            f"of environment {rendered.environment}"
+        )
+        if rendered.production:
+            raise RefusedError(
+                text,
+                why="another region is another deployment, and this one is production",
+                hint=f"unset {override.source}, or say --region {override.name} if that is meant",
+                code="region-differs",
+            )
+        click.echo(f"warning: {text}; deploying to {override.name}", err=True)
+
+
+def _failed(error: TapgenError, name: str, deployment: str) -> Result:
+    return Result(
+        status="failed",
+        operation=name,
+        deployment=deployment,
+        exit_code=int(error.exit_code),
+        failure=error.failure,
+        error=error.as_dict(),
+    )
