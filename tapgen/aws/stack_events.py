@@ -67,11 +67,13 @@ class StackEventReader:
             child = event.physical_id
             if event.resource_type != NESTED_STACK or child in ("", self.stack_id):
                 continue
+            known = child in self._readers
             self._readers.setdefault(child, _Reader(child, label=event.logical_id, since=self._since))
             if not is_settled(event.status):
                 self._moving.add(child)
-            elif child in self._moving:
-                # One more read: the reason of a failure must not be lost between two rounds.
+            elif child in self._moving or not known:
+                # One more read: the reason of a failure must not be lost between two rounds, nor a child that came and
+                # went within one.
                 self._moving.discard(child)
                 ended.add(child)
         return ended

@@ -121,3 +121,19 @@ def test_child_is_followed_while_it_moves_and_read_once_more_at_its_end(client: 
         [("Data", "UPDATE_FAILED"), ("root", "UPDATE_FAILED")],
         [],
     ]
+
+
+def test_child_that_came_and_went_between_two_looks_is_read(client: Any) -> None:
+    """The first event with the child's id may be its last one: its events are still shown."""
+    done = _event(1, stack=ROOT, about=CHILD, status="CREATE_COMPLETE", second=2)
+    inner = _event(2, stack=CHILD, about="queue", status="CREATE_COMPLETE", second=1)
+    reader = StackEventReader(client, stack_id=ROOT, since=START)
+    with Stubber(client) as stubber:
+        _answer(stubber, ROOT, [done])
+        _answer(stubber, CHILD, [inner])
+        _answer(stubber, ROOT, [done])
+
+        rounds = [reader.read_new(), reader.read_new()]
+        stubber.assert_no_pending_responses()
+
+    assert [[event.stack for event in events] for events in rounds] == [["Data", "root"], []]
