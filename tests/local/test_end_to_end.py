@@ -1,0 +1,163 @@
+"""The main job as its user does it: the command line against the embedded AWS, requests over HTTP, objects in S3."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.local
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Project:
+    """A copy of the project in a folder of its own, with an embedded AWS of its own."""
+
+    folder: Path
+
+    def run(self, *arguments: str, expect: int = 0) -> str:
+        """Run tapgen; answers standard output."""
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        done = subprocess.run(
+            [sys.executable, "-m", "tapgen", *arguments],
+            cwd=self.folder,
+            env=environ | {"CI": "true"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == expect, done.stdout + done.stderr
+        return done.stdout
+
+    def run_json(self, *arguments: str, expect: int = 0) -> dict[str, Any]:
+        """Run tapgen with --json; answers the result, the last line."""
+        lines = self.run(*arguments, "--json", expect=expect).splitlines()
+        result: dict[str, Any] = json.loads(lines[-1])
+        return result
+
+    def client(self, service: Any) -> Any:
+        """A boto3 client of the embedded AWS."""
+        endpoint = json.loads(self.run("local", "status", "--json"))["endpoint_url"]
+        return boto3.client(
+            service,
+            endpoint_url=endpoint,
+            region_name="us-east-1",
+            aws_access_key_id="000000000000",
+            aws_secret_access_key="test",  # noqa: S106 - the embedded AWS takes any secret
+        )
+
+
+@pytest.fixture(name="project", scope="module")
+def _project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    folder = tmp_path_factory.mktemp("project")
+    for name in ("config", "handlers"):
+        shutil.copytree(REPOSITORY / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    project = Project(folder)
+    yield project
+    project.run("local", "stop")
+
+
+def _call(method: str, url: str, body: Any = None) -> tuple[int, Any]:
+    request = urllib.request.Request(  # noqa: S310 - the URL is our own server's
+        url,
+        method=method,
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"content-type": "application/json"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - the same
+            raw = answer.read()
+            return answer.status, json.loads(raw) if raw else None
+    except urllib.error.HTTPError as error:
+        return error.code, json.loads(error.read() or b"null")
+
+
+def _archived(project: Project, bucket: str) -> list[dict[str, Any]]:
+    s3 = project.client("s3")
+    keys = [item["Key"] for item in s3.list_objects_v2(Bucket=bucket).get("Contents", ())]
+    bodies = [gzip.decompress(s3.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in keys]
+    return [json.loads(line) for body in bodies for line in body.splitlines()]
+
+
+def _await_archived(project: Project, bucket: str, count: int) -> list[dict[str, Any]]:
+    """The stream is read in the background: look again until the records are there."""
+    deadline = time.monotonic() + 60
+    while len(records := _archived(project, bucket)) < count and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return records
+
+
+def test_deploy_serve_archive_update_and_destroy(project: Project) -> None:
+    """A first deploy serves the API and archives each change; new code serves after the next; destroy clears it."""
+    first = project.run_json("deploy", "--env", "local", "--yes")
+    assert first["status"] == "done"
+    url, bucket = first["outputs"]["LocalApiUrl"], first["outputs"]["ArchiveBucketName"]
+
+    status, created = _call("POST", f"{url}/users/ada/transactions", _transaction("12.30"))
+    assert status == 201
+    one = f"{url}/users/ada/transactions/{created['transactionId']}"
+    assert _call("GET", one) == (200, created)
+    assert _call("GET", f"{url}/users/ada/transactions")[1]["items"] == [created]
+    status, replaced = _call("PUT", one, _transaction("45.60"))
+    assert (status, replaced["amount"]) == (200, "45.60")
+    assert _call("DELETE", one)[0] == 204
+    assert _call("GET", one)[0] == 404
+
+    records = _await_archived(project, bucket, 3)
+    assert [record["eventName"] for record in sorted(records, key=lambda item: item["sequenceNumber"])] == [
+        "INSERT",
+        "MODIFY",
+        "REMOVE",
+    ]
+
+    unchanged = project.run_json("deploy", "--env", "local", "--yes")
+    assert unchanged["status"] == "unchanged"
+    assert unchanged["outputs"]["LocalApiUrl"] == url
+
+    _announce_version_two(project)
+    second = project.run_json("deploy", "--env", "local", "--yes")
+    assert second["status"] == "done"
+    assert second["outputs"]["ApiVersionArn"] != first["outputs"]["ApiVersionArn"]
+    assert second["outputs"]["ArchiverVersionArn"] == first["outputs"]["ArchiverVersionArn"]
+    assert _call("GET", f"{url}/health")[1]["edition"] == "two"
+
+    destroyed = project.run_json("destroy", "--env", "local", "--yes")
+    assert destroyed["status"] == "done"
+    assert "not deployed" in project.run("status", "--env", "local")
+
+
+def _transaction(amount: str) -> dict[str, str]:
+    return {"amount": amount, "currency": "EUR", "type": "debit", "description": "tea"}
+
+
+def _announce_version_two(project: Project) -> None:
+    """Change the code so that the health answer tells the new version from the old one."""
+    app = project.folder / "handlers" / "api" / "app.py"
+    app.write_text(
+        app.read_text(encoding="utf-8")
+        + "\n\n_first_edition = handler\n\n\n"
+        + "def handler(event, context):\n"
+        + "    answer = _first_edition(event, context)\n"
+        + "    if event['rawPath'].endswith('/health'):\n"
+        + "        import json\n\n"
+        + "        answer['body'] = json.dumps(json.loads(answer['body']) | {'edition': 'two'})\n"
+        + "    return answer\n",
+        encoding="utf-8",
+    )
