@@ -14,7 +14,7 @@ from tapgen.local.extension import seams
 if TYPE_CHECKING:
     from tapgen.local.extension.settings import Settings
 
-MODULES: tuple[str, ...] = ()
+MODULES: tuple[str, ...] = ("stack_operations", "nested_stacks")
 """The modules of the extension in the order in which they are installed; a later one wraps an earlier one."""
 
 
