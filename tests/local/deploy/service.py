@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tapgen import naming
 from tapgen.deploy.context import Context
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tapgen.aws.session import Aws
     from tapgen.events import Event, Result
 
-REGION = "eu-central-1"
+REGION: Literal["eu-central-1"] = "eu-central-1"
 TAGS = {"Owner": "payments"}
 
 

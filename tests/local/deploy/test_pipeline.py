@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -38,8 +38,7 @@ def test_same_release_again_is_two_calls_and_no_change_set(service: Service) -> 
     """Nothing changed is known from the release id alone: no upload, no change set, the live outputs."""
     first = service.deploy()
     calls: list[str] = []
-    for name in ("cloudformation", "s3", "sts"):
-        client: Any = service.aws.client(name)  # type: ignore[call-overload]  # the service's name is not a literal
+    for client in (service.aws.client("cloudformation"), service.aws.client("s3"), service.aws.client("sts")):
         client.meta.events.register("before-call.*", lambda model, **_: calls.append(model.name))
 
     second = service.deploy()
