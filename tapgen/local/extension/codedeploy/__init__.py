@@ -1,0 +1,61 @@
+"""AWS CodeDeploy for Lambda, which MiniStack does not have: the API, the engine and CloudFormation's side of it.
+
+    service            the wire; applications, groups, operations behind it
+    state              records; configs, appspec: what they are made of
+    engine             one deployment from Created to its end; guards, hooks, traffic, notifications: what it does
+    alias_updates      UpdatePolicy of an alias; template_scope: the template behind it; resource_types: the three types
+    iam, service_role  who may call it; what it may call
+
+Behaviour follows the CodeDeploy User Guide and what was seen of the service; a docstring marks what is neither with
+[inferred]. Server and ECS deployments are not offered.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tapgen.local.extension.codedeploy import (
+    alias_updates,
+    guards,
+    hooks,
+    iam,
+    notifications,
+    registration,
+    resource_types,
+    service_role,
+    template_scope,
+    traffic,
+)
+from tapgen.local.extension.codedeploy.service import CodeDeploy
+from tapgen.local.extension.pace import Pace
+
+if TYPE_CHECKING:
+    from tapgen.local.extension.seams import Seam
+    from tapgen.local.extension.settings import Settings
+
+SEAMS: tuple[Seam, ...] = tuple(
+    seam
+    for module in (
+        registration,
+        iam,
+        service_role,
+        traffic,
+        guards,
+        hooks,
+        notifications,
+        template_scope,
+        resource_types,
+        alias_updates,
+    )
+    for seam in module.SEAMS
+)
+
+
+def install(settings: Settings) -> None:
+    """Add CodeDeploy to MiniStack's services and to its CloudFormation."""
+    service = CodeDeploy(Pace(settings.minute_s))
+    registration.register("codedeploy", service, "CodeDeploy_20141006")
+    iam.install(service.store)
+    resource_types.install(service)
+    template_scope.install()
+    alias_updates.install(service)
