@@ -67,6 +67,17 @@ class Names:
         self.prefix = f"{self.deployment}-{environment.region}"
         """``project-environment[-suffix]-region``: what all names begin with."""
 
+    def check(self) -> None:
+        """Make every name once.
+
+        Raises:
+            ConfigError: One of them is longer than its service allows.
+        """
+        _ = (self.root_stack, self.bootstrap_stack, self.artifact_bucket, self.access_log_bucket, self.archive_bucket)
+        _ = (self.table, self.dead_letter_queue, self.access_log_group, self.topic("critical"))
+        for role in ("api", "archiver"):
+            _ = (self.function(role), self.function_role(role), self.function_log_group(role))
+
     def name(self, kind: str, role: str) -> str:
         """``prefix-role``, checked against the service's length limit.
 

@@ -13,7 +13,6 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
-    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -283,7 +282,7 @@ class Environment(_Model):
     shift: Shift
 
     @model_validator(mode="after")
-    def _production_is_protected(self, info: ValidationInfo) -> Environment:
+    def _production_is_protected(self) -> Environment:
         if not self.production:
             return self
         broken = [text for condition, text in self._production_rules() if condition]
