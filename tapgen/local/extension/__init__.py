@@ -14,7 +14,18 @@ from tapgen.local.extension import seams
 if TYPE_CHECKING:
     from tapgen.local.extension.settings import Settings
 
-MODULES: tuple[str, ...] = ("stack_operations", "nested_stacks", "codedeploy", "alarm_types")
+MODULES: tuple[str, ...] = (
+    "transport",
+    "stack_operations",
+    "nested_stacks",
+    "storage_types",
+    "compute_types",
+    "query_definitions",
+    "api_urls",
+    "access_logs",
+    "codedeploy",
+    "alarm_types",
+)
 """The modules of the extension in the order in which they are installed; a later one wraps an earlier one."""
 
 
