@@ -128,7 +128,9 @@ class AliasUpdates:
         """
         scope = template_scope.current(stack_name)
         policy = scope.policy(logical_id)
-        if not policy or not _shifts(old, new) or _rolling_back(scope.stack):
+        if _rolling_back(scope.stack):
+            return self._send_back(physical_id, old, new, stack_name, logical_id)
+        if not policy or not _shifts(old, new):
             return self._plain_update(physical_id, old, new, stack_name, logical_id)
         shift = self._taken(stack_name, logical_id) or self._start(scope, logical_id, new, policy)
         siblings = [shift, *self._start_siblings(scope, logical_id)]
@@ -136,6 +138,12 @@ class AliasUpdates:
         # CodeDeploy has moved the version; whatever else the template changes is left to the plain update.
         moved = {**old, "FunctionVersion": new["FunctionVersion"]}
         return self._plain_update(physical_id, moved, new, stack_name, logical_id)
+
+    def _send_back(self, physical_id: str, old: Record, new: Record, *names: str) -> tuple[str, Record]:
+        """Move an alias at once, and end a split that an interrupted or hand-stopped deployment has left behind."""
+        if not new.get("RoutingConfig"):
+            old = {**old, "RoutingConfig": {}}  # as if the template had dropped it: the plain update then removes it
+        return self._plain_update(physical_id, old, new, *names)
 
     def _start(self, scope: Scope, logical_id: str, new: Record, policy: Record) -> AliasShift:
         record = scope.stack["_resources"][logical_id]

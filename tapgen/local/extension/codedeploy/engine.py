@@ -105,6 +105,18 @@ class Engine:
         spawn_background(self._carry_out, run, thread_name=f"codedeploy-{deployment.id}")
         return run
 
+    def recover(self, deployment: Deployment) -> None:
+        """End a deployment that was running when an earlier process ended.
+
+        It cannot go on, since nobody watched its alarms meanwhile: it fails with INTERNAL_ERROR, and is rolled back
+        where its configuration rolls failures back.
+        """
+        for event in deployment.target["lifecycleEvents"]:
+            if event["status"] in ("Pending", "InProgress"):
+                event["status"] = "Failed" if event["status"] == "InProgress" else "Skipped"
+        reason = "The embedded AWS was stopped while the deployment was in progress."
+        self._halted(Run(deployment), errors.broken(reason))
+
     def run_of(self, deployment_id: str) -> Run | None:
         """The run of a deployment that this process started."""
         return self._runs.get(deployment_id)

@@ -6,8 +6,6 @@ Error codes are those of the service model (codedeploy/2014-10-06). A text is AW
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 
 class CodeDeployError(Exception):
     """A request that the service refuses.
@@ -21,7 +19,6 @@ class CodeDeployError(Exception):
         self.code = code
 
 
-@dataclass(frozen=True)
 class Halt(Exception):  # noqa: N818 - a deployment that was stopped on purpose did not err
     """The end of a deployment that did not succeed.
 
@@ -32,13 +29,12 @@ class Halt(Exception):  # noqa: N818 - a deployment that was stopped on purpose 
         event: The automatic rollback event that it is, empty when it must not roll anything back.
     """
 
-    status: str
-    code: str
-    message: str
-    event: str
-
-    def __str__(self) -> str:
-        return self.message
+    def __init__(self, status: str, code: str, message: str, event: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.event = event
 
 
 def alarms_active(names: list[str]) -> Halt:

@@ -11,6 +11,8 @@ import logging
 import re
 from typing import TYPE_CHECKING, Any
 
+from ministack.core.responses import request_scope
+
 from tapgen.local.extension.codedeploy.applications import Applications
 from tapgen.local.extension.codedeploy.engine import Engine
 from tapgen.local.extension.codedeploy.errors import CodeDeployError
@@ -74,8 +76,9 @@ class CodeDeploy:
 
     def load_persisted_state(self, data: Record | None) -> None:
         """Take back what ``get_state`` gave."""
-        if data:
-            self.store.load(data)
+        for account, region, deployment in self.store.load(data) if data else ():
+            with request_scope(account, region):
+                self.engine.recover(deployment)
 
     def _operation(self, name: str) -> Callable[[Record], Record] | None:
         method = _CAPITAL.sub("_", name).lower()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 import threading
-import time
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -138,36 +137,22 @@ class Store:
             plain = {name: copy.deepcopy(getattr(self, name)) for name in _PLAIN}
             return {**plain, "deployments": deployments}
 
-    def load(self, data: Record) -> None:
+    def load(self, data: Record) -> list[tuple[str, str, Deployment]]:
         """Take back what ``dump`` gave, in a new process.
 
-        A deployment that was running when the process ended cannot go on: its thread is gone and nobody watched its
-        alarms meanwhile. It ends as Failed with INTERNAL_ERROR, and its alias stays as it is, as after any deployment
-        that fails without a rollback.
+        Returns:
+            The deployments that were running when the process ended, each with its account and region.
         """
+        interrupted = []
         with self.lock:
             for name in _PLAIN:
                 getattr(self, name).update(data.get(name, {}))
-            for key, value in getattr(data.get("deployments"), "_data", {}).items():
+            for (account, region, key), value in data["deployments"].all_items():
                 deployment = Deployment(**{**value, "shift": Shift(**value["shift"])})
-                _end_interrupted(deployment)
-                self.deployments.set_scoped(*key, deployment)
+                self.deployments.set_scoped(account, region, key, deployment)
+                if deployment.active:
+                    interrupted.append((account, region, deployment))
+        return interrupted
 
 
 _PLAIN = ("applications", "groups", "configs", "revisions", "tags")
-
-
-def _end_interrupted(deployment: Deployment) -> None:
-    if not deployment.active:
-        return
-    now = time.time()
-    message = "The embedded AWS was stopped while the deployment was in progress."
-    deployment.info |= {
-        "status": "Failed",
-        "completeTime": now,
-        "errorInformation": {"code": "INTERNAL_ERROR", "message": message},
-    }
-    deployment.target |= {"status": "Failed", "lastUpdatedAt": now}
-    for event in deployment.target["lifecycleEvents"]:
-        if event["status"] in ("Pending", "InProgress"):
-            event["status"] = "Failed" if event["status"] == "InProgress" else "Skipped"
