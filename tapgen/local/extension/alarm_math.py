@@ -80,19 +80,29 @@ def returned(queries: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     return returning[0]
 
 
-def evaluate(expression: str, series: Mapping[str, Series], *, periods: int) -> Series:
+def evaluate(
+    expression: str, series: Mapping[str, Series], *, periods: int, metrics: Sequence[str] | None = None
+) -> Series:
     """The values of an expression, period by period.
 
     Args:
         expression: The text.
         series: The series of every id that it may name, each ``periods`` long.
         periods: How many periods there are.
+        metrics: The ids that METRICS() means, those of the queries that are no expressions; None means all.
 
     Raises:
         ValueError: The expression cannot be read, or names something unknown.
     """
-    parser = _Parser(_tokens(expression), series, periods)
+    everything = {key: series[key] for key in (series if metrics is None else metrics)}
+    parser = _Parser(_tokens(expression), series, everything, periods)
     return parser.parse()
+
+
+def ids(expression: str, queries: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The ids of other queries that an expression names; METRICS() names all that are metrics."""
+    words = {token.group(2) for token in _TOKEN.finditer(expression) if token.group(2)}
+    return words & {str(query["Id"]) for query in queries}
 
 
 def _check_expression(expression: str, ids: set[str]) -> None:
@@ -128,9 +138,12 @@ def _tokens(expression: str) -> list[str]:
 class _Parser:
     """Reads an expression by precedence and computes it on the way."""
 
-    def __init__(self, tokens: list[str], series: Mapping[str, Series], periods: int) -> None:
+    def __init__(
+        self, tokens: list[str], series: Mapping[str, Series], metrics: Mapping[str, Series], periods: int
+    ) -> None:
         self._tokens = tokens
         self._series = series
+        self._metrics = metrics
         self._periods = periods
         self._at = 0
 
@@ -205,7 +218,7 @@ class _Parser:
         if name == "METRICS":
             wanted = "" if self._peek() == ")" else self._take().strip('"')
             self._take(")")
-            return _Array(tuple(values for key, values in self._series.items() if wanted in key))
+            return _Array(tuple(values for key, values in self._metrics.items() if wanted in key))
         if name in _FUNCTIONS:
             return _FUNCTIONS[name](arguments)
         raise ValueError(f"The function {name} is not supported by the embedded AWS.")
