@@ -7,13 +7,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tapgen.build import CONFIG_FILE
 from tapgen.errors import UsageError
 
 if TYPE_CHECKING:
     from tapgen.config.load import Environments
     from tapgen.local.server import LocalAws
-
-CONFIG_FILE = Path("config") / "environments.yaml"
 
 
 @dataclass
@@ -49,10 +48,6 @@ class App:
         from tapgen.local.server import LocalAws
 
         return LocalAws(self.project / ".tapgen" / "local")
-
-    def build_dir(self, deployment: str) -> Path:
-        """Where a deployment is rendered to: ``build/<deployment>``."""
-        return self.project / "build" / deployment
 
 
 def find_project(option: Path | None, *, start: Path) -> Path:

@@ -69,14 +69,16 @@ class Wiring:
     @cached_property
     def rendered(self) -> Rendered:
         """The release, rendered or taken from ``build/`` when nothing it is made of changed."""
-        from tapgen.render import load_or_render
+        from tapgen.build import BuildRequest, load_or_render
 
         override = self.region_override
         rendered = load_or_render(
-            self.app.project,
-            self.selection.environment,
-            suffix=self.selection.suffix,
-            region=override.name if override else None,
+            BuildRequest(
+                project=self.app.project,
+                environment=self.selection.environment,
+                suffix=self.selection.suffix,
+                region=override.name if override else None,
+            )
         )
         self._check_region(rendered)
         return rendered

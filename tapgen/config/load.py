@@ -28,7 +28,7 @@ _SECTIONS = ("defaults", "environments")
 _FUNCTION = "function"
 _FUNCTIONS = "functions"
 # Set by the loader; the file may not set them.
-_RESERVED = {"name", "suffix"}
+_RESERVED = {"name", "suffix", "configured_region"}
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,9 @@ class Environments:
             for key in sorted(_RESERVED & merged.data.keys())
         ]
         data = {key: value for key, value in merged.data.items() if key not in _RESERVED}
-        data |= {"name": name, "suffix": suffix} | ({"region": region} if region else {})
+        data |= {"name": name, "suffix": suffix}
+        if region:
+            data |= {"region": region, "configured_region": data.get("region")}
         try:
             environment = Environment.model_validate(data)
         except ValidationError as error:

@@ -263,6 +263,8 @@ class Environment(_Model):
     account_id: AccountId
     """The AWS account this environment lives in; deploy refuses any other."""
     region: Region
+    configured_region: Region | None = None
+    """The file's region where another was asked for; set by the loader."""
     tags: Tags
     production: bool
     """Refuses NONE authorization, missing PITR or deletion protection, and all-at-once shifts."""

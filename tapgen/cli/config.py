@@ -1,0 +1,69 @@
+"""``tapgen config``: show, validate and describe the configuration."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tapgen.cli.options import env_option, region_option, suffix_option
+
+if TYPE_CHECKING:
+    from tapgen.cli.app import App
+    from tapgen.config.schema import Environment
+
+
+@click.group()
+def command() -> None:
+    """Show, validate and describe config/environments.yaml."""
+
+
+@command.command()
+@env_option
+@suffix_option
+@region_option
+@click.option("--format", "file_format", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True)
+@click.pass_obj
+def show(app: App, *, environment: str, suffix: str | None, region: str | None, file_format: str) -> None:
+    """Print one environment with its defaults merged in, and the names made from it."""
+    resolved = app.environments.resolve(environment, suffix=suffix, region=region)
+    document = _document(resolved)
+    if file_format == "json":
+        click.echo(json.dumps(document, indent=2))
+        return
+    import yaml
+
+    click.echo(yaml.safe_dump(document, sort_keys=False), nl=False)
+
+
+@command.command()
+@click.pass_obj
+def validate(app: App) -> None:
+    """Check every environment and report all faults at once."""
+    environments = app.environments.resolve_all()
+    names = ", ".join(environment.name for environment in environments)
+    click.echo(f"{len(environments)} environments are valid: {names}")
+
+
+@command.command()
+def schema() -> None:
+    """Print the JSON Schema of config/environments.yaml, for editors."""
+    from tapgen.config.json_schema import build_json_schema
+
+    click.echo(json.dumps(build_json_schema(), indent=2))
+
+
+def _document(environment: Environment) -> dict[str, Any]:
+    from tapgen.naming import Names
+
+    names = Names(environment)
+    return environment.model_dump(mode="json") | {
+        "names": {
+            "deployment": names.deployment,
+            "root_stack": names.root_stack,
+            "artifact_bucket": names.artifact_bucket,
+            "table": names.table,
+            "archive_bucket": names.archive_bucket,
+        }
+    }

@@ -1,0 +1,103 @@
+"""``tapgen render``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tapgen.build import BuildRequest, build, write_yaml
+from tapgen.cli.options import json_option, region_option, suffix_option
+from tapgen.errors import UsageError
+
+if TYPE_CHECKING:
+    from tapgen.build import Format
+    from tapgen.cli.app import App
+    from tapgen.model import Rendered
+
+
+@click.command()
+@click.option("--env", "environment", metavar="NAME", help="Environment of config/environments.yaml.")
+@click.option("--all", "every", is_flag=True, help="Render every environment.")
+@suffix_option
+@region_option
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder to write to; build/NAME if left out."
+)
+@click.option("--format", "file_format", type=click.Choice(["json", "yaml"]), default="json", show_default=True)
+@json_option
+@click.pass_obj
+def command(
+    app: App,
+    *,
+    environment: str | None,
+    every: bool,
+    suffix: str | None,
+    region: str | None,
+    out: Path | None,
+    file_format: Format,
+    as_json: bool,
+) -> None:
+    """Write templates, artifacts and a manifest to build/NAME.
+
+    Needs no credentials, and no network once the layer is cached.
+
+    \b
+    Examples:
+      tapgen render --env prod
+      tapgen render --env dev --suffix pr-42 --format yaml
+      tapgen render --all
+    """
+    if every == bool(environment):
+        raise UsageError("say which environment to render", hint="use --env NAME, or --all for every one")
+    environments = app.environments
+    for name in environments.names if every else [environment or ""]:
+        request = BuildRequest(project=app.project, environment=name, suffix=suffix, region=region)
+        folder = _folder(request, out, every=every)
+        rendered = build(request, environments, out=folder)
+        if file_format == "yaml":
+            write_yaml(rendered, folder)
+        click.echo(json.dumps(_document(rendered, folder)) if as_json else _text(rendered, folder))
+
+
+def _folder(request: BuildRequest, out: Path | None, *, every: bool) -> Path:
+    if out is None:
+        return request.folder
+    return out / request.folder.name if every else out
+
+
+def _document(rendered: Rendered, folder: Path) -> dict[str, Any]:
+    return {
+        "deployment": rendered.deployment,
+        "release_id": rendered.release_id,
+        "folder": str(folder),
+        "templates": [
+            {
+                "stack": template.stack,
+                "resources": template.resource_count,
+                "size_bytes": len(template.body),
+                "digest": template.digest,
+            }
+            for template in rendered.templates
+        ],
+        "artifacts": [
+            {"name": artifact.name, "size_bytes": artifact.size_bytes, "digest": artifact.digest}
+            for artifact in rendered.artifacts
+        ],
+    }
+
+
+def _text(rendered: Rendered, folder: Path) -> str:
+    rows = [
+        (template.stack, str(template.resource_count), f"{len(template.body):,}", template.digest[:12])
+        for template in rendered.templates
+    ]
+    rows += [
+        (artifact.path.name.split("-")[0] + ".zip", "", f"{artifact.size_bytes:,}", artifact.digest[:12])
+        for artifact in rendered.artifacts
+    ]
+    lines = [f"{'':<15}{'resources':>10}{'bytes':>12}  digest"]
+    lines += [f"{name:<15}{count:>10}{size:>12}  {digest}" for name, count, size, digest in rows]
+    return "\n".join([f"{rendered.deployment}  release {rendered.release_id}", *lines, f"written to {folder}", ""])

@@ -1,0 +1,105 @@
+"""(Environment, artifacts) → Rendered. Pure: no clock, no credentials, no network, no files.
+
+Same input, same bytes, on any machine: templates are canonical JSON, named by their digest, and the root's digest with
+its parameters names the release. Writing and reusing a rendered release is ``tapgen.build``'s.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from tapgen import naming
+from tapgen.errors import RenderError
+from tapgen.model import Rendered, RenderedTemplate
+from tapgen.naming import Names
+from tapgen.templates.checks import check
+from tapgen.templates.root import build_root
+from tapgen.templates.service import build_children
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tapgen.config.schema import Environment
+    from tapgen.model import Artifact
+
+# CloudFormation quotas: template body in an S3 object, and resources in a template (user guide, "quotas").
+MAX_TEMPLATE_BYTES = 1_000_000
+MAX_RESOURCES = 500
+
+ROOT = "root"
+RELEASE_PARAMETER = "ReleaseId"
+
+
+def render(environment: Environment, artifacts: tuple[Artifact, ...]) -> Rendered:
+    """Build every template of a deployment and name the release.
+
+    Raises:
+        RenderError: A template cannot be built, breaks a named check or exceeds a limit; all findings at once.
+    """
+    built = build_children(environment, {artifact.name: artifact for artifact in artifacts})
+    children = tuple(_template(stack, template) for stack, template in built.items())
+    root_template = build_root(environment, {child.stack: child.key for child in children})
+    root = _template(ROOT, root_template)
+    _check(environment, {**built, ROOT: root_template}, (*children, root))
+    names = Names(environment)
+    release_id = _release_id(root.body, {})
+    return Rendered(
+        deployment=names.deployment,
+        environment=environment.name,
+        suffix=environment.suffix,
+        account_id=environment.account_id,
+        region=environment.region,
+        configured_region=environment.configured_region or environment.region,
+        production=environment.production,
+        stack_protection=environment.stack_protection,
+        root_stack=names.root_stack,
+        artifact_bucket=names.artifact_bucket,
+        release_id=release_id,
+        parameters={RELEASE_PARAMETER: release_id},
+        tags=environment.cost_tags,
+        templates=(*children, root),
+        artifacts=artifacts,
+    )
+
+
+def canonical_json(template: Mapping[str, Any]) -> bytes:
+    """The one spelling of a template: sorted keys, no spaces, UTF-8."""
+    return json.dumps(template, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _template(stack: str, template: Mapping[str, Any]) -> RenderedTemplate:
+    body = canonical_json(template)
+    return RenderedTemplate(
+        stack=stack, body=body, digest=naming.digest_of(body), resource_count=len(template["Resources"])
+    )
+
+
+def _release_id(root_body: bytes, parameters: Mapping[str, str]) -> str:
+    """The first 16 hex digits over the root's bytes and its parameters, the release id itself left out."""
+    digest = hashlib.sha256(root_body)
+    digest.update(canonical_json(dict(parameters)))
+    return digest.hexdigest()[:16]
+
+
+def _check(
+    environment: Environment, built: Mapping[str, Mapping[str, Any]], templates: tuple[RenderedTemplate, ...]
+) -> None:
+    findings = [
+        finding.render() for stack, template in built.items() for finding in check(stack, template, environment)
+    ]
+    for template in templates:
+        if len(template.body) > MAX_TEMPLATE_BYTES:
+            findings.append(
+                f"{template.stack}: {len(template.body):,} bytes; CloudFormation takes {MAX_TEMPLATE_BYTES:,}"
+            )
+        if template.resource_count > MAX_RESOURCES:
+            findings.append(f"{template.stack}: {template.resource_count} resources; a stack holds {MAX_RESOURCES}")
+    if findings:
+        raise RenderError(
+            f"the templates of {environment.name!r} have {len(findings)} finding(s)",
+            why="\n".join(findings),
+            hint="each line names the stack, the resource and the rule",
+            code="template-checks",
+        )
