@@ -1,8 +1,8 @@
 """Zips whose bytes depend on their contents alone.
 
 Entries are sorted, dated 1980-01-01 (the zip format's first day), owned by nobody and stored uncompressed: zlib
-builds differ in the bytes they make of the same input, so a deflated zip is not the same on every machine. Lambda counts
-unpacked bytes and unpacks either way.
+builds differ in the bytes they make of the same input, so a deflated zip is not the same on every machine. Lambda
+counts unpacked bytes anyway.
 """
 
 from __future__ import annotations

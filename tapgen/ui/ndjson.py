@@ -1,0 +1,21 @@
+"""One JSON object for each event, as it happens; the last one is the result."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from tapgen.events import Event
+
+
+class NdjsonListener:
+    """Writes events to a stream and flushes each, so that a reader can follow."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __call__(self, event: Event) -> None:
+        """Write one line."""
+        self._stream.write(json.dumps(event.as_dict()) + "\n")
+        self._stream.flush()

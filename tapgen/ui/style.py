@@ -1,0 +1,17 @@
+"""Colour for the few words that carry it; the words alone must say the same."""
+
+from __future__ import annotations
+
+_CODES = {"bad": "31;1", "warn": "33", "good": "32", "dim": "2", "strong": "1"}
+
+
+def paint(text: str, style: str, *, color: bool) -> str:
+    """The text in a style: ``bad``, ``warn``, ``good``, ``dim`` or ``strong``; unchanged without colour."""
+    return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if color and style else text
+
+
+def style_of(status: str) -> str:
+    """The style of a CloudFormation status."""
+    if "FAILED" in status or "ROLLBACK" in status:
+        return "bad"
+    return "good" if status.endswith("_COMPLETE") else "dim"
