@@ -102,32 +102,37 @@ def _load() -> Gateway:
 
     from tapgen.local import extension
     from tapgen.local.extension.gateway import Gateway
+    from tapgen.local.extension.persistence import Saver
     from tapgen.local.extension.settings import Settings
 
     extension.install(Settings.from_environment(os.environ))
-    return Gateway(app.app)
+    return Gateway(app.app, Saver())
 
 
 def _failure(error: Exception) -> dict[str, str]:
     """The report on a server that could not be loaded, in the words of ``LocalError``."""
     from tapgen.local.extension.seams import SeamError
 
-    hint = "Read the log: tapgen local logs"
-    if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] in ("ministack", "hypercorn"):
+    absent = error.name or "" if isinstance(error, ModuleNotFoundError) else ""
+    if absent in ("ministack", "hypercorn"):
         return {
             "code": "local-not-installed",
             "what": "the embedded AWS is not installed",
-            "why": f"there is no module {error.name} for {sys.executable}",
+            "why": f"there is no module {absent} for {sys.executable}",
             "hint": "Install it: pip install 'tapgen[local]'",
         }
-    if isinstance(error, SeamError):
-        hint = "Install the release that tapgen was written for: pip install --force-reinstall 'tapgen[local]'"
-        return {"code": "local-seams", "what": "MiniStack does not fit tapgen", "why": str(error), "hint": hint}
+    if isinstance(error, SeamError) or absent.startswith("ministack."):
+        return {
+            "code": "local-seams",
+            "what": "MiniStack does not fit tapgen",
+            "why": str(error),
+            "hint": "Install the release that fits: pip install --force-reinstall 'tapgen[local]'",
+        }
     return {
         "code": "local-start",
         "what": "the embedded AWS could not be loaded",
         "why": f"{type(error).__name__}: {error}",
-        "hint": hint,
+        "hint": "Read its log: tapgen local logs",
     }
 
 

@@ -51,7 +51,14 @@ def start_identity(pid: int) -> str:
         return "" if Path("/proc/self/stat").exists() else _identity_from_ps(pid)
     # The command name stands in parentheses and may itself contain any of them: the fields are counted from the last.
     fields = stat.rpartition(")")[2].split()
-    return "" if fields[0] in "ZX" else fields[19]
+    return "" if fields[0] in "ZX" and not _has_threads(pid) else fields[19]
+
+
+def _has_threads(pid: int) -> bool:
+    """Whether a process that counts as dead still has threads, which hold its sockets for a moment longer."""
+    with contextlib.suppress(OSError):
+        return len(list(Path(f"/proc/{pid}/task").iterdir())) > 1
+    return False
 
 
 def spawn(argv: list[str], *, environment: Mapping[str, str], log: int, inherited: Sequence[int]) -> int:

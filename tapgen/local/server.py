@@ -25,6 +25,7 @@ ACCOUNT_ID = "000000000000"
 """The account that MiniStack serves to callers who name no other one."""
 
 _STOP_S = 10.0
+_DYING_S = 0.5
 
 
 class Credentials(NamedTuple):
@@ -93,6 +94,8 @@ class LocalAws:
         record = self._running()
         if record is None:
             return self.start()
+        if health_fault(record) and record.process.wait(timeout_s=_DYING_S):
+            return self.start()
         self._require_health(record)
         return self._status(record)
 
@@ -117,10 +120,14 @@ class LocalAws:
         self._require_health(record)
         return self._status(record)
 
-    def stop(self) -> LocalStatus:
-        """Stop the child after it has saved its state; nothing happens when it does not run."""
+    def stop(self, *, timeout_s: float = _STOP_S) -> LocalStatus:
+        """Stop the child and the workers of its functions; nothing happens when it does not run.
+
+        Args:
+            timeout_s: How long it may take to save its state before it is ended by force.
+        """
         with self._locked():
-            self._terminate()
+            self._terminate(timeout_s)
         return self.status()
 
     def reset(self) -> LocalStatus:
@@ -128,7 +135,7 @@ class LocalAws:
         import shutil
 
         with self._locked():
-            ran = self._terminate()
+            ran = self._terminate(_STOP_S)
             shutil.rmtree(self._layout.state, ignore_errors=True)
             if ran:
                 self._launch(0)
@@ -185,11 +192,11 @@ class LocalAws:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def _terminate(self) -> bool:
+    def _terminate(self, timeout_s: float) -> bool:
         """End the child if it runs; whether it did."""
         record = self._running()
         if record:
-            terminate(record.process, timeout_s=_STOP_S)
+            terminate(record.process, timeout_s=timeout_s)
         self._layout.record.unlink(missing_ok=True)
         return record is not None
 

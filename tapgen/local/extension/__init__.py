@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tapgen.local.extension.settings import Settings
 
 MODULES: tuple[str, ...] = (
+    "persistence",
     "transport",
     "stack_operations",
     "nested_stacks",
@@ -24,6 +25,9 @@ MODULES: tuple[str, ...] = (
     "api_urls",
     "access_logs",
     "codedeploy",
+    "metrics",
+    "weighted_aliases",
+    "alarms",
     "alarm_types",
 )
 """The modules of the extension in the order in which they are installed; a later one wraps an earlier one."""

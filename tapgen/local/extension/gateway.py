@@ -1,4 +1,4 @@
-"""The ASGI application in front of MiniStack: answers for the child's health and tells when the server is ready."""
+"""The ASGI application in front of MiniStack: health, the moment of readiness, and word of every possible change."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from tapgen.local.record import HEALTH_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from tapgen.local.extension.persistence import Saver
 
     Message = dict[str, Any]
     Receive = Callable[[], Awaitable[Message]]
@@ -24,26 +26,39 @@ class Gateway:
         on_ready: Called once, when MiniStack has started and the next request will be answered.
     """
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: Application, saver: Saver) -> None:
         self._application = application
+        self._saver = saver
         self.on_ready: Callable[[], None] = lambda: None
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve one connection scope: the process' life span, a request, or a web socket."""
         if scope["type"] == "lifespan":
-            await self._application(scope, receive, self._watched(send))
+            await self._application(scope, self._stopping(receive), self._announcing(send))
         elif scope["type"] == "http" and scope["path"] == HEALTH_PATH:
             await _answer(send, {"pid": os.getpid()})
         else:
             await self._application(scope, receive, send)
+            if scope.get("method") not in ("GET", "HEAD"):
+                self._saver.note_request()
 
-    def _watched(self, send: Send) -> Send:
+    def _announcing(self, send: Send) -> Send:
         async def send_and_tell(message: Message) -> None:
             await send(message)
             if message["type"] == "lifespan.startup.complete":
+                self._saver.start()
                 self.on_ready()
 
         return send_and_tell
+
+    def _stopping(self, receive: Receive) -> Receive:
+        async def receive_and_stop() -> Message:
+            message = await receive()
+            if message["type"] == "lifespan.shutdown":
+                await self._saver.stop()
+            return message
+
+        return receive_and_stop
 
 
 async def _answer(send: Send, content: dict[str, int]) -> None:

@@ -137,7 +137,8 @@ def _keep_state(definitions: QueryDefinitions) -> None:
 
     def load(data: dict[str, Any]) -> None:
         load_state(data)
-        definitions.store.update(data.get(_STATE_KEY) or {})
+        # No test for truth: the dictionary counts the entries of the current account alone, and none is current here.
+        definitions.store.update(data.get(_STATE_KEY, {}))
 
     def forget() -> None:
         reset()
