@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tests.local.conftest import ClientFactory
+    from tests.local.conftest import ClientFactory, Stacks
 
 EVENTS = ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"]
 CANARY = "CodeDeployDefault.LambdaCanary10Percent5Minutes"
@@ -217,3 +218,28 @@ class Observed:
         """The version that answered and its payload."""
         answer = self._lambda.invoke(FunctionName=self._name, Qualifier=qualifier)
         return answer["ExecutedVersion"], json.loads(answer["Payload"].read())
+
+
+def begin_update(stacks: Stacks, name: str, template: dict[str, Any]) -> None:
+    """Start the update of a stack without waiting for its end."""
+    stacks.cfn.update_stack(StackName=name, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_NAMED_IAM"])
+
+
+def reasons(stacks: Stacks, name: str, logical_id: str) -> list[tuple[str, str]]:
+    """Status and reason of a resource's events, oldest first."""
+    return [(status, reason) for resource, status, reason in stacks.events(name) if resource == logical_id]
+
+
+def total(client: ClientFactory, namespace: str, metric: str, **dimensions: str) -> float:
+    """The sum of a metric in the last hour, for exactly these dimensions."""
+    now = datetime.now(UTC)
+    found = client("cloudwatch").get_metric_statistics(
+        Namespace=namespace,
+        MetricName=metric,
+        Dimensions=[{"Name": key, "Value": value} for key, value in dimensions.items()],
+        StartTime=now - timedelta(hours=1),
+        EndTime=now + timedelta(hours=1),
+        Period=60,
+        Statistics=["Sum"],
+    )
+    return float(sum(point["Sum"] for point in found["Datapoints"]))
