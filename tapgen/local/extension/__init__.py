@@ -19,6 +19,7 @@ MODULES: tuple[str, ...] = (
     "transport",
     "stack_operations",
     "nested_stacks",
+    "change_sets",
     "storage_types",
     "compute_types",
     "query_definitions",

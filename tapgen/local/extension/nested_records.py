@@ -6,10 +6,13 @@ import secrets
 import string
 import uuid
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tapgen.local.extension import cloudformation as cfn
 from tapgen.local.extension.seams import original
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 SEAMS = (
     cfn.STACKS,
@@ -48,8 +51,13 @@ class Desired:
     tags: list[dict[str, str]]
 
 
-def desired(props: dict[str, Any], *, parent: cfn.Stack) -> Desired:
+def desired(props: dict[str, Any], *, parent: cfn.Stack, unconstrained: Collection[str] = ()) -> Desired:
     """Read what the resolved properties of a nested stack ask for.
+
+    Args:
+        props: Its properties, resolved.
+        parent: The stack that it is nested in.
+        unconstrained: Parameters whose value is not known yet and is not held against their constraints.
 
     Raises:
         ValueError: The template cannot be read, needs capabilities that the parent was not given, or refuses a value.
@@ -70,9 +78,16 @@ def desired(props: dict[str, Any], *, parent: cfn.Stack) -> Desired:
     return Desired(
         body=body,
         template=template,
-        parameters=original(cfn.RESOLVE_PARAMETERS)(template, parameters),
+        parameters=original(cfn.RESOLVE_PARAMETERS)(_relaxed(template, unconstrained), parameters),
         tags=[{"Key": key, "Value": value} for key, value in tags.items() if not key.startswith("aws:")],
     )
+
+
+def _relaxed(template: dict[str, Any], unconstrained: Collection[str]) -> dict[str, Any]:
+    if not unconstrained:
+        return template
+    free = {name: {"Type": "String"} for name in template.get("Parameters", {}) if name in unconstrained}
+    return {**template, "Parameters": {**template.get("Parameters", {}), **free}}
 
 
 def new_record(parent: cfn.Stack, logical_id: str) -> cfn.Stack:

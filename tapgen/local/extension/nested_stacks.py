@@ -111,8 +111,9 @@ def delete(physical_id: str, props: dict[str, Any]) -> None:  # noqa: ARG001 - t
     if child is None or child["StackStatus"] == "DELETE_COMPLETE":
         return
     parent = cfn.parent(child)
-    if parent and parent["StackStatus"] == "ROLLBACK_IN_PROGRESS":
-        child["_template"] = _without_retain_except_on_create(child["_template"])
+    if parent and "ROLLBACK" in parent["StackStatus"]:
+        policies = ("RetainExceptOnCreate", "Retain") if _retain_except_on_create(child) else ("RetainExceptOnCreate",)
+        child["_template"] = _without_policies(child["_template"], policies)
     _run(original(cfn.DELETE_STACK)(child["StackName"], child["StackId"]))
     if child["StackStatus"] != "DELETE_COMPLETE":
         raise ValueError(
@@ -169,7 +170,7 @@ def _completed_operation(child: cfn.Stack, previous: dict[str, Any]) -> dict[str
         "cancelled": False,
         "template": child["_template"],
         "param_values": child["_resolved_params"],
-        "retain_except_on_create": False,
+        "retain_except_on_create": _retain_except_on_create(child),
         "stack_tags": child.get("Tags") or [],
         "previous_tags": previous.get("Tags") or [],
         "imports": {},
@@ -187,6 +188,7 @@ def _deploy(child: cfn.Stack, wanted: Desired, *, previous: dict[str, Any] | Non
             wanted.tags,
             is_update=previous is not None,
             previous_stack=previous,
+            retain_except_on_create=_retain_except_on_create(child),
         )
     )
 
@@ -224,10 +226,15 @@ def _leave_failed(parent: cfn.Stack, logical_id: str, child: cfn.Stack, props: d
     }
 
 
-def _without_retain_except_on_create(template: dict[str, Any]) -> dict[str, Any]:
-    """The template as the rollback of a create reads it: ``RetainExceptOnCreate`` keeps nothing there."""
+def _retain_except_on_create(child: cfn.Stack) -> bool:
+    """Whether the running operation was asked to take along what it has created, retained or not."""
+    return bool(cfn.root(child).get("_tapgen_retain_except_on_create"))
+
+
+def _without_policies(template: dict[str, Any], policies: tuple[str, ...]) -> dict[str, Any]:
+    """The template as the rollback of a create reads it: these deletion policies keep nothing there."""
     changed = copy.deepcopy(template)
     for resource in changed.get("Resources", {}).values():
-        if resource.get("DeletionPolicy") == "RetainExceptOnCreate":
+        if resource.get("DeletionPolicy") in policies:
             resource["DeletionPolicy"] = "Delete"
     return changed

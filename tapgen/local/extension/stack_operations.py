@@ -136,6 +136,7 @@ def _cleaning_up(deploy: Callable[..., Any], delete_now: Callable[..., None]) ->
     async def deploy_and_clean_up(*args: Any, **kwargs: Any) -> None:
         stack = cfn.stacks()[args[0]]
         stack["_tapgen_rollback_disabled"] = bool(args[4])
+        stack["_tapgen_retain_except_on_create"] = bool(kwargs.get("retain_except_on_create"))
         previous = (kwargs.get("previous_stack") or {}).get("_resources", {})
         stack[_UNTOUCHED] = {}
         stack[_ADDED] = [name for name in args[2].get("Resources", {}) if name not in previous]
