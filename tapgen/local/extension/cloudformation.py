@@ -84,11 +84,11 @@ REPLACING_PROPERTIES = _seam(
     "Used: the properties of each type whose change needs a new resource; a missing type counts as undecided.",
 )
 TAG_MAP = _seam(".provisioners", "_tag_map", ("tags",), "Used: a Tags property as a dictionary.")
-CHECK_CAPABILITIES = _seam(
-    ".provisioners",
-    "_check_nested_stack_capabilities",
-    ("parent_stack_name", "template"),
-    "Used: the parent must have acknowledged what the child's template contains.",
+REQUIRED_CAPABILITIES = _seam(
+    ".handlers", "_required_iam_capabilities", ("template",), "Used: what a template must be acknowledged for."
+)
+MISSING_CAPABILITIES = _seam(
+    ".handlers", "_missing_capabilities", ("given", "required"), "Used: which capabilities a request lacks."
 )
 RESOLVE_TEMPLATE = _seam(".helpers", "_resolve_template", ("params",), "Used: reads TemplateURL from S3.")
 PARSE_TEMPLATE = _seam(".engine", "_parse_template", ("template_body",), "Used: JSON or YAML to a dictionary.")

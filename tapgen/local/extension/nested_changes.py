@@ -232,7 +232,9 @@ def _wanted(above: ChangeSet, parent: cfn.Stack, child: cfn.Stack, props: dict[s
         key: child["_resolved_params"][key]["Value"] if value == _UNKNOWN and key not in unknown else value
         for key, value in given.items()
     }
-    return nested_records.desired(known, parent=parent, unconstrained=unknown)
+    # The parent's own record carries the capabilities of its last operation; this one's count here.
+    acknowledged = {**parent, "Capabilities": above.get("Capabilities", [])}
+    return nested_records.desired(known, parent=acknowledged, unconstrained=unknown)
 
 
 def _resolved(above: ChangeSet, parent: cfn.Stack, value: Any) -> Any:

@@ -18,7 +18,8 @@ SEAMS = (
     cfn.STACKS,
     cfn.STACK_EVENTS,
     cfn.TAG_MAP,
-    cfn.CHECK_CAPABILITIES,
+    cfn.REQUIRED_CAPABILITIES,
+    cfn.MISSING_CAPABILITIES,
     cfn.RESOLVE_TEMPLATE,
     cfn.PARSE_TEMPLATE,
     cfn.RESOLVE_PARAMETERS,
@@ -69,7 +70,7 @@ def desired(props: dict[str, Any], *, parent: cfn.Stack, unconstrained: Collecti
     if fault is not None or not body:
         raise ValueError(f"S3 error: the template {url} cannot be read")
     template = original(cfn.PARSE_TEMPLATE)(body)
-    original(cfn.CHECK_CAPABILITIES)(parent["StackName"], template)
+    _check_capabilities(template, set(parent.get("Capabilities", [])))
     given = props.get("Parameters") or {}
     if any(isinstance(value, list) for value in given.values()):
         raise ValueError("Value of property Parameters must be an object with String (or simple type) properties")
@@ -81,6 +82,13 @@ def desired(props: dict[str, Any], *, parent: cfn.Stack, unconstrained: Collecti
         parameters=original(cfn.RESOLVE_PARAMETERS)(_relaxed(template, unconstrained), parameters),
         tags=[{"Key": key, "Value": value} for key, value in tags.items() if not key.startswith("aws:")],
     )
+
+
+def _check_capabilities(template: dict[str, Any], given: set[str]) -> None:
+    """A child's template may hold only what its parent was acknowledged for ("Working with nested stacks")."""
+    missing = original(cfn.MISSING_CAPABILITIES)(given, original(cfn.REQUIRED_CAPABILITIES)(template))
+    if missing:
+        raise ValueError(f"Requires capabilities : [{', '.join(missing)}]")
 
 
 def _relaxed(template: dict[str, Any], unconstrained: Collection[str]) -> dict[str, Any]:

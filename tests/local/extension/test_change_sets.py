@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.local.extension.templates import role
+
 if TYPE_CHECKING:
     from tests.local.conftest import Stacks
 
@@ -44,8 +46,7 @@ def create(stacks: Stacks, name: str, template: dict[str, Any], kind: str = "UPD
         ChangeSetName="plan",
         ChangeSetType=kind,
         TemplateBody=json.dumps(template),
-        Capabilities=["CAPABILITY_NAMED_IAM"],
-        **{"IncludeNestedStacks": True, **options},
+        **{"IncludeNestedStacks": True, "Capabilities": ["CAPABILITY_NAMED_IAM"], **options},
     )
     return describe(stacks, made["Id"])
 
@@ -164,6 +165,23 @@ def test_a_child_that_cannot_be_planned_fails_the_root(stacks: Stacks, name: str
     assert root["Status"] == "FAILED"
     assert root["StatusReason"] == (f"Nested change set {child_id} was not successfully created: Currently in FAILED.")
     assert ".missing" in describe(stacks, child_id)["StatusReason"]
+
+
+def test_a_childs_roles_must_be_acknowledged(stacks: Stacks, name: str) -> None:
+    """The capabilities of the request count for the nested stacks of the plan."""
+    template = {
+        "Resources": {
+            "Child": nested(
+                stacks, {"Resources": {"Role": role() | {"Properties": {**role()["Properties"], "RoleName": name}}}}
+            )
+        }
+    }
+    refused = create(stacks, name, template, "CREATE", Capabilities=["CAPABILITY_IAM"])
+    assert refused["Status"] == "FAILED"
+    child = describe(stacks, changes(refused)["Child"]["ChangeSetId"])
+    assert child["StatusReason"] == "Requires capabilities : [CAPABILITY_NAMED_IAM]"
+    stacks.cfn.delete_change_set(ChangeSetName=refused["ChangeSetId"])
+    assert create(stacks, name, template, "CREATE")["Status"] == "CREATE_COMPLETE"
 
 
 def test_a_removed_child_has_no_change_set(stacks: Stacks, name: str) -> None:
