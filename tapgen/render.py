@@ -15,8 +15,8 @@ from tapgen.errors import RenderError
 from tapgen.model import Rendered, RenderedTemplate
 from tapgen.naming import Names
 from tapgen.templates.checks import check
-from tapgen.templates.root import build_root
-from tapgen.templates.service import build_children
+from tapgen.templates.root import RELEASE_PARAMETER, build_root
+from tapgen.templates.service import build_stacks, render_stacks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +29,6 @@ MAX_TEMPLATE_BYTES = 1_000_000
 MAX_RESOURCES = 500
 
 ROOT = "root"
-RELEASE_PARAMETER = "ReleaseId"
 
 
 def render(environment: Environment, artifacts: tuple[Artifact, ...]) -> Rendered:
@@ -38,9 +37,10 @@ def render(environment: Environment, artifacts: tuple[Artifact, ...]) -> Rendere
     Raises:
         RenderError: A template cannot be built, breaks a named check or exceeds a limit; all findings at once.
     """
-    built = build_children(environment, {artifact.name: artifact for artifact in artifacts})
+    stacks = build_stacks(environment, {artifact.name: artifact for artifact in artifacts})
+    built = render_stacks(stacks)
     children = tuple(_template(stack, template) for stack, template in built.items())
-    root_template = build_root(environment, {child.stack: child.key for child in children})
+    root_template = build_root(environment, stacks, {child.stack: child.key for child in children})
     root = _template(ROOT, root_template)
     _check(environment, {**built, ROOT: root_template}, (*children, root))
     names = Names(environment)
@@ -87,7 +87,9 @@ def _check(
     environment: Environment, built: Mapping[str, Mapping[str, Any]], templates: tuple[RenderedTemplate, ...]
 ) -> None:
     findings = [
-        finding.render() for stack, template in built.items() for finding in check(stack, template, environment)
+        finding.render()
+        for stack, template in built.items()
+        for finding in check(stack, template, environment.cost_tags)
     ]
     for template in templates:
         if len(template.body) > MAX_TEMPLATE_BYTES:

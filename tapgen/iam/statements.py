@@ -1,0 +1,179 @@
+"""One function per capability; each names the operation that needs it.
+
+No action has a wildcard and every resource is an exact ARN. Where AWS offers no resource-level permission the statement
+says so and a condition narrows it (Service Authorization Reference).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from awacs import awslambda, cloudwatch, dynamodb, kms, logs, s3, sqs, xray
+from awacs.aws import Allow, Condition, Statement, StringEquals
+
+from tapgen.iam import arns
+
+if TYPE_CHECKING:
+    from tapgen.naming import Names
+
+Key = dict[str, Any]
+"""A reference to the KMS key's ARN."""
+
+_REGION = {"Ref": "AWS::Region"}
+_ACCOUNT = {"Ref": "AWS::AccountId"}
+
+
+def write_own_logs(log_group: str) -> Statement:
+    """Every invocation: the Lambda service writes the function's output with the function's role.
+
+    The template makes the log group, so CreateLogGroup is not among the actions.
+    """
+    return Statement(
+        Sid="WriteOwnLogs",
+        Effect=Allow,
+        Action=[logs.CreateLogStream, logs.PutLogEvents],
+        Resource=[arns.regional("logs", f"log-group:{log_group}:*")],
+    )
+
+
+def send_traces() -> Statement:
+    """Active tracing: the Lambda service sends segments with the function's role.
+
+    X-Ray offers no resource-level permission for these actions; the region is what a condition can narrow.
+    """
+    return Statement(
+        Sid="SendTracesNoResourceLevel",
+        Effect=Allow,
+        Action=[xray.PutTelemetryRecords, xray.PutTraceSegments],
+        Resource=["*"],
+        Condition=Condition(StringEquals({"aws:RequestedRegion": _REGION})),
+    )
+
+
+def use_transactions(table: str) -> Statement:
+    """Create, get, list, replace and delete a transaction; never a scan."""
+    return Statement(
+        Sid="UseTransactions",
+        Effect=Allow,
+        Action=[dynamodb.DeleteItem, dynamodb.GetItem, dynamodb.PutItem, dynamodb.Query],
+        Resource=[arns.regional("dynamodb", f"table/{table}")],
+    )
+
+
+def archive_changes(bucket: str) -> Statement:
+    """Write archive objects below the archive's prefix; never read or delete one."""
+    return Statement(
+        Sid="ArchiveChanges", Effect=Allow, Action=[s3.PutObject], Resource=[arns.s3(f"{bucket}/transactions/*")]
+    )
+
+
+def send_dead_letters(queue: str) -> Statement:
+    """The event source mapping's failure destination is written with the function's role."""
+    return Statement(
+        Sid="SendDeadLetters", Effect=Allow, Action=[sqs.SendMessage], Resource=[arns.regional("sqs", queue)]
+    )
+
+
+def read_stream(stream_arn: Any) -> tuple[Statement, Statement]:
+    """The event source mapping reads the table's stream with the function's role.
+
+    ListStreams has no resource-level permission (Service Authorization Reference, DynamoDB).
+    """
+    read = Statement(
+        Sid="ReadStream",
+        Effect=Allow,
+        Action=[dynamodb.DescribeStream, dynamodb.GetRecords, dynamodb.GetShardIterator],
+        Resource=[stream_arn],
+    )
+    find = Statement(
+        Sid="FindStreamNoResourceLevel",
+        Effect=Allow,
+        Action=[dynamodb.ListStreams],
+        Resource=["*"],
+        Condition=Condition(StringEquals({"aws:RequestedRegion": _REGION})),
+    )
+    return read, find
+
+
+def decrypt_environment(key: Key, function: str) -> Statement:
+    """Cold start: Lambda decrypts the function's environment variables with the function's role."""
+    context = {"kms:EncryptionContext:aws:lambda:FunctionArn": arns.regional("lambda", f"function:{function}")}
+    return Statement(
+        Sid="DecryptEnvironment",
+        Effect=Allow,
+        Action=[kms.Decrypt],
+        Resource=[key],
+        Condition=Condition(StringEquals(context)),
+    )
+
+
+def use_table_key(key: Key, table: str) -> Statement:
+    """Reads and writes of the encrypted table: DynamoDB uses the table's key for its caller."""
+    return Statement(
+        Sid="UseTableKey",
+        Effect=Allow,
+        Action=[kms.Decrypt],
+        Resource=[key],
+        Condition=Condition(
+            StringEquals(
+                {
+                    "kms:ViaService": {"Fn::Sub": "dynamodb.${AWS::Region}.${AWS::URLSuffix}"},
+                    "kms:EncryptionContext:aws:dynamodb:tableName": table,
+                    "kms:EncryptionContext:aws:dynamodb:subscriberId": _ACCOUNT,
+                }
+            )
+        ),
+    )
+
+
+def encrypt_archive(key: Key, bucket: str) -> Statement:
+    """Archive objects are encrypted with the bucket's key (S3 bucket keys: the context is the bucket's ARN)."""
+    return Statement(
+        Sid="EncryptArchive",
+        Effect=Allow,
+        Action=[kms.GenerateDataKey],
+        Resource=[key],
+        Condition=Condition(
+            StringEquals(
+                {
+                    "kms:ViaService": {"Fn::Sub": "s3.${AWS::Region}.${AWS::URLSuffix}"},
+                    "kms:EncryptionContext:aws:s3:arn": arns.s3(bucket),
+                }
+            )
+        ),
+    )
+
+
+def encrypt_dead_letters(key: Key) -> Statement:
+    """Messages to the encrypted dead-letter queue; SQS needs both to reuse a data key (SQS guide, key management)."""
+    return Statement(
+        Sid="EncryptDeadLetters",
+        Effect=Allow,
+        Action=[kms.Decrypt, kms.GenerateDataKey],
+        Resource=[key],
+        Condition=Condition(StringEquals({"kms:ViaService": {"Fn::Sub": "sqs.${AWS::Region}.${AWS::URLSuffix}"}})),
+    )
+
+
+def shift_traffic(functions: list[str]) -> Statement:
+    """CodeDeploy reads and moves the aliases of these functions."""
+    return Statement(
+        Sid="ShiftTraffic",
+        Effect=Allow,
+        Action=[awslambda.GetAlias, awslambda.GetProvisionedConcurrencyConfig, awslambda.UpdateAlias],
+        Resource=[
+            arns.regional("lambda", f"function:{function}{qualifier}")
+            for function in functions
+            for qualifier in ("", ":live")
+        ],
+    )
+
+
+def watch_guard_alarms(names: Names) -> Statement:
+    """CodeDeploy polls the guard alarms; their names end with a version's hash, so each version has its own."""
+    return Statement(
+        Sid="WatchGuardAlarms",
+        Effect=Allow,
+        Action=[cloudwatch.DescribeAlarms],
+        Resource=[arns.regional("cloudwatch", f"alarm:{names.prefix}-guard-*")],
+    )

@@ -1,0 +1,9 @@
+"""The service as raw CloudFormation: one module per nested stack, their wiring, and named checks.
+
+::
+
+    security ─► data ─► compute ─► observability
+        └────────┴─────────┴─────────────┴─► root: nested stacks by content-addressed TemplateURL, outputs
+
+Modules here make templates from an ``Environment`` and the artifacts' digests. They read no files and call nothing.
+"""

@@ -1,0 +1,258 @@
+"""The functions, their versions and live aliases, and the event source of the archiver.
+
+A Version's logical id carries a hash over the code and every setting that Lambda versions, with resolved values: it
+changes exactly when Lambda would publish a new version, and so does the alias that points at it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from awacs.aws import PolicyDocument
+from troposphere import GetAtt, Ref, Tags
+from troposphere.awslambda import (
+    Code,
+    Content,
+    DestinationConfig,
+    Environment,
+    EventSourceMapping,
+    Function,
+    LayerVersion,
+    LoggingConfig,
+    OnFailure,
+    SnapStart,
+    TracingConfig,
+    Version,
+)
+from troposphere.iam import PolicyType
+from troposphere.logs import LogGroup
+
+from tapgen.iam import statements
+from tapgen.templates import wiring
+
+if TYPE_CHECKING:
+    from tapgen.config.schema import Function as FunctionSettings
+    from tapgen.templates.wiring import Context, Stack, Value
+
+RUNTIME = "python3.13"
+
+# Changing one of these publishes nothing: Lambda keeps them beside the versions (Lambda developer guide, "versions").
+# Code is compared by its digest: where the zip lies does not matter.
+_UNVERSIONED = {"ReservedConcurrentExecutions", "Tags", "Code", "Layers", "FunctionName"}
+_HASH_DIGITS = 12
+
+_BATCH_SIZE = 100
+_BATCH_WINDOW_S = 1
+_RETRIES = 5
+
+
+class FunctionLogging(LoggingConfig):  # type: ignore[misc]  # troposphere has no type information
+    """``LoggingConfig`` with ``LogFormat``, which AWS::Lambda::Function has and troposphere 4.11 forgot."""
+
+    props: ClassVar[dict[str, Any]] = {**LoggingConfig.props, "LogFormat": (str, False)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionDefinition:
+    """One function of the service: what is particular to it."""
+
+    role: str
+    role_arn: Value
+    function_name: Value
+    alias_arn: Value
+    version_arn: Value
+    log_group_name: Value
+    deployment_group_name: Value
+
+    @property
+    def prefix(self) -> str:
+        """First part of the function's logical ids."""
+        return self.role.capitalize()
+
+
+API = FunctionDefinition(
+    role="api",
+    role_arn=wiring.API_ROLE_ARN,
+    function_name=wiring.API_FUNCTION_NAME,
+    alias_arn=wiring.API_ALIAS_ARN,
+    version_arn=wiring.API_VERSION_ARN,
+    log_group_name=wiring.API_LOG_GROUP_NAME,
+    deployment_group_name=wiring.API_DEPLOYMENT_GROUP_NAME,
+)
+ARCHIVER = FunctionDefinition(
+    role="archiver",
+    role_arn=wiring.ARCHIVER_ROLE_ARN,
+    function_name=wiring.ARCHIVER_FUNCTION_NAME,
+    alias_arn=wiring.ARCHIVER_ALIAS_ARN,
+    version_arn=wiring.ARCHIVER_VERSION_ARN,
+    log_group_name=wiring.ARCHIVER_LOG_GROUP_NAME,
+    deployment_group_name=wiring.ARCHIVER_DEPLOYMENT_GROUP_NAME,
+)
+FUNCTIONS = (API, ARCHIVER)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """A function in its template: what aliases, alarms and events refer to."""
+
+    definition: FunctionDefinition
+    function: Function
+    version: Version
+    version_hash: str
+
+
+def add_layer(stack: Stack, context: Context) -> LayerVersion | None:
+    """The dependency layer; earlier versions stay, published functions use them."""
+    artifact = context.artifacts.get("layer")
+    if artifact is None:
+        return None
+    architectures = sorted({getattr(context.environment.functions, item.role).architecture for item in FUNCTIONS})
+    return stack.add(
+        LayerVersion(
+            f"Dependencies{artifact.digest[:_HASH_DIGITS]}",
+            LayerName=context.names.name("layer", "dependencies"),
+            Description=f"Dependencies {artifact.digest}",
+            Content=Content(S3Bucket=context.names.artifact_bucket, S3Key=artifact.key),
+            CompatibleRuntimes=[RUNTIME],
+            CompatibleArchitectures=architectures,
+            DeletionPolicy="Retain",
+            UpdateReplacePolicy="Retain",
+        )
+    )
+
+
+def add_function(stack: Stack, context: Context, definition: FunctionDefinition, layer: Any) -> Published:
+    """Log group, function and published version."""
+    settings: FunctionSettings = getattr(context.environment.functions, definition.role)
+    group = stack.add(_log_group(stack, context, definition, settings))
+    function = stack.add(_function(stack, context, definition, layer))
+    function.DependsOn = group.title
+    version_hash = hash_version(function, context, definition.role)
+    version = stack.add(
+        Version(
+            f"{definition.prefix}Version{version_hash}",
+            FunctionName=function.ref(),
+            DeletionPolicy="Retain",
+            UpdateReplacePolicy="Retain",
+        )
+    )
+    stack.give(definition.function_name, function.ref())
+    stack.give(definition.version_arn, version.ref())
+    stack.give(definition.log_group_name, group.ref())
+    return Published(definition=definition, function=function, version=version, version_hash=version_hash)
+
+
+def hash_version(function: Function, context: Context, role: str) -> str:
+    """The hash in a Version's logical id: code, layer and every versioned setting."""
+    properties = {key: value for key, value in function.to_dict()["Properties"].items() if key not in _UNVERSIONED}
+    layer = context.artifacts.get("layer")
+    versioned = [context.artifacts[role].digest, layer.digest if layer else "", properties]
+    return hashlib.sha256(json.dumps(versioned, sort_keys=True).encode()).hexdigest()[:_HASH_DIGITS]
+
+
+def add_stream_source(stack: Stack, context: Context, archiver: Published, alias: Any) -> None:
+    """The table's stream feeds the archiver's live alias; what cannot be archived ends in the dead-letter queue."""
+    stream_arn = stack.take(wiring.STREAM_ARN)
+    read = stack.add(
+        PolicyType(
+            "ArchiverReadsStream",
+            Roles=[context.names.function_role("archiver")],
+            PolicyName="stream",
+            PolicyDocument=PolicyDocument(Version="2012-10-17", Statement=list(statements.read_stream(stream_arn))),
+        )
+    )
+    stack.add(
+        EventSourceMapping(
+            "ArchiverSource",
+            # Lambda checks the role's permissions when the mapping is made.
+            DependsOn=[read.title, archiver.function.title],
+            EventSourceArn=stream_arn,
+            FunctionName=alias.ref(),
+            BatchSize=_BATCH_SIZE,
+            MaximumBatchingWindowInSeconds=_BATCH_WINDOW_S,
+            StartingPosition="TRIM_HORIZON",
+            BisectBatchOnFunctionError=True,
+            FunctionResponseTypes=["ReportBatchItemFailures"],
+            MaximumRetryAttempts=_RETRIES,
+            DestinationConfig=DestinationConfig(
+                OnFailure=OnFailure(Destination=stack.take(wiring.DEAD_LETTER_QUEUE_ARN))
+            ),
+            Tags=Tags(**context.environment.cost_tags),
+        )
+    )
+
+
+def _log_group(stack: Stack, context: Context, definition: FunctionDefinition, settings: FunctionSettings) -> LogGroup:
+    encryption = {"KmsKeyId": stack.take(wiring.KEY_ARN)} if context.environment.customer_managed else {}
+    return LogGroup(
+        f"{definition.prefix}LogGroup",
+        LogGroupName=context.names.function_log_group(definition.role),
+        RetentionInDays=settings.log_retention_days,
+        Tags=Tags(**context.environment.cost_tags),
+        **encryption,
+    )
+
+
+def _function(stack: Stack, context: Context, definition: FunctionDefinition, layer: Any) -> Function:
+    settings: FunctionSettings = getattr(context.environment.functions, definition.role)
+    names = context.names
+    artifact = context.artifacts[definition.role]
+    return Function(
+        f"{definition.prefix}Function",
+        FunctionName=names.function(definition.role),
+        Description=f"{definition.role} of {names.deployment}",
+        Runtime=RUNTIME,
+        Handler=f"handlers.{definition.role}.app.handler",
+        Code=Code(S3Bucket=names.artifact_bucket, S3Key=artifact.key),
+        Role=stack.take(definition.role_arn),
+        MemorySize=settings.memory_mb,
+        Timeout=settings.timeout_s,
+        Architectures=[settings.architecture],
+        TracingConfig=TracingConfig(Mode="Active" if settings.tracing else "PassThrough"),
+        LoggingConfig=FunctionLogging(
+            LogFormat="JSON",
+            LogGroup=names.function_log_group(definition.role),
+            ApplicationLogLevel=settings.log_level,
+            SystemLogLevel="INFO",
+        ),
+        Environment=Environment(Variables=_variables(context, definition.role, settings)),
+        Tags=Tags(**context.environment.cost_tags),
+        **_optional(stack, context, settings, layer),
+    )
+
+
+def _optional(stack: Stack, context: Context, settings: FunctionSettings, layer: Any) -> dict[str, Any]:
+    optional: dict[str, Any] = {}
+    if layer:
+        optional["Layers"] = [Ref(layer)]
+    if settings.reserved_concurrency:
+        optional["ReservedConcurrentExecutions"] = settings.reserved_concurrency
+    if settings.snap_start:
+        optional["SnapStart"] = SnapStart(ApplyOn="PublishedVersions")
+    if context.environment.customer_managed:
+        optional["KmsKeyArn"] = stack.take(wiring.KEY_ARN)
+    return optional
+
+
+def _variables(context: Context, role: str, settings: FunctionSettings) -> dict[str, str]:
+    """Literal values, so that the version's hash sees them resolved."""
+    environment, names = context.environment, context.names
+    common = {
+        "ENVIRONMENT": f"{environment.name}-{environment.suffix}" if environment.suffix else environment.name,
+        "POWERTOOLS_LOG_LEVEL": {"TRACE": "DEBUG", "WARN": "WARNING", "FATAL": "CRITICAL"}.get(
+            settings.log_level, settings.log_level
+        ),
+        "POWERTOOLS_METRICS_NAMESPACE": names.metric_namespace,
+        "POWERTOOLS_SERVICE_NAME": f"{environment.project}-{role}",
+    }
+    if role == API.role:
+        return common | {"AUTHORIZATION": environment.api.authorization, "TABLE_NAME": names.table}
+    return common | {"ARCHIVE_BUCKET": names.archive_bucket}
+
+
+def version_number(published: Published) -> GetAtt:
+    """The published version's number."""
+    return GetAtt(published.version, "Version")

@@ -1,0 +1,84 @@
+"""The root stack: nested stacks by content-addressed TemplateURL, wired by typed values, and what operators read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from troposphere import GetAtt, Output, Parameter, Ref, Sub, Tags, Template
+from troposphere.cloudformation import Stack as NestedStack
+
+from tapgen.naming import Names
+from tapgen.templates import wiring
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tapgen.config.schema import Environment
+
+RELEASE_PARAMETER = "ReleaseId"
+
+EXPORTS = (
+    wiring.API_URL,
+    wiring.API_ID,
+    wiring.TABLE_NAME,
+    wiring.TABLE_ARN,
+    wiring.ARCHIVE_BUCKET_NAME,
+    wiring.ACCESS_LOG_BUCKET_NAME,
+    wiring.DEAD_LETTER_QUEUE_URL,
+    wiring.API_FUNCTION_NAME,
+    wiring.ARCHIVER_FUNCTION_NAME,
+    wiring.API_ALIAS_ARN,
+    wiring.ARCHIVER_ALIAS_ARN,
+    wiring.API_VERSION_ARN,
+    wiring.ARCHIVER_VERSION_ARN,
+    wiring.CODE_DEPLOY_APPLICATION_NAME,
+    wiring.API_DEPLOYMENT_GROUP_NAME,
+    wiring.ARCHIVER_DEPLOYMENT_GROUP_NAME,
+    wiring.WARNING_TOPIC_ARN,
+    wiring.CRITICAL_TOPIC_ARN,
+    wiring.API_LOG_GROUP_NAME,
+    wiring.ARCHIVER_LOG_GROUP_NAME,
+    wiring.ACCESS_LOG_GROUP_NAME,
+    wiring.DASHBOARD_URL,
+)
+
+
+def build_root(
+    environment: Environment, stacks: tuple[wiring.Stack, ...], child_keys: Mapping[str, str]
+) -> dict[str, Any]:
+    """The root template.
+
+    Args:
+        environment: Gives names and tags.
+        stacks: The nested stacks, providers first.
+        child_keys: Stack name → key of its template in the artifact bucket.
+
+    Raises:
+        RenderError: The stacks do not fit together.
+    """
+    names = Names(environment)
+    parameters = wiring.connect(stacks, exported=[value.name for value in EXPORTS])
+    template = Template(Description=f"Transactions service {names.deployment}")
+    template.set_version("2010-09-09")
+    # In outputs alone: a nested stack that took it would change with every release.
+    template.add_parameter(Parameter(RELEASE_PARAMETER, Type="String", Description="Digest that names the release"))
+    providers = {name: stack.name for stack in stacks for name in stack.outputs}
+    for stack in stacks:
+        template.add_resource(
+            NestedStack(
+                wiring.logical_id(stack.name),
+                TemplateURL=_template_url(names.artifact_bucket, child_keys[stack.name]),
+                Tags=Tags(**environment.cost_tags),
+                **({"Parameters": parameters[stack.name]} if parameters[stack.name] else {}),
+            )
+        )
+    for value in EXPORTS:
+        source = GetAtt(wiring.logical_id(providers[value.name]), f"Outputs.{value.name}")
+        template.add_output(Output(value.name, Description=value.description, Value=source))
+    template.add_output(Output(RELEASE_PARAMETER, Description="The live release", Value=Ref(RELEASE_PARAMETER)))
+    return wiring.finish(template, "root")
+
+
+def _template_url(bucket: str, key: str) -> Sub:
+    """Path-style, with the partition's suffix: the one form that is right in every partition."""
+    return Sub(f"https://s3.${{AWS::Region}}.${{AWS::URLSuffix}}/{bucket}/{key}")
