@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tapgen.local.extension.settings import Settings
 
 MODULES: tuple[str, ...] = (
+    "warm_up",
     "persistence",
     "transport",
     "stack_operations",

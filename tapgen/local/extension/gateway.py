@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from typing import TYPE_CHECKING, Any
 
+from tapgen.local.extension.warm_up import warm_up
 from tapgen.local.record import HEALTH_PATH
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ class Gateway:
             if message["type"] == "lifespan.startup.complete":
                 self._saver.start()
                 self.on_ready()
+                asyncio.get_running_loop().run_in_executor(None, warm_up)
 
         return send_and_tell
 
