@@ -154,7 +154,7 @@ class _Parser:
         return self._one(value)
 
     def _peek(self) -> str:
-        return self._tokens[self._at]
+        return self._tokens[min(self._at, len(self._tokens) - 1)]  # the last one marks the end
 
     def _take(self, expected: str = "") -> str:
         token = self._peek()

@@ -84,6 +84,12 @@ _EVICT = Seam(
     parameters=(),
     gap="copies every series on every request, and loses a point that is added meanwhile",
 )
+_DIMENSIONS = Seam(
+    module="ministack.services.cloudwatch",
+    attribute="_dims_from_list",
+    parameters=("dimensions",),
+    gap="a query without dimensions gets the points of all series of that name; AWS knows the one without dimensions",
+)
 SEAMS = (
     *background.SEAMS,
     _EXECUTE,
@@ -96,6 +102,7 @@ SEAMS = (
     _QUEUES,
     _REFRESH,
     _EVICT,
+    _DIMENSIONS,
     Seam(module="ministack.services.cloudwatch", attribute="_metrics", parameters=None, gap="read and added to"),
     Seam(module="ministack.services.cloudwatch", attribute="_metric_bucket", parameters=("key",), gap="called only"),
     Seam(module="ministack.services.cloudwatch", attribute="_dims_key", parameters=("dims",), gap="called only"),
@@ -108,6 +115,7 @@ Dimensions = dict[str, str]
 def install(settings: Settings) -> None:
     """Publish the metrics."""
     replace(_EVICT, _drop_expired)
+    replace(_DIMENSIONS, _exact(original(_DIMENSIONS)))
     replace(_EMIT, _emit_nothing)
     replace(_EXECUTE, _measured_execution(original(_EXECUTE)))
     replace(_INTEGRATION, _measured_integration(original(_INTEGRATION)))
@@ -171,6 +179,21 @@ def _queue_values(attributes: dict[str, Any]) -> dict[str, tuple[float, str]]:
         "ApproximateNumberOfMessagesDelayed": "ApproximateNumberOfMessagesDelayed",
     }
     return {metric: (float(attributes.get(name, 0)), "Count") for metric, name in names.items()}
+
+
+class _Exactly(dict[str, str]):
+    """Dimensions to match exactly. MiniStack takes dimensions that are false in a condition for "any"."""
+
+    def __bool__(self) -> bool:
+        return True
+
+
+def _exact(from_list: Callable[..., dict[str, str]]) -> Callable[..., dict[str, str]]:
+    @functools.wraps(from_list)
+    def exact(dimensions: list[dict[str, str]]) -> dict[str, str]:
+        return _Exactly(from_list(dimensions))
+
+    return exact
 
 
 def _drop_expired() -> None:

@@ -243,3 +243,36 @@ def total(client: ClientFactory, namespace: str, metric: str, **dimensions: str)
         Statistics=["Sum"],
     )
     return float(sum(point["Sum"] for point in found["Datapoints"]))
+
+
+class Inbox:
+    """A topic, and a queue that receives what is published to it.
+
+    Args:
+        client: Makes the clients.
+        name: The name of both.
+    """
+
+    def __init__(self, client: ClientFactory, name: str) -> None:
+        self._sqs = client("sqs")
+        self._received: list[dict[str, Any]] = []
+        self.topic = client("sns").create_topic(Name=name)["TopicArn"]
+        self._queue = self._sqs.create_queue(QueueName=name)["QueueUrl"]
+        attributes = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=["QueueArn"])
+        arn = attributes["Attributes"]["QueueArn"]
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": arn,
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        self._sqs.set_queue_attributes(QueueUrl=self._queue, Attributes={"Policy": policy})
+        raw = {"RawMessageDelivery": "true"}
+        client("sns").subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=arn, Attributes=raw)
+
+    def messages(self) -> list[dict[str, Any]]:
+        """Everything received so far."""
+        found = self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages", [])
+        self._received += [json.loads(message["Body"]) for message in found]
+        return self._received

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.local.extension.conftest import until
-from tests.local.extension.shift_service import AT_ONCE, CANARY, EVENTS, Guarded, Observed, trust
+from tests.local.extension.shift_service import AT_ONCE, CANARY, EVENTS, Guarded, Inbox, Observed, trust
 
 if TYPE_CHECKING:
     from tests.local.conftest import ClientFactory, Stacks
@@ -247,20 +247,20 @@ def test_a_deployment_by_hand(shift_client: ClientFactory, shift_stacks: Stacks,
 
 
 @pytest.mark.parametrize(
-    ("current", "target", "error"),
+    ("versions", "error"),
     [
-        ("7", "1", "INVALID_LAMBDA_CONFIGURATION"),
-        ("1", "7", "INVALID_LAMBDA_FUNCTION"),
+        (("7", "1"), "INVALID_LAMBDA_CONFIGURATION"),
+        (("1", "7"), "INVALID_LAMBDA_FUNCTION"),
     ],
 )
 def test_a_deployment_that_cannot_work_fails(
-    shift_client: ClientFactory, shift_stacks: Stacks, codedeploy: Any, name: str, current: str, target: str, error: str
+    shift_client: ClientFactory, shift_stacks: Stacks, name: str, versions: tuple[str, str], error: str
 ) -> None:
     """It is accepted and then fails, with its error on the record."""
     assert shift_stacks.create(name, Guarded(name).template()) == "CREATE_COMPLETE"
     group = {"applicationName": name, "deploymentGroupName": f"{name}-group"}
-    codedeploy.create_deployment(**group, revision=revision(name, current, target))
     observed = Observed(shift_client, name)
+    observed.codedeploy.create_deployment(**group, revision=revision(name, *versions))
     until(lambda: observed.deployments()[0]["status"] == "Failed")
     assert observed.deployments()[0]["errorInformation"]["code"] == error
     assert observed.alias() == ("1", {})
@@ -349,43 +349,19 @@ def test_triggers_tell_a_topic_what_happens(
     shift_client: ClientFactory, shift_stacks: Stacks, codedeploy: Any, name: str
 ) -> None:
     """Start and end of a deployment reach the topic's subscribers."""
-    topic = shift_client("sns").create_topic(Name=name)["TopicArn"]
-    sqs = shift_client("sqs")
-    queue = sqs.create_queue(QueueName=name)["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": open_policy(arn)})
-    shift_client("sns").subscribe(
-        TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"}
-    )
+    inbox = Inbox(shift_client, name)
     service = Guarded(name)
     assert shift_stacks.create(name, service.template()) == "CREATE_COMPLETE"
     events = ["DeploymentStart", "DeploymentSuccess"]
-    trigger = {"triggerName": "tell", "triggerTargetArn": topic, "triggerEvents": events}
+    trigger = {"triggerName": "tell", "triggerTargetArn": inbox.topic, "triggerEvents": events}
     codedeploy.update_deployment_group(
         applicationName=name, currentDeploymentGroupName=f"{name}-group", triggerConfigurations=[trigger]
     )
     service.release = 2
     assert shift_stacks.update(name, service.template()) == "UPDATE_COMPLETE"
 
-    told: list[dict[str, Any]] = []
-    until(lambda: len(told) + len(received(sqs, queue, told)) >= 2)
-    assert sorted(message["status"] for message in told) == ["IN_PROGRESS", "SUCCEEDED"]
-    assert {message["deploymentId"] for message in told} == {
+    until(lambda: len(inbox.messages()) >= 2)
+    assert sorted(message["status"] for message in inbox.messages()) == ["IN_PROGRESS", "SUCCEEDED"]
+    assert {message["deploymentId"] for message in inbox.messages()} == {
         Observed(shift_client, name).deployments()[0]["deploymentId"]
     }
-
-
-def received(sqs: Any, queue: str, told: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    found = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
-    told += [json.loads(message["Body"]) for message in found]
-    return []
-
-
-def open_policy(queue_arn: str) -> str:
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": "sns.amazonaws.com"},
-        "Action": "sqs:SendMessage",
-        "Resource": queue_arn,
-    }
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})

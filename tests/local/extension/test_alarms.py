@@ -1,0 +1,235 @@
+"""Alarms against the embedded AWS: they see their own metric only, act by themselves, and combine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.local.extension.conftest import until
+from tests.local.extension.shift_service import Inbox, alarm
+
+if TYPE_CHECKING:
+    from tests.local.conftest import ClientFactory, Stacks
+
+
+@pytest.fixture
+def cloudwatch(shift_client: ClientFactory) -> Any:
+    return shift_client("cloudwatch")
+
+
+def put(cloudwatch: Any, name: str, **properties: Any) -> None:
+    cloudwatch.put_metric_alarm(**alarm(name, **{"TreatMissingData": "notBreaching", **properties})["Properties"])
+
+
+def state(cloudwatch: Any, name: str) -> str:
+    found = cloudwatch.describe_alarms(AlarmNames=[name], AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+    (only,) = found["MetricAlarms"] + found["CompositeAlarms"]
+    return str(only["StateValue"])
+
+
+def publish(cloudwatch: Any, metric: str, value: float, **dimensions: str) -> None:
+    datum = {
+        "MetricName": metric,
+        "Value": value,
+        "Dimensions": [{"Name": key, "Value": text} for key, text in dimensions.items()],
+    }
+    cloudwatch.put_metric_data(Namespace="Tests", MetricData=[datum])
+
+
+def test_an_alarm_sees_only_its_own_dimensions(cloudwatch: Any, name: str) -> None:
+    """Errors of another function turn nothing red but that function's alarm."""
+    for function in ("one", "two"):
+        dimensions = [{"Name": "FunctionName", "Value": function}]
+        put(cloudwatch, f"{name}-{function}", MetricName=name, Dimensions=dimensions)
+    put(cloudwatch, f"{name}-none", MetricName=name)
+    until(lambda: state(cloudwatch, f"{name}-one") == "OK")
+    publish(cloudwatch, name, 1.0, FunctionName="two")
+    until(lambda: state(cloudwatch, f"{name}-two") == "ALARM")
+    assert state(cloudwatch, f"{name}-one") == "OK"
+    assert state(cloudwatch, f"{name}-none") == "OK"
+
+
+def test_an_alarm_turns_red_and_green_by_itself(cloudwatch: Any, name: str) -> None:
+    """Without any further request, and its history tells why."""
+    put(cloudwatch, name)
+    publish(cloudwatch, name, 3.0)
+    until(lambda: state(cloudwatch, name) == "ALARM")
+    until(lambda: state(cloudwatch, name) == "OK")
+    history = cloudwatch.describe_alarm_history(AlarmName=name, HistoryItemType="StateUpdate")["AlarmHistoryItems"]
+    summaries = [item["HistorySummary"] for item in history]
+    assert "Alarm updated from OK to ALARM" in summaries or "Alarm updated from INSUFFICIENT_DATA to ALARM" in summaries
+    assert "Alarm updated from ALARM to OK" in summaries
+    assert any("[3.0] was greater than the threshold (0.0)" in item["HistoryData"] for item in history)
+
+
+def test_without_data_an_alarm_says_so(cloudwatch: Any, name: str) -> None:
+    """``missing`` is the default treatment."""
+    put(cloudwatch, name, TreatMissingData="missing")
+    cloudwatch.set_alarm_state(AlarmName=name, StateValue="OK", StateReason="test")
+    until(lambda: state(cloudwatch, name) == "INSUFFICIENT_DATA")
+
+
+def test_a_percentile_is_not_an_average(cloudwatch: Any, name: str) -> None:
+    """One slow request in five moves p90 over the threshold and leaves the median under it."""
+    for statistic in ("p90", "p50"):
+        properties = alarm(f"{name}-{statistic}", MetricName=name, Threshold=100, TreatMissingData="notBreaching")
+        request = {**properties["Properties"], "ExtendedStatistic": statistic}
+        del request["Statistic"]
+        cloudwatch.put_metric_alarm(**request)
+    until(lambda: state(cloudwatch, f"{name}-p50") == "OK")
+    values = {"MetricName": name, "Values": [10.0, 1000.0], "Counts": [4.0, 1.0]}
+    cloudwatch.put_metric_data(Namespace="Tests", MetricData=[values])
+    until(lambda: state(cloudwatch, f"{name}-p90") == "ALARM")
+    assert state(cloudwatch, f"{name}-p50") == "OK"
+
+
+def test_setting_a_state_holds_until_the_next_evaluation(cloudwatch: Any, name: str) -> None:
+    """A healthy alarm that is set to ALARM returns by itself."""
+    put(cloudwatch, name)
+    until(lambda: state(cloudwatch, name) == "OK")
+    cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
+    assert state(cloudwatch, name) == "ALARM"
+    until(lambda: state(cloudwatch, name) == "OK")
+
+
+def metrics(name: str) -> list[dict[str, Any]]:
+    def stat(query_id: str) -> dict[str, Any]:
+        metric = {"Namespace": "Tests", "MetricName": f"{name}-{query_id}"}
+        return {
+            "Id": query_id,
+            "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"},
+            "ReturnData": False,
+        }
+
+    rate = {"Id": "rate", "Expression": "100 * FILL(errors, 0) / requests", "Label": "error rate"}
+    return [rate, stat("errors"), stat("requests")]
+
+
+def math_alarm(name: str) -> dict[str, Any]:
+    return {
+        "AlarmName": name,
+        "Metrics": metrics(name),
+        "EvaluationPeriods": 1,
+        "Threshold": 20,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": "notBreaching",
+    }
+
+
+def test_an_alarm_over_an_expression(cloudwatch: Any, name: str) -> None:
+    """A rate of two metrics, put over the API; it is described as it was put."""
+    cloudwatch.put_metric_alarm(**math_alarm(name))
+    (described,) = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    assert [query["Id"] for query in described["Metrics"]] == ["rate", "errors", "requests"]
+    assert "MetricName" not in described
+    publish(cloudwatch, f"{name}-requests", 10.0)
+    until(lambda: state(cloudwatch, name) == "OK")
+    publish(cloudwatch, f"{name}-requests", 10.0)
+    publish(cloudwatch, f"{name}-errors", 9.0)
+    until(lambda: state(cloudwatch, name) == "ALARM")
+
+
+def test_an_alarm_over_an_expression_in_a_template(cloudwatch: Any, shift_stacks: Stacks, name: str) -> None:
+    """The same from CloudFormation, where numbers may be text; its update keeps it in place."""
+    properties = math_alarm(name) | {"Threshold": "20", "EvaluationPeriods": "1"}
+    template: dict[str, Any] = {"Resources": {"Rate": {"Type": "AWS::CloudWatch::Alarm", "Properties": properties}}}
+    assert shift_stacks.create(name, template) == "CREATE_COMPLETE"
+    publish(cloudwatch, f"{name}-requests", 10.0)
+    publish(cloudwatch, f"{name}-errors", 9.0)
+    until(lambda: state(cloudwatch, name) == "ALARM")
+    properties["Threshold"] = "95"
+    assert shift_stacks.update(name, template) == "UPDATE_COMPLETE"
+    until(lambda: state(cloudwatch, name) == "OK")
+    assert shift_stacks.delete(name) == "DELETE_COMPLETE"
+    assert cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"] == []
+
+
+def test_anomaly_detection_is_refused_clearly(cloudwatch: Any, name: str) -> None:
+    """Over the API as well."""
+    request = math_alarm(name) | {
+        "ThresholdMetricId": "band",
+        "ComparisonOperator": "GreaterThanUpperThreshold",
+        "Metrics": [{"Id": "band", "Expression": "ANOMALY_DETECTION_BAND(requests)"}, *metrics(name)[1:]],
+    }
+    del request["Threshold"]
+    with pytest.raises(ClientError, match="Anomaly detection is not supported by the embedded AWS"):
+        cloudwatch.put_metric_alarm(**request)
+
+
+def test_an_alarm_tells_its_topic(shift_client: ClientFactory, cloudwatch: Any, name: str) -> None:
+    """Going red and going green."""
+    inbox = Inbox(shift_client, name)
+    put(cloudwatch, name, AlarmActions=[inbox.topic], OKActions=[inbox.topic])
+    until(lambda: state(cloudwatch, name) == "OK")
+    publish(cloudwatch, name, 1.0)
+    until(lambda: [message["NewStateValue"] for message in inbox.messages()][-2:] == ["ALARM", "OK"])
+    assert {message["AlarmName"] for message in inbox.messages()} == {name}
+
+
+def test_a_composite_alarm_follows_its_children(cloudwatch: Any, shift_stacks: Stacks, name: str) -> None:
+    """From a template; AND, OR and NOT; its update changes the rule, its deletion removes it."""
+    children = {
+        each: alarm(f"{name}-{each}", TreatMissingData="notBreaching", MetricName=f"{name}-{each}")
+        for each in ("one", "two")
+    }
+    composite: dict[str, Any] = {
+        "Type": "AWS::CloudWatch::CompositeAlarm",
+        "Properties": {
+            "AlarmName": name,
+            "AlarmRule": {"Fn::Sub": "ALARM(${one}) AND NOT ALARM(${two})"},
+            "Tags": [{"Key": "owner", "Value": "us"}],
+        },
+    }
+    outputs = {"Arn": {"Value": {"Fn::GetAtt": ["Composite", "Arn"]}}}
+    template = {"Resources": {**children, "Composite": composite}, "Outputs": outputs}
+    assert shift_stacks.create(name, template) == "CREATE_COMPLETE"
+    arn = shift_stacks.outputs(name)["Arn"]
+    assert arn.endswith(f":alarm:{name}")
+    assert {"Key": "owner", "Value": "us"} in cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"]
+    publish(cloudwatch, f"{name}-one", 1.0)
+    until(lambda: state(cloudwatch, name) == "ALARM")
+    until(lambda: state(cloudwatch, name) == "OK")
+    composite["Properties"]["AlarmRule"] = {"Fn::Sub": "ALARM(${one}) OR ALARM(${two})"}
+    assert shift_stacks.update(name, template) == "UPDATE_COMPLETE"
+    publish(cloudwatch, f"{name}-two", 1.0)
+    until(lambda: state(cloudwatch, name) == "ALARM")
+    assert shift_stacks.delete(name) == "DELETE_COMPLETE"
+
+
+def test_a_composite_alarm_that_names_a_missing_child_fails(shift_stacks: Stacks, name: str) -> None:
+    """With the service's own text."""
+    composite = {
+        "Type": "AWS::CloudWatch::CompositeAlarm",
+        "Properties": {"AlarmName": name, "AlarmRule": "ALARM(nowhere)"},
+    }
+    assert shift_stacks.create(name, {"Resources": {"Composite": composite}}) == "ROLLBACK_COMPLETE"
+    assert any("do not exist" in reason for _, _, reason in shift_stacks.events(name))
+
+
+def test_a_suppressed_composite_alarm_stays_quiet(
+    shift_client: ClientFactory, cloudwatch: Any, shift_stacks: Stacks, name: str
+) -> None:
+    """Its state changes, its actions are not taken, while the suppressor is in ALARM."""
+    inbox = Inbox(shift_client, name)
+    children = {each: alarm(f"{name}-{each}") for each in ("child", "quiet")}
+    composite = {
+        "Type": "AWS::CloudWatch::CompositeAlarm",
+        "DependsOn": ["child", "quiet"],
+        "Properties": {
+            "AlarmName": name,
+            "AlarmRule": f"ALARM({name}-child)",
+            "AlarmActions": [inbox.topic],
+            "ActionsSuppressor": f"{name}-quiet",
+            "ActionsSuppressorWaitPeriod": 60,
+            "ActionsSuppressorExtensionPeriod": 60,
+        },
+    }
+    assert shift_stacks.create(name, {"Resources": {**children, "Composite": composite}}) == "CREATE_COMPLETE"
+    for each, wanted in (("quiet", "ALARM"), ("child", "ALARM"), ("child", "OK"), ("quiet", "OK")):
+        cloudwatch.set_alarm_state(AlarmName=f"{name}-{each}", StateValue=wanted, StateReason="test")
+    assert inbox.messages() == []
+    cloudwatch.set_alarm_state(AlarmName=f"{name}-child", StateValue="ALARM", StateReason="test")
+    until(inbox.messages)
+    assert [message["AlarmName"] for message in inbox.messages()] == [name]

@@ -1,0 +1,149 @@
+"""Metric math and the states of alarms: pure, period by period, against CloudWatch's own examples."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tapgen.local.extension import alarm_math
+from tapgen.local.extension.alarm_state import Rule, decide, reason
+
+SERIES: dict[str, alarm_math.Series] = {
+    "errors": (0.0, 2.0, None, 4.0),
+    "invocations": (10.0, 0.0, 5.0, 8.0),
+    "other": (1.0, 1.0, 1.0, 1.0),
+}
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("errors + other", (1.0, 3.0, None, 5.0)),
+        ("-errors * 2", (0.0, -4.0, None, -8.0)),
+        ("100 * errors / invocations", (0.0, None, None, 50.0)),
+        ("1 + 2 * 3 ^ 2", (19.0, 19.0, 19.0, 19.0)),
+        ("(1 + 2) * 3", (9.0, 9.0, 9.0, 9.0)),
+        ("FILL(errors, 7)", (0.0, 2.0, 7.0, 4.0)),
+        ("FILL(errors, REPEAT)", (0.0, 2.0, 2.0, 4.0)),
+        ("FILL(errors, LINEAR)", (0.0, 2.0, 3.0, 4.0)),
+        ("IF(invocations > 4, errors, 0)", (0.0, 0.0, None, 4.0)),
+        ("IF(invocations > 4, errors)", (0.0, None, None, 4.0)),
+        ("errors >= 2 AND invocations < 5", (0.0, 1.0, None, 0.0)),
+        ("errors == 2 || other != 1", (0.0, 1.0, None, 0.0)),
+        ("SUM(METRICS())", (11.0, 3.0, 6.0, 13.0)),
+        ('SUM(METRICS("err"))', (0.0, 2.0, None, 4.0)),
+        ("MAX([errors, other])", (1.0, 2.0, 1.0, 4.0)),
+        ("MIN(errors)", (0.0, 0.0, 0.0, 0.0)),
+        ("AVG(errors)", (2.0, 2.0, 2.0, 2.0)),
+        ("SUM(FILL(METRICS(), 0))", (11.0, 3.0, 6.0, 13.0)),
+        ("ABS(0 - errors)", (0.0, 2.0, None, 4.0)),
+        ("CEIL(errors / 3)", (0.0, 1.0, None, 2.0)),
+        ("FLOOR(errors / 3)", (0.0, 0.0, None, 1.0)),
+    ],
+)
+def test_expressions(expression: str, expected: alarm_math.Series) -> None:
+    """Each period has its value; where a value is missing, or a division is by zero, the result is missing."""
+    assert alarm_math.evaluate(expression, SERIES, periods=4) == expected
+
+
+@pytest.mark.parametrize(
+    ("expression", "fault"),
+    [
+        ("errors +", "the end"),
+        ("errors + nothing", "nothing"),
+        ("(errors", r"'\)' is missing"),
+        ("errors errors", "unexpected"),
+        ("errors § 2", "cannot be read"),
+        ("METRICS() + 1", "an array"),
+        ("RATE(errors)", "RATE is not supported"),
+        ("SEARCH('x', 'Sum')", "SEARCH is not supported on Metric Alarms."),
+    ],
+)
+def test_expressions_that_cannot_be_evaluated(expression: str, fault: str) -> None:
+    """The text says what is wrong."""
+    queries: list[dict[str, Any]] = [
+        {"Id": "errors", "MetricStat": {}, "ReturnData": False},
+        {"Id": "result", "Expression": expression},
+    ]
+    with pytest.raises(ValueError, match=fault):
+        alarm_math.check(queries)
+
+
+def test_exactly_one_query_returns_data() -> None:
+    """CloudWatch's own rule and text."""
+    with pytest.raises(ValueError, match="Exactly one element of the metrics list should return data"):
+        alarm_math.check([{"Id": "a", "MetricStat": {}}, {"Id": "b", "Expression": "a"}])
+
+
+def test_anomaly_detection_is_refused() -> None:
+    """Silently never alarming would be worse."""
+    with pytest.raises(ValueError, match="Anomaly detection is not supported"):
+        alarm_math.check([{"Id": "band", "Expression": "ANOMALY_DETECTION_BAND(a)"}])
+
+
+def rule(missing: str, datapoints: int = 3) -> Rule:
+    return Rule(comparison="GreaterThanThreshold", threshold=0.0, periods=3, datapoints=datapoints, missing=missing)
+
+
+TREATMENTS = ("missing", "ignore", "breaching", "notBreaching")
+
+
+@pytest.mark.parametrize(
+    ("datapoints", "drawn", "states"),
+    [
+        (3, "0-X-X", ("OK", "OK", "OK", "OK")),
+        (3, "----0", ("OK", "OK", "OK", "OK")),
+        (3, "-----", ("INSUFFICIENT_DATA", "before", "ALARM", "OK")),
+        (3, "0XX-X", ("ALARM", "ALARM", "ALARM", "ALARM")),
+        (3, "--X--", ("ALARM", "before", "ALARM", "OK")),
+        (2, "0-X-X", ("ALARM", "ALARM", "ALARM", "ALARM")),
+        (2, "00X0X", ("ALARM", "ALARM", "ALARM", "ALARM")),
+        (2, "0-X--", ("OK", "OK", "ALARM", "OK")),
+        (2, "----0", ("OK", "OK", "ALARM", "OK")),
+        (2, "---X-", ("ALARM", "before", "ALARM", "OK")),
+        (3, "----X", ("before", "before", "ALARM", "OK")),
+    ],
+)
+def test_missing_data_as_in_the_user_guide(datapoints: int, drawn: str, states: tuple[str, ...]) -> None:
+    """The tables of "Configuring how CloudWatch alarms treat missing data": 0 is good, X is bad, - is missing."""
+    values = [{"0": 0.0, "X": 1.0, "-": None}[point] for point in reversed(drawn)]
+    decided = tuple(decide(rule(missing, datapoints), values, "before") for missing in TREATMENTS)
+    assert decided == states
+
+
+def test_alarms_on_dynamodb_ignore_missing_data() -> None:
+    """Whatever their TreatMissingData says."""
+    alarm = {
+        "Namespace": "AWS/DynamoDB",
+        "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": "breaching",
+        "EvaluationPeriods": 1,
+    }
+    assert decide(Rule.of(alarm), [None, None, None], "OK") == "OK"
+
+
+@pytest.mark.parametrize(
+    ("values", "state", "text"),
+    [
+        (
+            [2.0, 1.0, 1.0],
+            "ALARM",
+            (
+                "Threshold Crossed: 3 out of the last 3 datapoints [2.0, 1.0, 1.0] were greater than the threshold (0.0) "
+                "(minimum 3 datapoints for OK -> ALARM transition)."
+            ),
+        ),
+        (
+            [None, None, None],
+            "OK",
+            (
+                "Threshold Crossed: no datapoints were received for 3 periods and 3 missing datapoints were treated as "
+                "[NonBreaching]."
+            ),
+        ),
+    ],
+)
+def test_the_reason_of_a_state(values: list[float | None], state: str, text: str) -> None:
+    """CloudWatch's words, which people and tools read."""
+    assert reason(rule("notBreaching"), values, state) == text
