@@ -1,0 +1,1 @@
+"""The transactions API: one Lambda function behind an HTTP API."""

@@ -1,0 +1,1 @@
+"""What the functions share: settings, clients. Imports stay few, because every one is paid at each cold start."""

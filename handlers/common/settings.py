@@ -1,0 +1,25 @@
+"""Settings from the function's environment variables, which the template sets."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class MissingSettingError(RuntimeError):
+    """The function was deployed without a variable it needs; it must fail at init, not at the first request."""
+
+
+def read_setting(name: str, environ: Mapping[str, str] | None = None) -> str:
+    """The variable's value.
+
+    Raises:
+        MissingSettingError: It is missing or empty.
+    """
+    value = (os.environ if environ is None else environ).get(name, "")
+    if not value:
+        raise MissingSettingError(f"environment variable {name} is not set: the template must give it")
+    return value
