@@ -78,12 +78,6 @@ _REFRESH = Seam(
     parameters=("q",),
     gap="called only: brings the approximate numbers of a queue up to date",
 )
-_EVICT = Seam(
-    module="ministack.services.cloudwatch",
-    attribute="_evict_old_metrics",
-    parameters=(),
-    gap="copies every series on every request, and loses a point that is added meanwhile",
-)
 _DIMENSIONS = Seam(
     module="ministack.services.cloudwatch",
     attribute="_dims_from_list",
@@ -101,20 +95,17 @@ SEAMS = (
     _LOG_EVENTS,
     _QUEUES,
     _REFRESH,
-    _EVICT,
     _DIMENSIONS,
     Seam(module="ministack.services.cloudwatch", attribute="_metrics", parameters=None, gap="read and added to"),
     Seam(module="ministack.services.cloudwatch", attribute="_metric_bucket", parameters=("key",), gap="called only"),
     Seam(module="ministack.services.cloudwatch", attribute="_dims_key", parameters=("dims",), gap="called only"),
 )
 
-_RETENTION_S = 14 * 24 * 3600
 Dimensions = dict[str, str]
 
 
 def install(settings: Settings) -> None:
     """Publish the metrics."""
-    replace(_EVICT, _drop_expired)
     replace(_DIMENSIONS, _exact(original(_DIMENSIONS)))
     replace(_EMIT, _emit_nothing)
     replace(_EXECUTE, _measured_execution(original(_EXECUTE)))
@@ -194,14 +185,6 @@ def _exact(from_list: Callable[..., dict[str, str]]) -> Callable[..., dict[str, 
         return _Exactly(from_list(dimensions))
 
     return exact
-
-
-def _drop_expired() -> None:
-    """Drop what CloudWatch no longer keeps; series whose oldest point is young enough stay as they are."""
-    limit = time.time() - _RETENTION_S
-    for key, points in cloudwatch._metrics.items():  # noqa: SLF001 - a seam
-        if points and points[0]["Timestamp"] < limit:
-            cloudwatch._metrics[key] = [point for point in points if point["Timestamp"] >= limit]  # noqa: SLF001 - a seam
 
 
 def _emit_nothing(function_name: str, duration_ms: float, error: bool, throttle: bool) -> None:  # noqa: FBT001 - MiniStack's signature

@@ -130,7 +130,8 @@ def test_alarms_on_dynamodb_ignore_missing_data() -> None:
             [2.0, 1.0, 1.0],
             "ALARM",
             (
-                "Threshold Crossed: 3 out of the last 3 datapoints [2.0, 1.0, 1.0] were greater than the threshold (0.0) "
+                "Threshold Crossed: 3 out of the last 3 datapoints [2.0, 1.0, 1.0] were greater than the threshold "
+                "(0.0) "
                 "(minimum 3 datapoints for OK -> ALARM transition)."
             ),
         ),

@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local.extension.conftest import until
+from tests.local.conftest import client_factory
+from tests.local.extension.conftest import start, until
 from tests.local.extension.shift_service import Guarded, Observed, function, role, total
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.local.conftest import ClientFactory, Stacks
 
 FAILS = "def handler(event, context):\n    raise RuntimeError('on purpose')  # %d\n"
@@ -234,3 +238,40 @@ def test_a_stream_s_consumer_publishes_its_iterator_age(
     assert shift_stacks.create(name, template) == "CREATE_COMPLETE"
     shift_client("dynamodb").put_item(TableName=name, Item={"id": {"S": "1"}})
     until(lambda: {"FunctionName": name, "Resource": f"{name}:live"} in dimensions(shift_client, "IteratorAge", name))
+
+
+def test_old_points_are_merged_and_stay_right(tmp_path: Path, name: str) -> None:
+    """Sums survive the merging, and percentiles to three digits; a second merge changes nothing."""
+    aws = start(tmp_path, "0.01")
+    try:
+        client = client_factory(aws.status())
+        cloudwatch = client("cloudwatch")
+        long_ago = datetime.now(UTC) - timedelta(minutes=30)
+        data = {"MetricName": "Took", "Timestamp": long_ago}
+        values = [{**data, "Value": value} for value in (10.001, 10.002, 20.0, 20.0, 99.0)]
+        cloudwatch.put_metric_data(Namespace=name, MetricData=values)
+        # Every request is a reason to save, a merge alone is none.
+        until(lambda: cloudwatch.list_metrics(Namespace=name) and saved_points(tmp_path, name) == [3])
+        assert total(client, name, "Took") == 159.0
+        found = cloudwatch.get_metric_statistics(
+            Namespace=name,
+            MetricName="Took",
+            StartTime=long_ago - timedelta(minutes=5),
+            EndTime=long_ago + timedelta(minutes=5),
+            Period=60,
+            Statistics=["SampleCount"],
+            ExtendedStatistics=["p50"],
+        )["Datapoints"]
+        assert [(point["SampleCount"], point["ExtendedStatistics"]["p50"]) for point in found] == [(5.0, 20.0)]
+    finally:
+        aws.stop()
+
+
+def saved_points(root: Path, namespace: str) -> list[int]:
+    """How many points each saved series of a namespace has."""
+    return [
+        len(points)
+        for file in root.rglob("cloudwatch.json")
+        for key, points in json.loads(file.read_text())["payload"]["metrics"]["data"].items()
+        if namespace in key
+    ]
