@@ -269,6 +269,8 @@ def test_cancelling_the_update_stops_the_shift(
     assert shift_stacks.settled(name) == "UPDATE_ROLLBACK_COMPLETE"
     assert [deployment["status"] for deployment in observed.deployments()] == ["Stopped", "Succeeded"]
     assert observed.alias() == ("1", {})
+    assert ("UPDATE_FAILED", "Resource update cancelled") in reasons(shift_stacks, name, "Alias")
+    assert ("UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated") in reasons(shift_stacks, name, name)
 
 
 def test_a_busy_group_refuses_a_second_deployment(

@@ -135,6 +135,27 @@ def test_one_failed_shift_cancels_the_other(
     assert "One or more alarms have been activated" in failures[failing]
 
 
+def test_a_shift_that_was_started_ahead_ends_with_its_stack(
+    shift_client: ClientFactory, shift_stacks: Stacks, name: str, pair: tuple[Guarded, Guarded]
+) -> None:
+    """What depends on the first alias fails while the second is shifting: the second goes back before the rest."""
+    assert shift_stacks.create(name, both(pair)) == "CREATE_COMPLETE"
+    for service in pair:
+        service.release = 2
+    pair[1].config = LINEAR
+    broken = {
+        "Type": "AWS::CodeDeploy::Application",
+        "DependsOn": "FirstAlias",
+        "Properties": {"ApplicationName": pair[0].name, "ComputePlatform": "Lambda"},
+    }
+    assert shift_stacks.update(name, both(pair, Broken=broken)) == "UPDATE_ROLLBACK_COMPLETE"
+
+    assert [Observed(shift_client, service.name).alias() for service in pair] == [("1", {}), ("1", {})]
+    assert ("UPDATE_FAILED", "Resource update cancelled") in reasons(shift_stacks, name, "SecondAlias")
+    order = [event[:2] for event in shift_stacks.events(name)]
+    assert order.index(("SecondAlias", "UPDATE_FAILED")) < order.index((name, "UPDATE_ROLLBACK_IN_PROGRESS"))
+
+
 def test_state_survives_a_restart(tmp_path: Path, name: str) -> None:
     """Applications, groups and finished deployments are found again."""
     aws = start(tmp_path, MINUTE_S)

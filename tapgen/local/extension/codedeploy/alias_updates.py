@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import threading
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ministack.services.cloudformation import provisioners, stacks
+from ministack.core.concurrency import run_reentrant
+from ministack.services.cloudformation import provisioners
 
 from tapgen.local.extension import cloudformation as cfn
 from tapgen.local.extension.codedeploy import appspec, deployments, resource_types, template_scope
@@ -36,14 +36,18 @@ _FUNCTION_OF_REFERENCE = Seam(
     parameters=None,
     gap="called only: the function behind the FunctionName of an alias",
 )
-_TAGGED = Seam(
-    module="ministack.services.cloudformation.stacks",
-    attribute="_add_event",
-    parameters=("stack_id", "stack_name", "logical_id", "resource_type", "status", "reason", "physical_id"),
-    gap="called only: records an event of a stack",
+SEAMS = (
+    cfn.RESOURCE_HANDLERS,
+    cfn.ON_WORKER_THREAD,
+    cfn.STACKS,
+    cfn.ROLL_BACK,
+    cfn.DEPLOY,
+    cfn.ADD_EVENT,
+    _FUNCTION_OF_REFERENCE,
 )
-SEAMS = (cfn.RESOURCE_HANDLERS, cfn.ON_WORKER_THREAD, cfn.STACKS, _FUNCTION_OF_REFERENCE, _TAGGED)
 
+_HANDLERS = "ministack.services.cloudformation.handlers"
+_CHANGE_SETS = "ministack.services.cloudformation.changesets"
 _CANCEL_POLL_S = 0.02
 _CANCELLED = "Resource update cancelled"
 
@@ -57,14 +61,12 @@ class AliasShift:
         logical_id: The alias.
         physical_id: Its ARN.
         run: The deployment.
-        told: Whether the stack's events already say how it ended.
     """
 
     stack_name: str
     logical_id: str
     physical_id: str
     run: Run
-    told: threading.Event = field(default_factory=threading.Event)
 
     @property
     def failed(self) -> bool:
@@ -74,7 +76,7 @@ class AliasShift:
     def record(self, status: str, reason: str) -> None:
         """Add an event of the alias to its stack."""
         stack = cfn.stacks()[self.stack_name]
-        stacks._add_event(  # noqa: SLF001 - a seam
+        original(cfn.ADD_EVENT)(
             stack["StackId"], self.stack_name, self.logical_id, ALIAS_TYPE, status, reason, self.physical_id
         )
 
@@ -103,6 +105,50 @@ def install(service: CodeDeploy) -> None:
         return resource_type == ALIAS_TYPE or bool(blocks(resource_type))
 
     replace(cfn.ON_WORKER_THREAD, runs_on_worker_thread)
+    replace(cfn.ADD_EVENT, _once(original(cfn.ADD_EVENT), updates), also=(_HANDLERS, _CHANGE_SETS))
+    replace(cfn.ROLL_BACK, _after_shifts(original(cfn.ROLL_BACK), updates), also=(_HANDLERS,))
+    replace(cfn.DEPLOY, _with_shifts(original(cfn.DEPLOY), updates), also=(_HANDLERS, _CHANGE_SETS))
+
+
+def _once(add_event: Callable[..., None], updates: AliasUpdates) -> Callable[..., None]:
+    """An alias whose failure is on record is not also reported as cancelled because another resource has failed."""
+
+    @functools.wraps(add_event)
+    def report(stack_id: str, stack_name: str, *args: Any, **kwargs: Any) -> None:
+        recorded = cfn.events(stack_id)
+        start = len(recorded) + 1
+        add_event(stack_id, stack_name, *args, **kwargs)
+        told = updates.told(stack_name)
+        recorded[start:] = [event for event in recorded[start:] if event["LogicalResourceId"] not in told]
+
+    return report
+
+
+def _after_shifts(roll_back: Callable[..., Any], updates: AliasUpdates) -> Callable[..., Any]:
+    """A rollback begins when the shifts of its stack have ended, and says so when somebody cancelled the update."""
+
+    @functools.wraps(roll_back)
+    async def after_shifts(
+        stack_name: str, stack_id: str, stack: cfn.Stack, operation: Record, *args: Any, **kwargs: Any
+    ) -> None:
+        await run_reentrant(updates.abandon, stack_name)
+        if stack.pop("_cancel_requested", False):
+            operation = {**operation, "cancelled": True}
+        await roll_back(stack_name, stack_id, stack, operation, *args, **kwargs)
+
+    return after_shifts
+
+
+def _with_shifts(deploy: Callable[..., Any], updates: AliasUpdates) -> Callable[..., Any]:
+    """An operation that fails without a rollback takes its shifts along too."""
+
+    @functools.wraps(deploy)
+    async def with_shifts(stack_name: str, *args: Any, **kwargs: Any) -> None:
+        await deploy(stack_name, *args, **kwargs)
+        await run_reentrant(updates.abandon, stack_name)
+        updates.forget(stack_name)
+
+    return with_shifts
 
 
 class AliasUpdates:
@@ -117,6 +163,7 @@ class AliasUpdates:
         self._service = service
         self._plain_update = plain_update
         self._under_way: dict[tuple[str, str], AliasShift] = {}
+        self._told: dict[str, set[str]] = {}
 
     def update(
         self, physical_id: str, old: Record, new: Record, stack_name: str, logical_id: str
@@ -144,6 +191,22 @@ class AliasUpdates:
         if not new.get("RoutingConfig"):
             old = {**old, "RoutingConfig": {}}  # as if the template had dropped it: the plain update then removes it
         return self._plain_update(physical_id, old, new, *names)
+
+    def told(self, stack_name: str) -> set[str]:
+        """The aliases of a stack whose failure in the running operation is already on record."""
+        return self._told.get(stack_name, set())
+
+    def forget(self, stack_name: str) -> None:
+        """The operation on a stack is over."""
+        self._told.pop(stack_name, None)
+
+    def abandon(self, stack_name: str) -> None:
+        """Stop the shifts that were started ahead and that nobody will wait for, since their stack has failed."""
+        shifts = [shift for shift in list(self._under_way.values()) if shift.stack_name == stack_name]
+        _stop(shifts, "CloudFormation")
+        for shift in shifts:
+            shift.run.done.wait()
+            self._tell_end(shift, cancelled=_was_cancelled(shift), last=None)
 
     def _start(self, scope: Scope, logical_id: str, new: Record, policy: Record) -> AliasShift:
         record = scope.stack["_resources"][logical_id]
@@ -210,19 +273,19 @@ class AliasUpdates:
                 _stop(siblings, "CloudFormation")
         if not shift.failed:
             return
-        failed_first = next((other for other in siblings if other.failed and not _was_cancelled(other)), shift)
         _stop(siblings, "CloudFormation")
         for other in siblings:
             other.run.done.wait()
-            self._tell_end(other, cancelled=other is not failed_first and _was_cancelled(other), last=shift)
-        raise ValueError(_CANCELLED if failed_first is not shift and _was_cancelled(shift) else shift.failure())
+            self._tell_end(other, cancelled=_was_cancelled(other), last=shift)
+        raise ValueError(_CANCELLED if _was_cancelled(shift) else shift.failure())
 
-    def _tell_end(self, shift: AliasShift, *, cancelled: bool, last: AliasShift) -> None:
+    def _tell_end(self, shift: AliasShift, *, cancelled: bool, last: AliasShift | None) -> None:
         """Record how a shift ended; that of ``last`` itself is recorded by the stack operation."""
         self._under_way.pop((shift.stack_name, shift.logical_id), None)
         if shift.run.rollback is not None:
             shift.record("UPDATE_IN_PROGRESS", f"CodeDeploy rollback deployment started: {shift.run.rollback.id}")
         if shift is not last and shift.failed:
+            self._told.setdefault(shift.stack_name, set()).add(shift.logical_id)
             shift.record("UPDATE_FAILED", _CANCELLED if cancelled else shift.failure())
 
 
