@@ -24,14 +24,7 @@ if TYPE_CHECKING:
     Parameters = dict[str, Any]
     Action = Callable[[Parameters], Answer]
 
-_ACTIONS = Seam(
-    module="ministack.services.cloudformation.handlers",
-    attribute="_ACTION_HANDLERS",
-    parameters=None,
-    gap="IncludeNestedStacks, RoleARN, NotificationARNs and RollbackConfiguration are accepted and forgotten.",
-)
-
-SEAMS: tuple[Seam, ...] = (*nested_changes.SEAMS, _ACTIONS)
+SEAMS: tuple[Seam, ...] = (*nested_changes.SEAMS, cfn.ACTIONS)
 
 _ECHO = "_tapgen_echo"
 _ROLLBACK_TRIGGER = re.compile(r"RollbackConfiguration\.RollbackTriggers\.member\.(\d+)\.(Arn|Type)")
@@ -39,7 +32,7 @@ _ROLLBACK_TRIGGER = re.compile(r"RollbackConfiguration\.RollbackTriggers\.member
 
 def install(settings: Settings) -> None:  # noqa: ARG001 - the contract of every extension module
     """Wrap the actions."""
-    actions = original(_ACTIONS)
+    actions = original(cfn.ACTIONS)
     for name, wrap in (
         ("CreateChangeSet", _creating),
         ("DescribeChangeSet", _describing),

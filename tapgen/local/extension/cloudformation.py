@@ -27,6 +27,14 @@ STACKS = _seam("", "_stacks", None, "Used: the stack records of the account and 
 STACK_EVENTS = _seam("", "_stack_events", None, "Used: the events of each stack id, oldest first.")
 CHANGE_SETS = _seam("", "_change_sets", None, "Used: the change sets of the account and region, by id.")
 
+ACTIONS = _seam(
+    ".handlers",
+    "_ACTION_HANDLERS",
+    None,
+    "IncludeNestedStacks, RoleARN, NotificationARNs and RollbackConfiguration are accepted and forgotten; a rollback "
+    "is continued for the root's own resources alone.",
+)
+
 DEPLOY = _seam(
     ".stacks",
     "_deploy_stack_async",

@@ -45,6 +45,12 @@ SEAMS: tuple[Seam, ...] = (
 ROLLBACK_POINT = "_tapgen_rollback_point"
 """On a child that has been updated: what it was before, until its root has finished."""
 
+CONTINUED = "_tapgen_continued"
+"""On a child whose rollback has failed: its root's rollback is being continued."""
+
+SKIPPED = "_tapgen_skipped"
+"""On such a child: its resources that are to be left as they are."""
+
 
 def install(settings: Settings) -> None:  # noqa: ARG001 - the contract of every extension module
     """Give the type handlers of its own."""
@@ -144,9 +150,8 @@ def _send_back(child: cfn.Stack) -> None:
     point = child.pop(ROLLBACK_POINT, None)
     failed = child.pop("_failed_operation", None)
     name, stack_id = child["StackName"], child["StackId"]
-    if child["StackStatus"] == "UPDATE_ROLLBACK_FAILED":
-        skipped = set(child.pop("_tapgen_skip", ()))
-        _run(original(cfn.CONTINUE_ROLLBACK)(name, stack_id, skipped))
+    if child.pop(CONTINUED, False):
+        _run(original(cfn.CONTINUE_ROLLBACK)(name, stack_id, frozenset(child.pop(SKIPPED, ()))))
     elif failed or point:
         operation = failed or _completed_operation(child, point)
         _run(original(cfn.ROLL_BACK)(name, stack_id, child, operation))

@@ -33,7 +33,12 @@ _HANDLERS = "ministack.services.cloudformation.handlers"
 _CHANGE_SETS = "ministack.services.cloudformation.changesets"
 _REMOVALS = "_tapgen_removals"
 _UNTOUCHED = "_tapgen_untouched"
-_ADDED = "_tapgen_added"
+ADDED = "_tapgen_added"
+"""On a stack under operation: the logical ids that were not there before."""
+
+TEMPLATE = "_tapgen_template"
+"""On a stack under operation: the template that is being deployed."""
+
 _CLEANUP = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
 
 
@@ -57,7 +62,7 @@ def _reporting(add_event: Callable[..., None]) -> Callable[..., None]:
         if status == "UPDATE_COMPLETE" and logical_id in stack.get(_UNTOUCHED, {}):
             _forget_event(stack_id, logical_id)
             return
-        if logical_id in stack.get(_ADDED, ()) and stack["StackStatus"] == "UPDATE_IN_PROGRESS":
+        if logical_id in stack.get(ADDED, ()) and stack["StackStatus"] == "UPDATE_IN_PROGRESS":
             args = (*args[:4], status.replace("UPDATE_", "CREATE_"), *rest)
         known = stack.get("_resources", {}).get(logical_id, {}).get("PhysicalResourceId")
         if known and len(rest) < 2 and not kwargs.get("physical_id"):
@@ -119,14 +124,15 @@ def _explaining(roll_back: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(roll_back)
     async def explain(
-        stack_name: str, stack_id: str, stack: cfn.Stack, operation: dict[str, Any], reason: str = ""
+        stack_name: str, stack_id: str, stack: cfn.Stack, operation: dict[str, Any], reason_override: str = ""
     ) -> None:
         failed = operation.get("failed_logical_id")
         if stack["_resources"].get(failed, {}).get("ResourceStatus") == "CREATE_FAILED":
             operation = {**operation, "created": [*operation["created"], failed]}
-        if failed and not operation["is_update"] and not reason:
-            reason = f"The following resource(s) failed to create: [{failed}]. Rollback requested by user."
-        await roll_back(stack_name, stack_id, stack, operation, reason)
+        if failed and not reason_override and not operation["cancelled"]:
+            reason_override = _summary(stack, "UPDATE_FAILED" if operation["is_update"] else "CREATE_FAILED")
+            reason_override += "" if operation["is_update"] else " Rollback requested by user."
+        await roll_back(stack_name, stack_id, stack, operation, reason_override)
 
     return explain
 
@@ -139,8 +145,10 @@ def _cleaning_up(deploy: Callable[..., Any], delete_now: Callable[..., None]) ->
         stack["_tapgen_retain_except_on_create"] = bool(kwargs.get("retain_except_on_create"))
         previous = (kwargs.get("previous_stack") or {}).get("_resources", {})
         stack[_UNTOUCHED] = {}
-        stack[_ADDED] = [name for name in args[2].get("Resources", {}) if name not in previous]
+        stack[ADDED] = [name for name in args[2].get("Resources", {}) if name not in previous]
+        stack[TEMPLATE] = args[2]
         await deploy(*args, **kwargs)
+        stack.pop(TEMPLATE)
         if not kwargs.get("is_update"):
             return
         _correct_states(stack, previous)
@@ -157,7 +165,7 @@ def _cleaning_up(deploy: Callable[..., Any], delete_now: Callable[..., None]) ->
 def _correct_states(stack: cfn.Stack, previous: dict[str, Any]) -> None:
     """An update leaves a resource that it has added created, and one that it has not touched as it was."""
     for logical_id, resource in stack["_resources"].items():
-        if logical_id in stack[_ADDED] and resource["ResourceStatus"] == "UPDATE_COMPLETE":
+        if logical_id in stack[ADDED] and resource["ResourceStatus"] == "UPDATE_COMPLETE":
             resource["ResourceStatus"] = "CREATE_COMPLETE"
         elif logical_id in stack[_UNTOUCHED]:
             resource.update({key: previous[logical_id][key] for key in ("ResourceStatus", "Timestamp")})
