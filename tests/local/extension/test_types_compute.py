@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -98,3 +101,32 @@ def test_a_topic_has_its_key(stacks: Stacks, client: ClientFactory, name: str) -
     stacks.create(name, {"Resources": {"Topic": topic}})
     attributes = client("sns").get_topic_attributes(TopicArn=stacks.resources(name)["Topic"])["Attributes"]
     assert attributes["KmsMasterKeyId"] == "alias/a-key"
+
+
+def test_a_function_finds_its_layer(stacks: Stacks, client: ClientFactory, name: str) -> None:
+    """An ARM function imports from a layer that lies in a bucket, and a published version does too."""
+    s3, bucket = client("s3"), f"{name}-artifacts"
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as layer:
+        layer.writestr("python/greeting.py", "WORDS = 'from the layer'\n")
+    s3.put_object(Bucket=bucket, Key="layer.zip", Body=archive.getvalue())
+    code = "import greeting\ndef handler(event, context):\n    return greeting.WORDS, context.function_version\n"
+    layer_version = {
+        "Type": "AWS::Lambda::LayerVersion",
+        "Properties": {
+            "LayerName": name,
+            "Content": {"S3Bucket": bucket, "S3Key": "layer.zip"},
+            "CompatibleArchitectures": ["arm64"],
+            "CompatibleRuntimes": ["python3.13"],
+        },
+    }
+    resources = {
+        "Role": role(),
+        "Layer": layer_version,
+        "Function": function(name, Layers=[ref("Layer")], Code={"ZipFile": code}),
+        "Version": {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": ref("Function")}},
+    }
+    assert stacks.create(name, {"Resources": resources}) == "CREATE_COMPLETE"
+    answer = client("lambda").invoke(FunctionName=name, Qualifier="1")
+    assert json.load(answer["Payload"]) == ["from the layer", "1"]
