@@ -9,14 +9,15 @@ folder or a file for each of these words, and data moves through them in that or
     iam/         awacs: one statement function per capability, and the roles made of them
     templates/   troposphere: one module per nested stack, their wiring, named checks
     render       (Environment, artifacts) → Rendered: pure, no clock, no credentials, no network
+    build        a rendered release on disk, its manifest, and when it may be used again
     aws/         the only folder that imports boto3; translates AWS's errors
     deploy/      order and decisions: preflight, pipeline, follow, diagnose, destroy
     local/       the embedded AWS: MiniStack as a child process, plus what it lacks
     ui/          listeners of events: terminal, plain lines, NDJSON
     cli/         click: options once, one module per command, the composition root
 
-Imports point one way: ``cli → ui, deploy, local → render → templates, packaging, aws → iam → naming → config → events,
-model → errors``; ``setup.cfg`` holds this as import-linter contracts.
+Imports point one way: ``cli → ui, deploy, local, build → render → templates, packaging, aws → iam, config → events →
+model → naming → errors``; ``setup.cfg`` holds this as import-linter contracts.
 """
 
 from tapgen._version import __version__

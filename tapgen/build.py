@@ -1,6 +1,6 @@
 """The build folder: a rendered release on disk with its manifest, and when it may be used again.
 
-``load_or_render`` is the one way in. A release is reused only when everything it was made of is unchanged (the
+``Builder`` is the way in. A release is reused only when everything it was made of is unchanged (the
 configuration file, the handlers, the layer's inputs, tapgen's own code, troposphere) and every file in the folder still
 has its recorded digest; then neither pydantic nor troposphere is imported.
 """
@@ -12,6 +12,7 @@ import importlib.util
 import json
 import shutil
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,8 +23,7 @@ from tapgen.model import Artifact, Rendered, RenderedTemplate
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tapgen.config.load import Environments
-    from tapgen.config.schema import Environment
+    from tapgen.config.cache import CachedEnvironments
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
@@ -33,47 +33,84 @@ Format = Literal["json", "yaml"]
 
 @dataclass(frozen=True, kw_only=True)
 class BuildRequest:
-    """Which deployment of which project."""
+    """Which deployment of a project."""
 
-    project: Path
     environment: str
     suffix: str | None = None
     region: str | None = None
     """Replaces the configured region."""
 
     @property
-    def folder(self) -> Path:
-        """``build/<environment>[-<suffix>]``."""
-        name = f"{self.environment}-{self.suffix}" if self.suffix else self.environment
-        return self.project / "build" / name
+    def label(self) -> str:
+        """``<environment>[-<suffix>]``: the folder below ``build/``."""
+        return f"{self.environment}-{self.suffix}" if self.suffix else self.environment
 
 
-def load_or_render(request: BuildRequest) -> Rendered:
-    """The release as it is on disk when nothing it is made of changed, otherwise rendered anew and written.
+class Builder:
+    """Renders deployments of one project; what they share is read once.
 
-    Raises:
-        UsageError, ConfigError, PackagingError, RenderError: The project cannot be rendered.
+    Args:
+        project: Folder with ``config/environments.yaml`` and ``handlers/``.
     """
-    reused = _reuse(request)
-    if reused:
-        return reused
-    from tapgen.config.load import load_environments
 
-    environments = load_environments(request.project / CONFIG_FILE)
-    return build(request, environments)
+    def __init__(self, project: Path) -> None:
+        self._project = project
 
+    @cached_property
+    def environments(self) -> CachedEnvironments:
+        """The project's environments."""
+        from tapgen.config.cache import CachedEnvironments
 
-def build(request: BuildRequest, environments: Environments, *, out: Path | None = None) -> Rendered:
-    """Package, render and write one environment, whatever is there already."""
-    from tapgen.packaging import package
-    from tapgen.render import render
+        return CachedEnvironments(self._project / CONFIG_FILE, folder=self._project / ".tapgen" / "cache" / "config")
 
-    folder = out or request.folder
-    environment = environments.resolve(request.environment, suffix=request.suffix, region=request.region)
-    rendered = render(environment, package(environment, project=request.project, build=folder))
-    inputs = _layer_inputs(environment)
-    write(rendered, folder, inputs={"files": inputs, "digest": _inputs_digest(request, inputs)})
-    return rendered
+    def load_or_render(self, request: BuildRequest) -> Rendered:
+        """The release as it is on disk when nothing it is made of changed, otherwise rendered anew and written.
+
+        Raises:
+            UsageError, ConfigError, PackagingError, RenderError: The project cannot be rendered.
+        """
+        folder = self._project / "build" / request.label
+        return self._reuse(request, folder) or self.build(request)
+
+    def build(self, request: BuildRequest, *, out: Path | None = None) -> Rendered:
+        """Package, render and write one environment, whatever is there already."""
+        from tapgen.packaging import package
+        from tapgen.render import render
+
+        folder = out or self._project / "build" / request.label
+        environment = self.environments.resolve(request.environment, suffix=request.suffix, region=request.region)
+        rendered = render(environment, package(environment, project=self._project, build=folder))
+        files = [path for path in (environment.layer.path, environment.layer.requirements) if path]
+        write(rendered, folder, inputs={"files": files, "digest": self._inputs_digest(request, files)})
+        return rendered
+
+    def _reuse(self, request: BuildRequest, folder: Path) -> Rendered | None:
+        try:
+            inputs = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["inputs"]
+            if inputs["digest"] != self._inputs_digest(request, inputs["files"]):
+                return None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return read(folder)
+
+    def _inputs_digest(self, request: BuildRequest, files: Iterable[str]) -> str:
+        """The identity of everything a release is made of; ``files`` are inputs of the layer."""
+        digest = hashlib.sha256(f"{request.environment}\0{request.suffix}\0{request.region}".encode())
+        digest.update(self._shared_digest.encode())
+        for name in files:
+            digest.update(f"\0{name}\0".encode() + hashlib.sha256((self._project / name).read_bytes()).digest())
+        return digest.hexdigest()
+
+    @cached_property
+    def _shared_digest(self) -> str:
+        """Configuration, handlers, tapgen's own code and the template libraries."""
+        digest = hashlib.sha256(__version__.encode())
+        for path in (self._project / CONFIG_FILE, *_handler_files(self._project)):
+            digest.update(f"\0{path.relative_to(self._project)}\0".encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        for line in _code_identity():
+            digest.update(line.encode())
+        return digest.hexdigest()
 
 
 def write(rendered: Rendered, folder: Path, *, inputs: dict[str, Any] | None = None) -> None:
@@ -113,16 +150,6 @@ def read(folder: Path) -> Rendered | None:
         return None
 
 
-def _reuse(request: BuildRequest) -> Rendered | None:
-    try:
-        inputs = json.loads((request.folder / MANIFEST).read_text(encoding="utf-8"))["inputs"]
-        if inputs["digest"] != _inputs_digest(request, inputs["files"]):
-            return None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return read(request.folder)
-
-
 def _document(rendered: Rendered, inputs: dict[str, Any]) -> dict[str, Any]:
     """The manifest: no clock and no path outside the folder, so that equal releases have equal manifests."""
     document = asdict(rendered)
@@ -145,7 +172,7 @@ def _document(rendered: Rendered, inputs: dict[str, Any]) -> dict[str, Any]:
             "digest": artifact.digest,
             "size_bytes": artifact.size_bytes,
             "unpacked_bytes": artifact.unpacked_bytes,
-            "sha256": hashlib.sha256(artifact.path.read_bytes()).hexdigest(),
+            "sha256": artifact.sha256,
         }
         for artifact in rendered.artifacts
     ]
@@ -178,34 +205,15 @@ def _read_artifact(folder: Path, item: dict[str, Any]) -> Artifact | None:
         name=item["name"],
         path=path,
         digest=item["digest"],
+        sha256=item["sha256"],
         size_bytes=item["size_bytes"],
         unpacked_bytes=item["unpacked_bytes"],
     )
 
 
-def _layer_inputs(environment: Environment) -> list[str]:
-    """Files outside handlers/ that the layer is made of, relative to the project."""
-    layer = environment.layer
-    return [path for path in (layer.path, layer.requirements) if path]
-
-
-def _inputs_digest(request: BuildRequest, files: Iterable[str]) -> str:
-    """The identity of everything a release is made of."""
-    digest = hashlib.sha256(f"{__version__}\0{request.environment}\0{request.suffix}\0{request.region}".encode())
-    for path in _input_files(request.project, files):
-        digest.update(f"\0{path.relative_to(request.project)}\0".encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    for line in _code_identity():
-        digest.update(line.encode())
-    return digest.hexdigest()
-
-
-def _input_files(project: Path, files: Iterable[str]) -> Iterator[Path]:
-    yield project / CONFIG_FILE
-    yield from (project / name for name in files)
-    yield from sorted(
-        path for path in (project / "handlers").rglob("*") if path.is_file() and "__pycache__" not in path.parts
-    )
+def _handler_files(project: Path) -> list[Path]:
+    found = (project / "handlers").rglob("*")
+    return sorted(path for path in found if path.is_file() and "__pycache__" not in path.parts)
 
 
 def _code_identity() -> Iterator[str]:

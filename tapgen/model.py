@@ -29,6 +29,8 @@ class Artifact:
     """``api``, ``archiver``, ``layer``."""
     path: Path
     digest: str
+    sha256: str
+    """Of the zip's bytes, in hex: whether the file is still what was packaged."""
     size_bytes: int
     unpacked_bytes: int
 

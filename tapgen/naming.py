@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from tapgen.errors import ConfigError
 
 if TYPE_CHECKING:
-    from tapgen.config.schema import Environment
+    from tapgen.config.environment import Environment
 
 # Quotas from the services' API references: CreateRole, CreateFunction, S3 bucket naming rules, CreateQueue,
 # CreateTable, CreateTopic, PutMetricAlarm, PutDashboard, CreateApplication (CodeDeploy), CreateStack, CreateLogGroup.

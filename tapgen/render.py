@@ -21,7 +21,7 @@ from tapgen.templates.service import build_stacks, render_stacks
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tapgen.config.schema import Environment
+    from tapgen.config.environment import Environment
     from tapgen.model import Artifact
 
 # CloudFormation quotas: template body in an S3 object, and resources in a template (user guide, "quotas").

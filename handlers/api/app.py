@@ -80,7 +80,7 @@ class Api:
             "request",
             request_id=event["requestContext"]["requestId"],
             route=event["routeKey"],
-            user=event.get("pathParameters", {}).get("userId"),
+            user=(event.get("pathParameters") or {}).get("userId"),
             status=answer.status,
             duration_ms=duration_ms,
             consumed_capacity=self._table.consumed_capacity,
@@ -97,8 +97,8 @@ def _request(event: dict[str, Any]) -> Request:
         except ValueError as error:
             raise problems.not_parsed("the body is not UTF-8") from error
     return Request(
-        path=event.get("pathParameters", {}),
-        query=event.get("queryStringParameters", {}),
+        path=event.get("pathParameters") or {},
+        query=event.get("queryStringParameters") or {},
         headers=event.get("headers", {}),
         body=body,
     )

@@ -7,11 +7,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tapgen.build import CONFIG_FILE
+from tapgen.build import CONFIG_FILE, Builder
 from tapgen.errors import UsageError
 
 if TYPE_CHECKING:
-    from tapgen.config.load import Environments
     from tapgen.local.server import LocalAws
 
 
@@ -32,15 +31,9 @@ class App:
         return find_project(self.project_option, start=Path.cwd())
 
     @cached_property
-    def environments(self) -> Environments:
-        """The configuration, validated.
-
-        Raises:
-            ConfigError: All faults of the file.
-        """
-        from tapgen.config.load import load_environments
-
-        return load_environments(self.project / CONFIG_FILE)
+    def builder(self) -> Builder:
+        """The project's environments, and its releases on disk."""
+        return Builder(self.project)
 
     @cached_property
     def local_aws(self) -> LocalAws:

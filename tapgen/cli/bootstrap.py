@@ -13,7 +13,7 @@ from tapgen.naming import Names
 if TYPE_CHECKING:
     from tapgen.cli.app import App
     from tapgen.cli.options import Selection
-    from tapgen.config.schema import Environment
+    from tapgen.config.environment import Environment
     from tapgen.deploy.bootstrap import BootstrapRequest
 
 

@@ -11,7 +11,7 @@ from tapgen.cli.options import env_option, region_option, suffix_option
 
 if TYPE_CHECKING:
     from tapgen.cli.app import App
-    from tapgen.config.schema import Environment
+    from tapgen.config.environment import Environment
 
 
 @click.group()
@@ -27,21 +27,21 @@ def command() -> None:
 @click.pass_obj
 def show(app: App, *, environment: str, suffix: str | None, region: str | None, file_format: str) -> None:
     """Print one environment with its defaults merged in, and the names made from it."""
-    resolved = app.environments.resolve(environment, suffix=suffix, region=region)
+    resolved = app.builder.environments.resolve(environment, suffix=suffix, region=region)
     document = _document(resolved)
     if file_format == "json":
         click.echo(json.dumps(document, indent=2))
         return
     import yaml
 
-    click.echo(yaml.safe_dump(document, sort_keys=False), nl=False)
+    click.echo(yaml.safe_dump(json.loads(json.dumps(document)), sort_keys=False), nl=False)
 
 
 @command.command()
 @click.pass_obj
 def validate(app: App) -> None:
     """Check every environment and report all faults at once."""
-    environments = app.environments.resolve_all()
+    environments = app.builder.environments.resolve_all()
     names = ", ".join(environment.name for environment in environments)
     click.echo(f"{len(environments)} environments are valid: {names}")
 
@@ -55,10 +55,12 @@ def schema() -> None:
 
 
 def _document(environment: Environment) -> dict[str, Any]:
+    from dataclasses import asdict
+
     from tapgen.naming import Names
 
     names = Names(environment)
-    return environment.model_dump(mode="json") | {
+    return asdict(environment) | {
         "names": {
             "deployment": names.deployment,
             "root_stack": names.root_stack,

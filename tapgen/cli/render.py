@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tapgen.build import BuildRequest, build, write_yaml
+from tapgen.build import BuildRequest, write_yaml
 from tapgen.cli.options import json_option, region_option, suffix_option
 from tapgen.errors import UsageError
 
@@ -52,20 +52,16 @@ def command(
     """
     if every == bool(environment):
         raise UsageError("say which environment to render", hint="use --env NAME, or --all for every one")
-    environments = app.environments
-    for name in environments.names if every else [environment or ""]:
-        request = BuildRequest(project=app.project, environment=name, suffix=suffix, region=region)
-        folder = _folder(request, out, every=every)
-        rendered = build(request, environments, out=folder)
+    builder = app.builder
+    for name in builder.environments.names if every else [environment or ""]:
+        request = BuildRequest(environment=name, suffix=suffix, region=region)
+        folder = app.project / "build" / request.label
+        if out:
+            folder = out / request.label if every else out
+        rendered = builder.build(request, out=folder)
         if file_format == "yaml":
             write_yaml(rendered, folder)
         click.echo(json.dumps(_document(rendered, folder)) if as_json else _text(rendered, folder))
-
-
-def _folder(request: BuildRequest, out: Path | None, *, every: bool) -> Path:
-    if out is None:
-        return request.folder
-    return out / request.folder.name if every else out
 
 
 def _document(rendered: Rendered, folder: Path) -> dict[str, Any]:

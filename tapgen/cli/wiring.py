@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tapgen.aws.session import Region
     from tapgen.cli.app import App
     from tapgen.cli.options import Selection
-    from tapgen.config.schema import Environment
+    from tapgen.config.environment import Environment
     from tapgen.events import Listener
     from tapgen.local.server import LocalStatus
     from tapgen.model import Rendered
@@ -69,12 +69,11 @@ class Wiring:
     @cached_property
     def rendered(self) -> Rendered:
         """The release, rendered or taken from ``build/`` when nothing it is made of changed."""
-        from tapgen.build import BuildRequest, load_or_render
+        from tapgen.build import BuildRequest
 
         override = self.region_override
-        rendered = load_or_render(
+        rendered = self.app.builder.load_or_render(
             BuildRequest(
-                project=self.app.project,
                 environment=self.selection.environment,
                 suffix=self.selection.suffix,
                 region=override.name if override else None,
@@ -87,7 +86,7 @@ class Wiring:
     def environment(self) -> Environment:
         """The resolved configuration, for commands that do not render."""
         override = self.region_override
-        return self.app.environments.resolve(
+        return self.app.builder.environments.resolve(
             self.selection.environment,
             suffix=self.selection.suffix,
             region=override.name if override else None,

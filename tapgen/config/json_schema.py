@@ -9,23 +9,23 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from tapgen.config.schema import Environment, Function
+from tapgen.config.schema import EnvironmentSection, FunctionSection
 
 _SET_BY_LOADER = ("name", "suffix", "configured_region")
 
 
 def build_json_schema() -> dict[str, Any]:
     """A JSON Schema (draft 2020-12) of ``config/environments.yaml``."""
-    environment = Environment.model_json_schema()
+    environment = EnvironmentSection.model_json_schema()
     definitions: dict[str, Any] = environment.pop("$defs")
-    definitions["Function"] = Function.model_json_schema()
+    definitions["FunctionSection"] = FunctionSection.model_json_schema()
     for name in _SET_BY_LOADER:
         environment["properties"].pop(name)
     environment["properties"]["function"] = {
-        "$ref": "#/$defs/Function",
+        "$ref": "#/$defs/FunctionSection",
         "description": "Settings of every function; functions.<name> overrides them for one.",
     }
-    definitions["Environment"] = environment
+    definitions["EnvironmentSection"] = environment
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "tapgen environments",
@@ -33,12 +33,12 @@ def build_json_schema() -> dict[str, Any]:
         "additionalProperties": False,
         "required": ["environments"],
         "properties": {
-            "defaults": {"$ref": "#/$defs/Environment", "description": "Merged under every environment."},
+            "defaults": {"$ref": "#/$defs/EnvironmentSection", "description": "Merged under every environment."},
             "environments": {
                 "type": "object",
                 "description": "Environments by name.",
                 "minProperties": 1,
-                "additionalProperties": {"$ref": "#/$defs/Environment"},
+                "additionalProperties": {"$ref": "#/$defs/EnvironmentSection"},
             },
         },
         "$defs": {name: _optional(definition) for name, definition in sorted(definitions.items())},

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from tapgen.config.schema import Environment, Functions
+from tapgen.config.environment import Environment, build_environment
+from tapgen.config.schema import EnvironmentSection, FunctionsSection
 from tapgen.config.source import Document, Fault, Key, read_document
 from tapgen.errors import ConfigError, UsageError
 from tapgen.naming import Names
@@ -111,7 +112,7 @@ class Environments:
         if region:
             data |= {"region": region, "configured_region": data.get("region")}
         try:
-            environment = Environment.model_validate(data)
+            environment = build_environment(EnvironmentSection.model_validate(data).model_dump(mode="json"))
         except ValidationError as error:
             details = error.errors(include_url=False)
             return None, faults + [self._explain(merged, name, detail) for detail in details]
@@ -222,7 +223,7 @@ def merge_environment(data: Mapping[str, Any], name: str) -> _Merged:
     if not isinstance(overrides, dict):
         merged.data[_FUNCTIONS] = overrides
         return merged
-    for role in dict.fromkeys([*Functions.model_fields, *overrides]):
+    for role in dict.fromkeys([*FunctionsSection.model_fields, *overrides]):
         _put(merged.data, (_FUNCTIONS, role), {})
         for key in ((_FUNCTION,), (_FUNCTIONS, role)):
             for section in sections:
@@ -260,7 +261,7 @@ def _put(data: dict[str, Any], key: Key, value: Any) -> None:
 
 def _known_keys(key: Key) -> tuple[str, ...]:
     """The keys that the schema allows at a path."""
-    model: Any = Environment
+    model: Any = EnvironmentSection
     for name in key:
         if isinstance(name, int):
             return ()
@@ -269,8 +270,8 @@ def _known_keys(key: Key) -> tuple[str, ...]:
         model = next((item for item in candidates if hasattr(item, "model_fields")), None)
         if model is None:
             return ()
-    known = [name for name in model.model_fields if name not in _RESERVED or model is not Environment]
-    return tuple(known + ([_FUNCTION] if model is Environment else []))
+    known = [name for name in model.model_fields if name not in _RESERVED or model is not EnvironmentSection]
+    return tuple(known + ([_FUNCTION] if model is EnvironmentSection else []))
 
 
 def _unknown_key(key: str, known: tuple[str, ...]) -> str:

@@ -1,7 +1,7 @@
-"""The shape of one resolved environment, as pydantic models; unknown keys are refused.
+"""What an environment of the file may hold, as pydantic models; unknown keys are refused.
 
 This module knows values and the rules between them. It must not read files or know line numbers: ``tapgen.config.load``
-does that and turns pydantic's findings into faults with their place in the YAML.
+does that, turns pydantic's findings into faults with their place in the YAML, and hands on ``environment``'s values.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from tapgen.config.environment import shift_duration_min
+
 # What CloudWatch Logs accepts for PutRetentionPolicy (CloudWatch Logs API reference).
 LOG_RETENTION_DAYS = (
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
@@ -30,8 +32,11 @@ Days = Annotated[int, Field(ge=1, le=36500)]
 TagValue = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[\w\s.:/=+@-]+$")]
 
 
+_MAX_SHIFT_MIN = 100
+
+
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 def _check_retention(value: int) -> int:
@@ -45,7 +50,7 @@ def _check_retention(value: int) -> int:
     return value
 
 
-class Tags(_Model):
+class TagsSection(_Model):
     """Cost allocation tags, put on every taggable resource."""
 
     owner: TagValue
@@ -56,7 +61,7 @@ class Tags(_Model):
     """Value of the project tag; the project's name when left out."""
 
 
-class Jwt(_Model):
+class JwtSection(_Model):
     """The HTTP API's JWT authorizer."""
 
     issuer: Annotated[str, StringConstraints(pattern=r"^https://[^\s]+$")]
@@ -65,7 +70,7 @@ class Jwt(_Model):
     """Accepted audiences (`aud` or `client_id`)."""
 
 
-class Cors(_Model):
+class CorsSection(_Model):
     """Cross-origin access; no origins means no CORS at all."""
 
     allow_origins: Annotated[tuple[str, ...], Field(strict=False)] = ()
@@ -76,7 +81,7 @@ class Cors(_Model):
     """How long a browser may cache the preflight, in seconds."""
 
 
-class Throttling(_Model):
+class ThrottlingSection(_Model):
     """The stage's default route throttling."""
 
     rate_rps: Annotated[int, Field(ge=1, le=10000)]
@@ -85,22 +90,22 @@ class Throttling(_Model):
     """Requests at once."""
 
 
-class Api(_Model):
+class ApiSection(_Model):
     """The HTTP API."""
 
     authorization: Literal["NONE", "IAM", "JWT"]
     """Who may call: everybody, SigV4 callers with execute-api:Invoke, or bearers of a JWT."""
-    jwt: Jwt | None = None
+    jwt: JwtSection | None = None
     """Issuer and audiences; required with JWT, refused otherwise."""
-    cors: Cors
-    throttling: Throttling
+    cors: CorsSection
+    throttling: ThrottlingSection
     access_log_retention_days: Days
     """Days that the access log is kept; one of CloudWatch Logs' values."""
 
     _retention = field_validator("access_log_retention_days")(_check_retention)
 
     @model_validator(mode="after")
-    def _jwt_matches_authorization(self) -> Api:
+    def _jwt_matches_authorization(self) -> ApiSection:
         if self.authorization == "JWT" and self.jwt is None:
             raise PydanticCustomError(
                 "jwt_missing",
@@ -115,7 +120,7 @@ class Api(_Model):
         return self
 
 
-class Function(_Model):
+class FunctionSection(_Model):
     """One Lambda function, fully resolved."""
 
     memory_mb: Annotated[int, Field(ge=128, le=10240)]
@@ -134,14 +139,14 @@ class Function(_Model):
     _retention = field_validator("log_retention_days")(_check_retention)
 
 
-class Functions(_Model):
+class FunctionsSection(_Model):
     """The service's functions by role."""
 
-    api: Function
-    archiver: Function
+    api: FunctionSection
+    archiver: FunctionSection
 
 
-class Layer(_Model):
+class LayerSection(_Model):
     """The dependency layer shared by the functions."""
 
     requirements: str | None
@@ -150,7 +155,7 @@ class Layer(_Model):
     """A ready-made layer zip that is used instead, relative to the project."""
 
 
-class Table(_Model):
+class TableSection(_Model):
     """The DynamoDB table."""
 
     point_in_time_recovery: bool
@@ -160,7 +165,7 @@ class Table(_Model):
     stream_view: Literal["NEW_AND_OLD_IMAGES", "NEW_IMAGE", "OLD_IMAGE", "KEYS_ONLY"]
 
 
-class Archive(_Model):
+class ArchiveSection(_Model):
     """The S3 archive of all changes."""
 
     glacier_after_days: Days
@@ -171,7 +176,7 @@ class Archive(_Model):
     """Days that the bucket's access logs are kept."""
 
     @model_validator(mode="after")
-    def _glacier_before_expiry(self) -> Archive:
+    def _glacier_before_expiry(self) -> ArchiveSection:
         # S3 bills Glacier Flexible Retrieval for at least 90 days (S3 pricing, minimum storage duration).
         if self.retention_days < self.glacier_after_days + 90:
             raise PydanticCustomError(
@@ -182,7 +187,7 @@ class Archive(_Model):
         return self
 
 
-class Alarms(_Model):
+class AlarmsSection(_Model):
     """Thresholds; an alarm goes off when a value is reached."""
 
     function_errors: Annotated[int, Field(ge=1)]
@@ -200,28 +205,23 @@ class Alarms(_Model):
     dead_letter_depth: Annotated[int, Field(ge=1)]
     """Messages in the dead-letter queue."""
 
-    @property
-    def latency_p90_ms(self) -> float:
-        """The p90 threshold in milliseconds."""
-        return self.latency_p90_baseline_ms * self.latency_tolerance
 
-
-class Endpoint(_Model):
+class EndpointSection(_Model):
     """A subscription to a notification topic."""
 
-    protocol: Literal["email", "email-json", "https", "http", "sms", "sqs", "lambda"]
+    protocol: Literal["email", "email-json", "https", "sms", "sqs", "lambda"]
     endpoint: Annotated[str, StringConstraints(min_length=3)]
     """Address, URL, number or ARN, as the protocol wants it."""
 
 
-class Notifications(_Model):
+class NotificationsSection(_Model):
     """Who hears about alarms, by severity."""
 
-    warning: Annotated[tuple[Endpoint, ...], Field(strict=False)]
-    critical: Annotated[tuple[Endpoint, ...], Field(strict=False)]
+    warning: Annotated[tuple[EndpointSection, ...], Field(strict=False)]
+    critical: Annotated[tuple[EndpointSection, ...], Field(strict=False)]
 
 
-class Shift(_Model):
+class ShiftSection(_Model):
     """How CodeDeploy moves the `live` alias to a new version."""
 
     type: Literal["all-at-once", "canary", "linear"]
@@ -230,28 +230,20 @@ class Shift(_Model):
     interval_min: Annotated[int, Field(ge=1, le=2880)] = 5
     """Minutes between steps."""
 
-    @property
-    def duration_min(self) -> int:
-        """Minutes from the first step to 100 %."""
-        if self.type == "all-at-once":
-            return 0
-        if self.type == "canary":
-            return self.interval_min
-        return self.interval_min * -(-(100 - self.percentage) // self.percentage)
-
     @model_validator(mode="after")
-    def _fits_cloudformation(self) -> Shift:
+    def _fits_cloudformation(self) -> ShiftSection:
         # The alias update handler gives up after 120 minutes (AWS::Lambda::Alias registry schema); hooks need room too.
-        if self.duration_min > 100:
+        minutes = shift_duration_min(self.type, percentage=self.percentage, interval_min=self.interval_min)
+        if minutes > _MAX_SHIFT_MIN:
             raise PydanticCustomError(
                 "shift_too_long",
                 "the shift takes {minutes} min, but CloudFormation waits at most 120 min for it; stay at or below 100",
-                {"minutes": self.duration_min},
+                {"minutes": minutes},
             )
         return self
 
 
-class Environment(_Model):
+class EnvironmentSection(_Model):
     """One environment with its defaults merged in."""
 
     name: Name
@@ -265,26 +257,26 @@ class Environment(_Model):
     region: Region
     configured_region: Region | None = None
     """The file's region where another was asked for; set by the loader."""
-    tags: Tags
+    tags: TagsSection
     production: bool
     """Refuses NONE authorization, missing PITR or deletion protection, and all-at-once shifts."""
     stack_protection: bool
     """CloudFormation termination protection; destroy refuses the environment."""
     artifact_bucket: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")] | None = None
     """Bucket for templates and code; named after the environment when left out, may be shared."""
-    api: Api
-    functions: Functions
-    layer: Layer
-    table: Table
-    archive: Archive
+    api: ApiSection
+    functions: FunctionsSection
+    layer: LayerSection
+    table: TableSection
+    archive: ArchiveSection
     encryption: Literal["aws-owned", "customer-managed"]
     """Who owns the keys at rest: AWS, or a KMS key of this environment."""
-    alarms: Alarms
-    notifications: Notifications
-    shift: Shift
+    alarms: AlarmsSection
+    notifications: NotificationsSection
+    shift: ShiftSection
 
     @model_validator(mode="after")
-    def _production_is_protected(self) -> Environment:
+    def _production_is_protected(self) -> EnvironmentSection:
         if not self.production:
             return self
         broken = [text for condition, text in self._production_rules() if condition]
@@ -299,24 +291,3 @@ class Environment(_Model):
             (not self.table.deletion_protection, "table.deletion_protection off"),
             (self.shift.type == "all-at-once", "shift.type all-at-once (use canary or linear)"),
         )
-
-    @property
-    def is_local(self) -> bool:
-        """True for the environment that runs on the embedded AWS."""
-        return self.name == "local"
-
-    @property
-    def customer_managed(self) -> bool:
-        """True when the environment has its own KMS key."""
-        return self.encryption == "customer-managed"
-
-    @property
-    def cost_tags(self) -> dict[str, str]:
-        """Tags for every taggable resource: Owner, CostCentre, Project, Environment."""
-        environment = f"{self.name}-{self.suffix}" if self.suffix else self.name
-        return {
-            "Owner": self.tags.owner,
-            "CostCentre": self.tags.cost_centre,
-            "Project": self.tags.project or self.project,
-            "Environment": environment,
-        }

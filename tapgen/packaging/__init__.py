@@ -14,7 +14,7 @@ from tapgen.packaging.layer import package_layer
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tapgen.config.schema import Environment
+    from tapgen.config.environment import Environment
     from tapgen.model import Artifact
 
 # Lambda quotas: deployment package, unzipped, including layers (Lambda developer guide, "Lambda quotas").
@@ -32,7 +32,7 @@ def package(environment: Environment, *, project: Path, build: Path) -> tuple[Ar
     Raises:
         PackagingError: Sources are missing, the layer cannot be built, or a function is too large unpacked.
     """
-    roles = type(environment.functions).model_fields
+    roles = environment.functions.roles()
     functions = tuple(package_function(role, sources=project / "handlers", target=build) for role in roles)
     layer = package_layer(environment, project=project, target=build)
     for function in functions:

@@ -67,6 +67,11 @@ def digest_entries(entries: Iterable[Entry]) -> str:
     return manifest.hexdigest()[:32]
 
 
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hex."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def write_zip(target: Path, entries: Iterable[Entry]) -> None:
     """Write the zip in one step: a reader never sees half of it."""
     target.parent.mkdir(parents=True, exist_ok=True)

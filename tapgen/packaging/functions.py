@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tapgen.errors import PackagingError
 from tapgen.model import Artifact
-from tapgen.packaging.archive import Entry, digest_entries, read_tree, write_zip
+from tapgen.packaging.archive import Entry, digest_entries, hash_file, read_tree, write_zip
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +37,7 @@ def package_function(role: str, *, sources: Path, target: Path) -> Artifact:
         name=role,
         path=path,
         digest=digest,
+        sha256=hash_file(path),
         size_bytes=path.stat().st_size,
         unpacked_bytes=sum(len(entry.data) for entry in entries),
     )

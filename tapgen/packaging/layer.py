@@ -7,21 +7,22 @@ render whose requirements did not change needs no network.
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tapgen.errors import PackagingError
 from tapgen.model import Artifact
-from tapgen.packaging.archive import Entry, digest_entries, read_tree, write_zip
+from tapgen.packaging.archive import Entry, digest_entries, hash_file, read_tree, write_zip
 from tapgen.packaging.requirements import read_requirements
 
 if TYPE_CHECKING:
-    from tapgen.config.schema import Environment
+    from tapgen.config.environment import Environment
 
 # Part of the cache key: raise it when the same requirements must give another layer.
 _BUILDER = "1"
@@ -43,15 +44,19 @@ def package_layer(environment: Environment, *, project: Path, target: Path) -> A
     """
     settings = environment.layer
     if settings.path:
-        return _adopt(project / settings.path, target)
+        source = project / settings.path
+        return _place(source, _describe(source), target)
     if not settings.requirements:
         return None
     requirements = read_requirements(project / settings.requirements)
     architecture = environment.functions.api.architecture
     cached = _cache_path(project, requirements, architecture)
-    if not cached.is_file():
+    facts = _read_facts(cached)
+    if facts is None:
         _build(requirements, architecture, cached)
-    return _adopt(cached, target)
+        facts = _describe(cached)
+        _facts_path(cached).write_text(json.dumps(facts), encoding="utf-8")
+    return _place(cached, facts, target)
 
 
 def _cache_path(project: Path, requirements: bytes, architecture: str) -> Path:
@@ -59,8 +64,21 @@ def _cache_path(project: Path, requirements: bytes, architecture: str) -> Path:
     return project / ".tapgen" / "cache" / "layers" / f"{key.hexdigest()[:32]}.zip"
 
 
-def _adopt(source: Path, target: Path) -> Artifact:
-    """Bring a layer zip to ``<target>/layer-<digest>.zip``."""
+def _facts_path(cached: Path) -> Path:
+    return cached.with_suffix(".json")
+
+
+def _read_facts(cached: Path) -> dict[str, Any] | None:
+    """What is known of a cached layer; None when it must be built, or its size is not the recorded one."""
+    try:
+        facts: dict[str, Any] = json.loads(_facts_path(cached).read_text(encoding="utf-8"))
+        return facts if cached.stat().st_size == facts["size_bytes"] else None
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _describe(source: Path) -> dict[str, Any]:
+    """Digest and sizes of a layer zip."""
     try:
         with zipfile.ZipFile(source) as archive:
             infos = [info for info in archive.infolist() if not info.is_dir()]
@@ -75,18 +93,21 @@ def _adopt(source: Path, target: Path) -> Artifact:
             hint="check layer.path",
             code="bad-layer",
         ) from error
-    digest = digest_entries(entries)
-    path = target / f"layer-{digest}.zip"
-    if not path.is_file():
+    return {
+        "digest": digest_entries(entries),
+        "sha256": hash_file(source),
+        "size_bytes": source.stat().st_size,
+        "unpacked_bytes": sum(info.file_size for info in infos),
+    }
+
+
+def _place(source: Path, facts: dict[str, Any], target: Path) -> Artifact:
+    """Bring a layer zip to ``<target>/layer-<digest>.zip``."""
+    path = target / f"layer-{facts['digest']}.zip"
+    if not path.is_file() or path.stat().st_size != facts["size_bytes"]:
         target.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, path)
-    return Artifact(
-        name="layer",
-        path=path,
-        digest=digest,
-        size_bytes=path.stat().st_size,
-        unpacked_bytes=sum(info.file_size for info in infos),
-    )
+    return Artifact(name="layer", path=path, **facts)
 
 
 def _build(requirements: bytes, architecture: str, cached: Path) -> None:

@@ -10,7 +10,7 @@ from tapgen.naming import Names
 from tapgen.templates import buckets, wiring
 
 if TYPE_CHECKING:
-    from tapgen.config.schema import Environment
+    from tapgen.config.environment import Environment
 
 
 def build_bootstrap(environment: Environment) -> dict[str, Any]:

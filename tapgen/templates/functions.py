@@ -34,7 +34,7 @@ from tapgen.iam import statements
 from tapgen.templates import wiring
 
 if TYPE_CHECKING:
-    from tapgen.config.schema import Function as FunctionSettings
+    from tapgen.config.environment import Function as FunctionSettings
     from tapgen.templates.wiring import Context, Stack, Value
 
 RUNTIME = "python3.13"
@@ -109,7 +109,7 @@ def add_layer(stack: Stack, context: Context) -> LayerVersion | None:
     artifact = context.artifacts.get("layer")
     if artifact is None:
         return None
-    architectures = sorted({getattr(context.environment.functions, item.role).architecture for item in FUNCTIONS})
+    architectures = sorted({context.environment.functions.of(item.role).architecture for item in FUNCTIONS})
     return stack.add(
         LayerVersion(
             f"Dependencies{artifact.digest[:_HASH_DIGITS]}",
@@ -126,7 +126,7 @@ def add_layer(stack: Stack, context: Context) -> LayerVersion | None:
 
 def add_function(stack: Stack, context: Context, definition: FunctionDefinition, layer: Any) -> Published:
     """Log group, function and published version."""
-    settings: FunctionSettings = getattr(context.environment.functions, definition.role)
+    settings: FunctionSettings = context.environment.functions.of(definition.role)
     group = stack.add(_log_group(stack, context, definition, settings))
     function = stack.add(_function(stack, context, definition, layer))
     function.DependsOn = group.title
@@ -197,7 +197,7 @@ def _log_group(stack: Stack, context: Context, definition: FunctionDefinition, s
 
 
 def _function(stack: Stack, context: Context, definition: FunctionDefinition, layer: Any) -> Function:
-    settings: FunctionSettings = getattr(context.environment.functions, definition.role)
+    settings: FunctionSettings = context.environment.functions.of(definition.role)
     names = context.names
     artifact = context.artifacts[definition.role]
     return Function(
@@ -241,7 +241,7 @@ def _variables(context: Context, role: str, settings: FunctionSettings) -> dict[
     """Literal values, so that the version's hash sees them resolved."""
     environment, names = context.environment, context.names
     common = {
-        "ENVIRONMENT": f"{environment.name}-{environment.suffix}" if environment.suffix else environment.name,
+        "ENVIRONMENT": environment.label,
         "POWERTOOLS_LOG_LEVEL": {"TRACE": "DEBUG", "WARN": "WARNING", "FATAL": "CRITICAL"}.get(
             settings.log_level, settings.log_level
         ),

@@ -21,7 +21,7 @@ from tapgen.templates.queries import QUERIES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tapgen.config.schema import Endpoint
+    from tapgen.config.environment import Endpoint
     from tapgen.templates.wiring import Context, Stack, Value
 
 SEVERITIES = ("warning", "critical")

@@ -13,7 +13,7 @@ from tapgen.templates import wiring
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tapgen.config.schema import Environment
+    from tapgen.config.environment import Environment
 
 RELEASE_PARAMETER = "ReleaseId"
 

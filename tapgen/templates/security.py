@@ -77,7 +77,7 @@ def _add_archiver_role(stack: Stack, context: Context, key: dict[str, Any] | Non
 
 def _common(context: Context, role: str, key: dict[str, Any] | None) -> list[Statement]:
     granted = [statements.write_own_logs(context.names.function_log_group(role))]
-    if getattr(context.environment.functions, role).tracing:
+    if context.environment.functions.of(role).tracing:
         granted.append(statements.send_traces())
     if key:
         granted.append(statements.decrypt_environment(key, context.names.function(role)))
@@ -117,7 +117,7 @@ def _add_code_deploy_role(stack: Stack, context: Context) -> None:
                     PolicyName="shifts",
                     PolicyDocument=PolicyDocument(
                         Version="2012-10-17",
-                        Statement=[statements.shift_traffic(functions), statements.watch_guard_alarms(names)],
+                        Statement=[statements.shift_traffic(functions), statements.watch_alarms()],
                     ),
                 )
             ],

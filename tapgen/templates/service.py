@@ -10,7 +10,7 @@ from tapgen.templates import compute, data, observability, security, wiring
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tapgen.config.schema import Environment
+    from tapgen.config.environment import Environment
     from tapgen.model import Artifact
 
 

@@ -17,7 +17,7 @@ from tapgen.errors import RenderError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from tapgen.config.schema import Environment
+    from tapgen.config.environment import Environment
     from tapgen.model import Artifact
     from tapgen.naming import Names
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -72,6 +73,7 @@ class Service:
                     name="api",
                     path=code,
                     digest=naming.digest_of(code.read_bytes()),
+                    sha256=hashlib.sha256(code.read_bytes()).hexdigest(),
                     size_bytes=code.stat().st_size,
                     unpacked_bytes=0,
                 ),

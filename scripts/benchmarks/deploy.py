@@ -1,0 +1,121 @@
+"""``scripts/bench deploy``: deploys against a process that imports boto3 and makes the three clients a deploy needs."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+from scripts.benchmarks.project import copied_project
+from scripts.benchmarks.timing import Figure, measure_in_turn, report, time_process
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_BASELINE = (
+    "import boto3; s = boto3.Session(region_name='us-east-1', aws_access_key_id='x', aws_secret_access_key='x'); "
+    "[s.client(name, endpoint_url='http://127.0.0.1:1') for name in ('cloudformation', 's3', 'sts')]"
+)
+_LIMITS = {"nothing changed": 1.7, "first deploy": 4.5, "code only (no shift)": 3.4}
+_MAX_CALLS = 3
+
+
+class _Deploys:
+    """Deploys of one project, each kind prepared outside the time that is measured."""
+
+    def __init__(self, project: Path) -> None:
+        self._project = project
+        self._suffixes = (f"b{number}" for number in itertools.count())
+        self._edits = itertools.count()
+        self.uploaded: list[str] = []
+
+    def baseline(self) -> float:
+        """The process that a deploy cannot be faster than."""
+        return time_process([sys.executable, "-c", _BASELINE], cwd=self._project)
+
+    def unchanged(self) -> float:
+        """Deploy what is live."""
+        return self._deploy()
+
+    def first(self) -> float:
+        """Deploy under a suffix that was never used."""
+        return self._deploy("--suffix", next(self._suffixes))
+
+    def code_only(self) -> float:
+        """Deploy one changed handler."""
+        handler = self._project / "handlers" / "api" / "problems.py"
+        handler.write_text(f"{handler.read_text()}# edit {next(self._edits)}\n")
+        return self._deploy()
+
+    def prepare(self) -> None:
+        """Start the embedded AWS and deploy once."""
+        for arguments in (["local", "start"], ["deploy", "--env", "local", "--yes"]):
+            self._run(*arguments)
+
+    def stop(self) -> None:
+        """Stop the embedded AWS."""
+        self._run("local", "stop")
+
+    def events(self) -> list[dict[str, Any]]:
+        """The events of one more deploy of a changed handler."""
+        handler = self._project / "handlers" / "api" / "problems.py"
+        handler.write_text(f"{handler.read_text()}# counted\n")
+        lines = self._run("deploy", "--env", "local", "--yes", "--json").splitlines()
+        return [json.loads(line) for line in lines]
+
+    def count_calls(self) -> int:
+        """AWS calls of a deploy that has nothing to do, as botocore logs them."""
+        code = (
+            "import logging, sys; logging.basicConfig(level=logging.DEBUG, stream=sys.stderr); "
+            "from tapgen.cli.main import run; run(['deploy', '--env', 'local', '--yes'])"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=self._project, capture_output=True, text=True, check=True
+        )
+        return done.stderr.count("Making request for OperationModel")
+
+    def _deploy(self, *arguments: str) -> float:
+        command = [sys.executable, "-m", "tapgen", "deploy", "--env", "local", "--yes", *arguments]
+        return time_process(command, cwd=self._project)
+
+    def _run(self, *arguments: str) -> str:
+        command = [sys.executable, "-m", "tapgen", *arguments]
+        return subprocess.run(command, cwd=self._project, capture_output=True, text=True, check=True).stdout
+
+
+def run(*, rounds: int) -> int:
+    """Measure and report; 1 when a limit is missed."""
+    with copied_project() as project:
+        deploys = _Deploys(project)
+        deploys.prepare()
+        try:
+            return _run(deploys, rounds)
+        finally:
+            deploys.stop()
+
+
+def _run(deploys: _Deploys, rounds: int) -> int:
+    medians = measure_in_turn(
+        {
+            "baseline": deploys.baseline,
+            "nothing changed": deploys.unchanged,
+            "first deploy": deploys.first,
+            "code only (no shift)": deploys.code_only,
+        },
+        rounds=rounds,
+    )
+    baseline_s = medians.pop("baseline")
+    figures = [
+        Figure(name=name, median_s=median_s, ratio=median_s / baseline_s, limit=_LIMITS[name])
+        for name, median_s in medians.items()
+    ]
+    missed = report(figures, baseline_s=baseline_s, baseline="import boto3 and make three clients")
+    uploads = [
+        event for event in deploys.events() if event.get("step") == "upload" and event["type"] == "step-finished"
+    ]
+    print(f"code only: {uploads[0]['text']}")
+    calls = deploys.count_calls()
+    print(f"nothing changed: {calls} AWS calls, limit {_MAX_CALLS} {'ok' if calls <= _MAX_CALLS else 'MISSED'}")
+    return missed or int(calls > _MAX_CALLS)

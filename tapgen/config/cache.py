@@ -1,0 +1,104 @@
+"""Resolved environments kept on disk by the digest of everything they come from.
+
+A configuration that was found good is not parsed and validated again until the file, or tapgen's own rules, change.
+What is not in the cache is loaded; a cache that cannot be read or written is no error.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from contextlib import suppress
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tapgen.config.environment import Environment, build_environment
+from tapgen.errors import ConfigError
+
+if TYPE_CHECKING:
+    from tapgen.config.load import Environments
+
+
+class CachedEnvironments:
+    """All environments of one file, from the cache where it has them.
+
+    Args:
+        path: ``config/environments.yaml``.
+        folder: Where the cache lives.
+    """
+
+    def __init__(self, path: Path, *, folder: Path) -> None:
+        self._path = path
+        self._folder = folder
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names in the order of the file.
+
+        Raises:
+            ConfigError: The file cannot be read or is not YAML.
+        """
+        found = self._read("names")
+        if found is None:
+            found = self._write("names", list(self._loaded.names))
+        return tuple(found)
+
+    def resolve(self, name: str, *, suffix: str | None = None, region: str | None = None) -> Environment:
+        """One environment with its defaults, checked.
+
+        Raises:
+            UsageError: There is no such environment.
+            ConfigError: Every fault that this environment sees.
+        """
+        key = json.dumps([name, suffix, region])
+        with suppress(KeyError, TypeError, ValueError):
+            if found := self._read(key):
+                return build_environment(found)
+        environment = self._loaded.resolve(name, suffix=suffix, region=region)
+        self._write(key, asdict(environment))
+        return environment
+
+    def resolve_all(self) -> tuple[Environment, ...]:
+        """Every environment, checked against each other.
+
+        Raises:
+            ConfigError: All faults of the whole file at once.
+        """
+        return self._loaded.resolve_all()
+
+    @cached_property
+    def _loaded(self) -> Environments:
+        from tapgen.config.load import load_environments
+
+        return load_environments(self._path)
+
+    @cached_property
+    def _identity(self) -> str:
+        """The file's bytes, and the code that judges them."""
+        try:
+            digest = hashlib.sha256(self._path.read_bytes())
+        except OSError as error:
+            raise ConfigError(f"{self._path} cannot be read", why=str(error), code="config-unreadable") from error
+        for module in sorted(Path(__file__).parent.glob("*.py")):
+            stat = module.stat()
+            digest.update(f"\0{module.name}\0{stat.st_size}\0{stat.st_mtime_ns}".encode())
+        return digest.hexdigest()
+
+    def _file(self, key: str) -> Path:
+        return self._folder / f"{hashlib.sha256(f'{self._identity}{key}'.encode()).hexdigest()[:32]}.json"
+
+    def _read(self, key: str) -> Any:
+        with suppress(OSError, ValueError):
+            return json.loads(self._file(key).read_text(encoding="utf-8"))
+        return None
+
+    def _write(self, key: str, value: Any) -> Any:
+        file = self._file(key)
+        with suppress(OSError):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            partial = file.with_suffix(".partial")
+            partial.write_text(json.dumps(value), encoding="utf-8")
+            partial.replace(file)
+        return value
