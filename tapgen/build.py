@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-import shutil
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -115,6 +114,8 @@ class Builder:
 
 def write(rendered: Rendered, folder: Path, *, inputs: dict[str, Any] | None = None) -> None:
     """Write templates and manifest; files of earlier renders go, the manifest comes last."""
+    import shutil
+
     templates = folder / "templates"
     (folder / MANIFEST).unlink(missing_ok=True)
     shutil.rmtree(templates, ignore_errors=True)

@@ -8,7 +8,6 @@ counts unpacked bytes anyway.
 from __future__ import annotations
 
 import hashlib
-import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -74,6 +73,8 @@ def hash_file(path: Path) -> str:
 
 def write_zip(target: Path, entries: Iterable[Entry]) -> None:
     """Write the zip in one step: a reader never sees half of it."""
+    import zipfile
+
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f"{target.name}.partial")
     with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:

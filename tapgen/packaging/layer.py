@@ -1,18 +1,13 @@
 """The dependency layer: wheels for the Lambda platform, unpacked by pip, without Docker and without running them.
 
 The layer is built once for each content of (requirements, platform, builder) and kept below ``.tapgen/cache/layers``; a
-render whose requirements did not change needs no network.
+render whose requirements did not change needs no network. What only a build needs is imported there.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import subprocess
-import sys
-import tempfile
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +74,8 @@ def _read_facts(cached: Path) -> dict[str, Any] | None:
 
 def _describe(source: Path) -> dict[str, Any]:
     """Digest and sizes of a layer zip."""
+    import zipfile
+
     try:
         with zipfile.ZipFile(source) as archive:
             infos = [info for info in archive.infolist() if not info.is_dir()]
@@ -105,12 +102,16 @@ def _place(source: Path, facts: dict[str, Any], target: Path) -> Artifact:
     """Bring a layer zip to ``<target>/layer-<digest>.zip``."""
     path = target / f"layer-{facts['digest']}.zip"
     if not path.is_file() or path.stat().st_size != facts["size_bytes"]:
+        import shutil
+
         target.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, path)
     return Artifact(name="layer", path=path, **facts)
 
 
 def _build(requirements: bytes, architecture: str, cached: Path) -> None:
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="tapgen-layer-") as folder:
         root = Path(folder)
         (root / "requirements.txt").write_bytes(requirements)
@@ -125,6 +126,9 @@ def _belongs(path: str) -> bool:
 
 
 def _install(requirements: Path, architecture: str, target: Path) -> None:
+    import subprocess
+    import sys
+
     platforms = [f"--platform={platform}_{_MACHINE[architecture]}" for platform in _PLATFORMS]
     command = [
         *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"),
