@@ -31,6 +31,7 @@ MODULES: tuple[str, ...] = (
     "codedeploy",
     "metrics",
     "metric_store",
+    "table_metrics",
     "weighted_aliases",
     "alarms",
     "alarm_types",

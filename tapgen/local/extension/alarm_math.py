@@ -8,17 +8,15 @@ none either. Pure: it knows nothing of MiniStack.
 
 from __future__ import annotations
 
-import itertools
-import math
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+from tapgen.local.extension.math_functions import FILL_MODES, FUNCTIONS, LEVELS, Array, Series, mapped, power, zipped
 
-Series = tuple[float | None, ...]
-"""One value per period, the oldest first; None where there is no data."""
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from tapgen.local.extension.math_functions import Value
 
 _TOKEN = re.compile(
     r'\s*(?:(\d+\.?\d*|\.\d+)|([A-Za-z_][A-Za-z0-9_]*)|("[^"]*")|(<=|>=|==|!=|&&|\|\||[-+*/^()<>,\[\]]))'
@@ -113,16 +111,6 @@ def _check_expression(expression: str, ids: set[str]) -> None:
     evaluate(expression, dict.fromkeys(ids, (None,)), periods=1)
 
 
-@dataclass(frozen=True)
-class _Array:
-    """Several series, the value of METRICS() or of ``[a, b]``."""
-
-    members: tuple[Series, ...]
-
-
-Value = Series | _Array
-
-
 def _tokens(expression: str) -> list[str]:
     found, at = [], 0
     text = expression.strip()
@@ -164,25 +152,25 @@ class _Parser:
         return token
 
     def _binary(self, level: int) -> Value:
-        if level == len(_LEVELS):
+        if level == len(LEVELS):
             return self._unary()
         value = self._binary(level + 1)
-        while self._peek() in _LEVELS[level]:
-            operation = _LEVELS[level][self._take()]
-            value = _zip(operation, self._one(value), self._one(self._binary(level + 1)))
+        while self._peek() in LEVELS[level]:
+            operation = LEVELS[level][self._take()]
+            value = zipped(operation, self._one(value), self._one(self._binary(level + 1)))
         return value
 
     def _unary(self) -> Value:
         if self._peek() == "-":
             self._take()
-            return _map(lambda value: -value, self._one(self._unary()))
+            return mapped(lambda value: -value, self._one(self._unary()))
         return self._power()
 
     def _power(self) -> Value:
         value = self._atom()
         if self._peek() == "^":
             self._take()
-            return _zip(_power, self._one(value), self._one(self._unary()))
+            return zipped(power, self._one(value), self._one(self._unary()))
         return value
 
     def _atom(self) -> Value:
@@ -192,7 +180,7 @@ class _Parser:
             self._take(")")
             return value
         if token == "[":  # noqa: S105 - a token of the expression
-            return _Array(tuple(self._one(value) for value in self._list("]")))
+            return Array(tuple(self._one(value) for value in self._list("]")))
         if token and (token[0].isdigit() or token[0] == "."):
             return (float(token),) * self._periods
         if self._peek() == "(":
@@ -203,152 +191,29 @@ class _Parser:
         raise ValueError(f"Error in expression: {token or 'the end'!r} is neither a metric id nor a function.")
 
     def _list(self, end: str) -> list[Value]:
-        values = [self._fill_mode() if self._peek() in _FILL_MODES else self._binary(0)]
+        values = [self._fill_mode() if self._peek() in FILL_MODES else self._binary(0)]
         while self._peek() == ",":
             self._take()
-            values.append(self._fill_mode() if self._peek() in _FILL_MODES else self._binary(0))
+            values.append(self._fill_mode() if self._peek() in FILL_MODES else self._binary(0))
         self._take(end)
         return values
 
     def _fill_mode(self) -> Value:
         """REPEAT and LINEAR look like ids; they travel as a marker that no series can be."""
-        return _Array((_FILL_MODES[self._take()],))
+        return Array((FILL_MODES[self._take()],))
 
     def _call(self, name: str, arguments: list[Value]) -> Value:
         if name == "METRICS":
             wanted = "" if self._peek() == ")" else self._take().strip('"')
             self._take(")")
-            return _Array(tuple(values for key, values in self._metrics.items() if wanted in key))
-        if name in _FUNCTIONS:
-            return _FUNCTIONS[name](arguments)
+            return Array(tuple(values for key, values in self._metrics.items() if wanted in key))
+        if name in FUNCTIONS:
+            return FUNCTIONS[name](arguments)
         raise ValueError(f"The function {name} is not supported by the embedded AWS.")
 
     def _one(self, value: Value) -> Series:
-        if isinstance(value, _Array):
+        if isinstance(value, Array):
             raise ValueError(  # noqa: TRY004 - wrong in what a user wrote
                 "Error in expression: an array of metrics stands where one metric is needed."
             )
         return value
-
-
-def _map(function: Callable[[float], float], series: Series) -> Series:
-    return tuple(None if value is None else function(value) for value in series)
-
-
-def _zip(function: Callable[[float, float], float | None], left: Series, right: Series) -> Series:
-    pairs = zip(left, right, strict=True)
-    return tuple(None if a is None or b is None else function(a, b) for a, b in pairs)
-
-
-def _quotient(left: float, right: float) -> float | None:
-    return left / right if right else None
-
-
-def _power(left: float, right: float) -> float | None:
-    try:
-        value = left**right
-    except (OverflowError, ZeroDivisionError):
-        return None
-    return None if isinstance(value, complex) else float(value)
-
-
-def _if(arguments: list[Value]) -> Series:
-    """IF(condition, then[, else]): without an else, periods where the condition is false have no value."""
-    condition, then, *rest = (_series_of(argument) for argument in arguments)
-    otherwise = rest[0] if rest else (None,) * len(condition)
-    return tuple(
-        None if test is None else (yes if test else no)
-        for test, yes, no in zip(condition, then, otherwise, strict=True)
-    )
-
-
-def _fill(arguments: list[Value]) -> Value:
-    series, filler = arguments
-    if isinstance(series, _Array):
-        return _Array(tuple(_fill_one(member, filler) for member in series.members))
-    return _fill_one(series, filler)
-
-
-def _fill_one(series: Series, filler: Value) -> Series:
-    if isinstance(filler, _Array):
-        return _repeated(series) if filler.members[0] == _REPEAT else _interpolated(series)
-    return tuple(other if value is None else value for value, other in zip(series, filler, strict=True))
-
-
-def _repeated(series: Series) -> Series:
-    filled: list[float | None] = []
-    for value in series:
-        filled.append(filled[-1] if value is None and filled else value)
-    return tuple(filled)
-
-
-def _interpolated(series: Series) -> Series:
-    known = [index for index, value in enumerate(series) if value is not None]
-    filled = list(series)
-    for left, right in itertools.pairwise(known):
-        start, end = series[left], series[right]
-        assert start is not None and end is not None  # noqa: S101, PT018 - both are known indexes
-        for index in range(left + 1, right):
-            filled[index] = start + (end - start) * (index - left) / (right - left)
-    return tuple(filled)
-
-
-def _across(name: str, function: Callable[[list[float]], float]) -> Callable[[list[Value]], Series]:
-    """An aggregate: over several series per period; over one series, its one number in every period."""
-
-    def aggregate(arguments: list[Value]) -> Series:
-        if len(arguments) != 1:
-            raise ValueError(f"Error in expression: {name} takes one argument.")
-        (argument,) = arguments
-        if isinstance(argument, _Array):
-            columns = zip(*argument.members, strict=True)
-            return tuple(_aggregated(function, column) for column in columns)
-        return (_aggregated(function, argument),) * len(argument)
-
-    return aggregate
-
-
-def _aggregated(function: Callable[[list[float]], float], values: Iterable[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return function(known) if known else None
-
-
-def _each(function: Callable[[float], float]) -> Callable[[list[Value]], Series]:
-    return lambda arguments: _map(function, _series_of(arguments[0]))
-
-
-def _series_of(value: Value) -> Series:
-    if isinstance(value, _Array):
-        raise ValueError(  # noqa: TRY004 - wrong in what a user wrote
-            "Error in expression: an array of metrics stands where one metric is needed."
-        )
-    return value
-
-
-_REPEAT: Series = (math.inf, -math.inf, 1.0)
-_LINEAR: Series = (math.inf, -math.inf, 2.0)
-_FILL_MODES = {"REPEAT": _REPEAT, "LINEAR": _LINEAR}
-_LEVELS: tuple[dict[str, Callable[[float, float], float | None]], ...] = (
-    {"||": lambda a, b: float(bool(a or b)), "OR": lambda a, b: float(bool(a or b))},
-    {"&&": lambda a, b: float(bool(a and b)), "AND": lambda a, b: float(bool(a and b))},
-    {"==": lambda a, b: float(a == b), "!=": lambda a, b: float(a != b)},
-    {
-        "<": lambda a, b: float(a < b),
-        "<=": lambda a, b: float(a <= b),
-        ">": lambda a, b: float(a > b),
-        ">=": lambda a, b: float(a >= b),
-    },
-    {"+": lambda a, b: a + b, "-": lambda a, b: a - b},
-    {"*": lambda a, b: a * b, "/": _quotient},
-)
-_FUNCTIONS: dict[str, Callable[[list[Value]], Value]] = {
-    "IF": _if,
-    "FILL": _fill,
-    "ABS": _each(abs),
-    "CEIL": _each(lambda value: float(math.ceil(value))),
-    "FLOOR": _each(lambda value: float(math.floor(value))),
-    "SUM": _across("SUM", sum),
-    "AVG": _across("AVG", lambda values: sum(values) / len(values)),
-    "MIN": _across("MIN", min),
-    "MAX": _across("MAX", max),
-}

@@ -25,6 +25,7 @@ from tapgen.local.extension.seams import Seam, original, replace
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tapgen.local.extension.math_functions import Series
     from tapgen.local.extension.settings import Settings
 
 _MODULE = "ministack.services.cloudwatch"
@@ -132,7 +133,7 @@ class Evaluator:
             return _read(alarm, windows)
         # Expressions want the oldest value first.
         oldest_first = windows[::-1]
-        series: dict[str, alarm_math.Series] = {}
+        series: dict[str, Series] = {}
         metrics = [query["Id"] for query in alarm["Metrics"] if not query.get("Expression")]
         for query in _in_order(alarm["Metrics"]):
             series[query["Id"]] = _series(query, series, oldest_first, metrics)
@@ -149,10 +150,10 @@ def period_s(alarm: dict[str, Any]) -> int:
 
 def _series(
     query: dict[str, Any],
-    known: dict[str, alarm_math.Series],
+    known: dict[str, Series],
     windows: list[tuple[float, float]],
     metrics: list[str],
-) -> alarm_math.Series:
+) -> Series:
     if query.get("Expression"):
         return alarm_math.evaluate(query["Expression"], known, periods=len(windows), metrics=metrics)
     metric = query["MetricStat"]

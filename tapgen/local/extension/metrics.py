@@ -1,7 +1,7 @@
-"""The metrics that AWS services publish: Lambda with its dimensions, HTTP APIs, DynamoDB, SQS, and embedded metrics.
+"""The metrics that AWS services publish: Lambda with its dimensions, HTTP APIs, SQS, and embedded metrics.
 
 Sources: Lambda Developer Guide, "Types of metrics for Lambda functions"; API Gateway Developer Guide, "Work with
-metrics for HTTP APIs"; DynamoDB and SQS Developer Guides, "metrics and dimensions"; CloudWatch User Guide,
+metrics for HTTP APIs"; SQS Developer Guide, "Available CloudWatch metrics for Amazon SQS"; CloudWatch User Guide,
 "Specification: Embedded metric format".
 
 A datapoint of Lambda carries the time at which the invocation ended. In AWS it carries the time at which it began; here
@@ -11,7 +11,6 @@ periods are shortened and invocations are not, so that such a point would arrive
 from __future__ import annotations
 
 import functools
-import json
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -59,12 +58,6 @@ _INTEGRATION = Seam(
     parameters=("integration", "api_id", "stage"),
     gap="its time is IntegrationLatency, which is published nowhere",
 )
-_DYNAMODB = Seam(
-    module="ministack.services.dynamodb",
-    attribute="handle_request",
-    parameters=("method", "path", "headers", "body", "query_params"),
-    gap="publishes no metrics",
-)
 _LOG_EVENTS = Seam(
     module="ministack.services.cloudwatch_logs",
     attribute="_append_log_events",
@@ -91,7 +84,6 @@ SEAMS = (
     _SCOPE_MISMATCH,
     _HTTP_API,
     _INTEGRATION,
-    _DYNAMODB,
     _LOG_EVENTS,
     _QUEUES,
     _REFRESH,
@@ -111,7 +103,6 @@ def install(settings: Settings) -> None:
     replace(_EXECUTE, _measured_execution(original(_EXECUTE)))
     replace(_INTEGRATION, _measured_integration(original(_INTEGRATION)))
     replace(_HTTP_API, _measured_api(original(_HTTP_API)))
-    replace(_DYNAMODB, _measured_table(original(_DYNAMODB)))
     replace(_LOG_EVENTS, _embedded(original(_LOG_EVENTS)))
     minute_s = Pace(settings.minute_s).wall_s(60)
     background.repeat(publish_queues, every_s=minute_s, name="queue-metrics")
@@ -272,58 +263,6 @@ def _api_values(status: int, size: int, latency_ms: float) -> dict[str, tuple[fl
         "Latency": (latency_ms, "Milliseconds"),
         "DataProcessed": (float(size), "Bytes"),
     }
-
-
-def _measured_table(handle: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(handle)
-    async def measured(method: str, path: str, headers: Any, body: bytes, query_params: Any) -> Any:
-        started = time.monotonic()
-        response = await handle(method, path, headers, body, query_params)
-        operation = str(headers.get("x-amz-target", "")).rpartition(".")[2]
-        if operation in _TABLE_OPERATIONS:
-            _record_table(operation, body, response, (time.monotonic() - started) * 1000)
-        return response
-
-    return measured
-
-
-_TABLE_OPERATIONS = frozenset({"GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan"})
-"""Operations on one table. Batches and transactions are not measured: they name several."""
-
-_THROTTLES = ("ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded")
-
-
-def _record_table(operation: str, body: bytes, response: Any, latency_ms: float) -> None:
-    status, _, answer = response
-    try:
-        table = str(json.loads(body)["TableName"]).rpartition("/")[2]
-        code = "" if status < 400 else str(json.loads(answer).get("__type", "")).rpartition("#")[2]
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return
-    by_table, by_operation = {"TableName": table}, {"TableName": table, "Operation": operation}
-    if status < 400:
-        record("AWS/DynamoDB", {"SuccessfulRequestLatency": (latency_ms, "Milliseconds")}, [by_operation])
-        _record_capacity(operation, answer, by_table)
-    elif code in _THROTTLES:
-        kind = "Read" if operation in ("GetItem", "Query", "Scan") else "Write"
-        record("AWS/DynamoDB", {"ThrottledRequests": (1.0, "Count")}, [by_operation])
-        record("AWS/DynamoDB", {f"{kind}ThrottleEvents": (1.0, "Count")}, [by_table])
-    elif code == "ConditionalCheckFailedException":
-        record("AWS/DynamoDB", {"ConditionalCheckFailedRequests": (1.0, "Count")}, [by_table])
-    elif status >= 500:
-        record("AWS/DynamoDB", {"SystemErrors": (1.0, "Count")}, [by_operation])
-    else:
-        record("AWS/DynamoDB", {"UserErrors": (1.0, "Count")}, [{}])
-
-
-def _record_capacity(operation: str, answer: bytes, dimensions: Dimensions) -> None:
-    """The capacity that a request consumed, where it asked to be told: MiniStack computes it only then."""
-    if b'"ConsumedCapacity"' not in answer:
-        return
-    units = (json.loads(answer).get("ConsumedCapacity") or {}).get("CapacityUnits")
-    if units is not None:
-        kind = "Read" if operation in ("GetItem", "Query", "Scan") else "Write"
-        record("AWS/DynamoDB", {f"Consumed{kind}CapacityUnits": (float(units), "Count")}, [dimensions])
 
 
 def _embedded(append: Callable[..., Any]) -> Callable[..., Any]:

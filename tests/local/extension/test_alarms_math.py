@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tapgen.local.extension import alarm_math
 from tapgen.local.extension.alarm_state import Rule, decide, reason
 
-SERIES: dict[str, alarm_math.Series] = {
+if TYPE_CHECKING:
+    from tapgen.local.extension.math_functions import Series
+
+SERIES: dict[str, Series] = {
     "errors": (0.0, 2.0, None, 4.0),
     "invocations": (10.0, 0.0, 5.0, 8.0),
     "other": (1.0, 1.0, 1.0, 1.0),
@@ -42,7 +45,7 @@ SERIES: dict[str, alarm_math.Series] = {
         ("FLOOR(errors / 3)", (0.0, 0.0, None, 1.0)),
     ],
 )
-def test_expressions(expression: str, expected: alarm_math.Series) -> None:
+def test_expressions(expression: str, expected: Series) -> None:
     """Each period has its value; where a value is missing, or a division is by zero, the result is missing."""
     assert alarm_math.evaluate(expression, SERIES, periods=4) == expected
 

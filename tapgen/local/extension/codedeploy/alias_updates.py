@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import uuid
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ministack.core.concurrency import run_reentrant
 from ministack.services.cloudformation import provisioners
 
 from tapgen.local.extension import cloudformation as cfn
-from tapgen.local.extension.codedeploy import appspec, deployments, resource_types, template_scope
+from tapgen.local.extension.codedeploy import alias_shifts, appspec, deployments, resource_types, template_scope
+from tapgen.local.extension.codedeploy.alias_shifts import AliasShift
 from tapgen.local.extension.codedeploy.appspec import Shift
-from tapgen.local.extension.codedeploy.engine import Run, StopRequest
 from tapgen.local.extension.codedeploy.errors import CodeDeployError
 from tapgen.local.extension.codedeploy.template_scope import ALIAS_TYPE, Scope
 from tapgen.local.extension.seams import Seam, original, replace
@@ -37,6 +35,7 @@ _FUNCTION_OF_REFERENCE = Seam(
     gap="called only: the function behind the FunctionName of an alias",
 )
 SEAMS = (
+    *alias_shifts.SEAMS,
     cfn.RESOURCE_HANDLERS,
     cfn.ON_WORKER_THREAD,
     cfn.STACKS,
@@ -50,43 +49,6 @@ _HANDLERS = "ministack.services.cloudformation.handlers"
 _CHANGE_SETS = "ministack.services.cloudformation.changesets"
 _CANCEL_POLL_S = 0.02
 _CANCELLED = "Resource update cancelled"
-
-
-@dataclass
-class AliasShift:
-    """An alias of a stack on its way to another version.
-
-    Attributes:
-        stack_name: The stack.
-        logical_id: The alias.
-        physical_id: Its ARN.
-        run: The deployment.
-    """
-
-    stack_name: str
-    logical_id: str
-    physical_id: str
-    run: Run
-
-    @property
-    def failed(self) -> bool:
-        """Whether it has ended, and not well."""
-        return self.run.done.is_set() and self.run.deployment.info["status"] != "Succeeded"
-
-    def record(self, status: str, reason: str) -> None:
-        """Add an event of the alias to its stack."""
-        stack = cfn.stacks()[self.stack_name]
-        original(cfn.ADD_EVENT)(
-            stack["StackId"], self.stack_name, self.logical_id, ALIAS_TYPE, status, reason, self.physical_id
-        )
-
-    def failure(self) -> str:
-        """AWS's text for the failed update of the alias."""
-        info = self.run.deployment.info
-        return (
-            f'Resource handler returned message: "{info["deploymentId"]} failed. '
-            f'{info["errorInformation"]["message"]}" (RequestToken: {uuid.uuid4()}, HandlerErrorCode: InternalFailure)'
-        )
 
 
 def install(service: CodeDeploy) -> None:
@@ -203,10 +165,10 @@ class AliasUpdates:
     def abandon(self, stack_name: str) -> None:
         """Stop the shifts that were started ahead and that nobody will wait for, since their stack has failed."""
         shifts = [shift for shift in list(self._under_way.values()) if shift.stack_name == stack_name]
-        _stop(shifts, "CloudFormation")
+        alias_shifts.stop(shifts)
         for shift in shifts:
             shift.run.done.wait()
-            self._tell_end(shift, cancelled=_was_cancelled(shift), last=None)
+            self._tell_end(shift, cancelled=shift.cancelled, last=None)
 
     def _start(self, scope: Scope, logical_id: str, new: Record, policy: Record) -> AliasShift:
         record = scope.stack["_resources"][logical_id]
@@ -268,16 +230,16 @@ class AliasUpdates:
         root = cfn.root(stack)
         while not shift.run.done.wait(_CANCEL_POLL_S):
             if root.get("_cancel_requested"):
-                _stop(siblings, "CloudFormation")
+                alias_shifts.stop(siblings)
             if any(other.failed for other in siblings):
-                _stop(siblings, "CloudFormation")
+                alias_shifts.stop(siblings)
         if not shift.failed:
             return
-        _stop(siblings, "CloudFormation")
+        alias_shifts.stop(siblings)
         for other in siblings:
             other.run.done.wait()
-            self._tell_end(other, cancelled=_was_cancelled(other), last=shift)
-        raise ValueError(_CANCELLED if _was_cancelled(shift) else shift.failure())
+            self._tell_end(other, cancelled=other.cancelled, last=shift)
+        raise ValueError(_CANCELLED if shift.cancelled else shift.failure())
 
     def _tell_end(self, shift: AliasShift, *, cancelled: bool, last: AliasShift | None) -> None:
         """Record how a shift ended; that of ``last`` itself is recorded by the stack operation."""
@@ -287,18 +249,6 @@ class AliasUpdates:
         if shift is not last and shift.failed:
             self._told.setdefault(shift.stack_name, set()).add(shift.logical_id)
             shift.record("UPDATE_FAILED", _CANCELLED if cancelled else shift.failure())
-
-
-def _stop(shifts: list[AliasShift], by: str) -> None:
-    for shift in shifts:
-        if not shift.run.done.is_set():
-            shift.run.stop(StopRequest(by, roll_back=True))
-
-
-def _was_cancelled(shift: AliasShift) -> bool:
-    request = shift.run.stop_request
-    code = shift.run.deployment.info.get("errorInformation", {}).get("code")
-    return request is not None and request.by == "CloudFormation" and code == "MANUAL_STOP"
 
 
 def _shifts(old: Record, new: Record) -> bool:

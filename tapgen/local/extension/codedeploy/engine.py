@@ -13,9 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import threading
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ministack.core.concurrency import spawn_background
@@ -23,6 +21,7 @@ from ministack.core.concurrency import spawn_background
 from tapgen.local.extension.codedeploy import configs, errors, guards, hooks, notifications, traffic
 from tapgen.local.extension.codedeploy.appspec import AFTER, BEFORE
 from tapgen.local.extension.codedeploy.deployments import new_rollback
+from tapgen.local.extension.codedeploy.runs import Run
 from tapgen.local.extension.codedeploy.state import ALLOW, EVENTS, Deployment, Record, Store
 
 if TYPE_CHECKING:
@@ -34,55 +33,6 @@ POLL_S = 10
 """AWS seconds between two looks at the alarms."""
 
 _LOG = logging.getLogger("codedeploy")
-
-
-@dataclass(frozen=True)
-class StopRequest:
-    """Somebody asked for the end of a deployment.
-
-    Attributes:
-        by: Who, in the words of the error message.
-        roll_back: Whether to roll back; None leaves it to the deployment's own configuration.
-    """
-
-    by: str
-    roll_back: bool | None
-
-
-@dataclass
-class Run:
-    """A deployment that is being carried out.
-
-    Attributes:
-        deployment: Its records.
-        done: Set when nothing more will happen, the rollback included.
-        rollback: The rollback that followed it.
-    """
-
-    deployment: Deployment
-    done: threading.Event = field(default_factory=threading.Event)
-    rollback: Deployment | None = None
-    _wake: threading.Event = field(default_factory=threading.Event)
-    _stop: StopRequest | None = None
-
-    @property
-    def stop_request(self) -> StopRequest | None:
-        """The first request to stop it, if there was one."""
-        return self._stop
-
-    def stop(self, request: StopRequest) -> None:
-        """Ask for its end; a second request changes nothing."""
-        self._stop = self._stop or request
-        self._wake.set()
-
-    def wake(self) -> None:
-        """Look again: a hook has answered."""
-        self._wake.set()
-
-    def sleep(self, wall_s: float) -> None:
-        """Wait until something happens, at most ``wall_s`` seconds."""
-        self._wake.wait(wall_s)
-        self._wake.clear()
 
 
 class Engine:
@@ -141,7 +91,7 @@ class Engine:
     def _begin(self, deployment: Deployment) -> None:
         now = time.time()
         with self._store.lock:
-            deployment.info |= {"status": "InProgress", "startTime": now}
+            deployment.info |= {"status": "InProgress", "startTime": now, "deploymentOverview": _overview("InProgress")}
             deployment.target |= {"status": "InProgress", "lastUpdatedAt": now}
         notifications.publish(self._store, deployment, "DeploymentStart")
 

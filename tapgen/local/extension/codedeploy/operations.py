@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from tapgen.local.extension.codedeploy import deployments, groups, hooks, requests
 from tapgen.local.extension.codedeploy.applications import content_of
-from tapgen.local.extension.codedeploy.engine import Engine, StopRequest
 from tapgen.local.extension.codedeploy.errors import CodeDeployError
+from tapgen.local.extension.codedeploy.runs import StopRequest
 
 if TYPE_CHECKING:
     from tapgen.local.extension.codedeploy.applications import Applications
+    from tapgen.local.extension.codedeploy.engine import Engine
     from tapgen.local.extension.codedeploy.requests import Request
     from tapgen.local.extension.codedeploy.state import Deployment, Record, Store
 
