@@ -36,6 +36,17 @@ def active(name: str) -> str:
     )
 
 
+def stopped_half_way(guarded: Guarded, observed: Observed, stacks: Stacks, *, roll_back: bool) -> str:
+    """Start a canary of release 2 and stop it; the deployment's id, once the stack has gone back."""
+    guarded.release, guarded.config = 2, CANARY
+    begin_update(stacks, guarded.name, guarded.template())
+    until(lambda: observed.alias()[1])
+    (running,) = observed.deployments()
+    observed.codedeploy.stop_deployment(deploymentId=running["deploymentId"], autoRollbackEnabled=roll_back)
+    assert stacks.settled(guarded.name) == "UPDATE_ROLLBACK_COMPLETE"
+    return str(running["deploymentId"])
+
+
 def test_creating_an_alias_runs_no_deployment(guarded: Guarded, observed: Observed) -> None:
     """The first version has nothing to shift from."""
     assert guarded.release == 1
@@ -208,34 +219,24 @@ def test_a_missing_alarm_stops_the_shift(guarded: Guarded, observed: Observed, s
 
 
 def test_stopping_with_rollback_brings_the_alias_back(
-    guarded: Guarded, observed: Observed, shift_stacks: Stacks, name: str
+    guarded: Guarded, observed: Observed, shift_stacks: Stacks
 ) -> None:
     """An operator's stop fails the update, and the stack goes back."""
-    guarded.release, guarded.config = 2, CANARY
-    begin_update(shift_stacks, name, guarded.template())
-    until(lambda: observed.alias()[1])
-    (running,) = observed.deployments()
-    observed.codedeploy.stop_deployment(deploymentId=running["deploymentId"], autoRollbackEnabled=True)
-    assert shift_stacks.settled(name) == "UPDATE_ROLLBACK_COMPLETE"
+    running = stopped_half_way(guarded, observed, shift_stacks, roll_back=True)
 
     stopped, rollback = observed.deployments()
     assert (stopped["status"], stopped["errorInformation"]["code"]) == ("Stopped", "MANUAL_STOP")
     assert rollback["creator"] == "codeDeployRollback"
     assert observed.alias() == ("1", {})
     with pytest.raises(ClientError, match="DeploymentAlreadyCompletedException"):
-        observed.codedeploy.stop_deployment(deploymentId=running["deploymentId"])
+        observed.codedeploy.stop_deployment(deploymentId=running)
 
 
 def test_stopping_without_rollback_leaves_a_split_that_blocks_the_next_shift(
     guarded: Guarded, observed: Observed, shift_stacks: Stacks, name: str
 ) -> None:
     """The alias keeps both versions, and every later deployment fails until somebody clears it."""
-    guarded.release, guarded.config = 2, CANARY
-    begin_update(shift_stacks, name, guarded.template())
-    until(lambda: observed.alias()[1])
-    (running,) = observed.deployments()
-    observed.codedeploy.stop_deployment(deploymentId=running["deploymentId"], autoRollbackEnabled=False)
-    assert shift_stacks.settled(name) == "UPDATE_ROLLBACK_COMPLETE"
+    stopped_half_way(guarded, observed, shift_stacks, roll_back=False)
     assert observed.alias() == ("1", {"2": 0.1})
     assert len(observed.deployments()) == 1
 
