@@ -4,74 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
-import shutil
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import boto3
-import pytest
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-pytestmark = pytest.mark.local
-
-REPOSITORY = Path(__file__).parents[2]
-
-
-@dataclass(frozen=True)
-class Project:
-    """A copy of the project in a folder of its own, with an embedded AWS of its own."""
-
-    folder: Path
-
-    def run(self, *arguments: str, expect: int = 0) -> str:
-        """Run tapgen; answers standard output."""
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        done = subprocess.run(
-            [sys.executable, "-m", "tapgen", *arguments],
-            cwd=self.folder,
-            env=environ | {"CI": "true"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == expect, done.stdout + done.stderr
-        return done.stdout
-
-    def run_json(self, *arguments: str, expect: int = 0) -> dict[str, Any]:
-        """Run tapgen with --json; answers the result, the last line."""
-        lines = self.run(*arguments, "--json", expect=expect).splitlines()
-        result: dict[str, Any] = json.loads(lines[-1])
-        return result
-
-    def client(self, service: Any) -> Any:
-        """A boto3 client of the embedded AWS."""
-        endpoint = json.loads(self.run("local", "status", "--json"))["endpoint_url"]
-        return boto3.client(
-            service,
-            endpoint_url=endpoint,
-            region_name="us-east-1",
-            aws_access_key_id="000000000000",
-            aws_secret_access_key="test",  # noqa: S106 - the embedded AWS takes any secret
-        )
-
-
-@pytest.fixture(name="project", scope="module")
-def _project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    folder = tmp_path_factory.mktemp("project")
-    for name in ("config", "handlers"):
-        shutil.copytree(REPOSITORY / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    project = Project(folder)
-    yield project
-    project.run("local", "stop")
+    from tests.local.cli.conftest import Project
 
 
 def _call(method: str, url: str, body: Any = None) -> tuple[int, Any]:

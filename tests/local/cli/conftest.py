@@ -1,0 +1,75 @@
+"""A copy of the project with an embedded AWS of its own, and the command line run in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+REPOSITORY = Path(__file__).parents[3]
+
+
+@dataclass(frozen=True)
+class Project:
+    """A copy of the project in a folder of its own, with an embedded AWS of its own."""
+
+    folder: Path
+
+    def start(self, *arguments: str, environ: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+        """Run tapgen as a user without AWS settings, in CI."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        return subprocess.run(
+            [sys.executable, "-m", "tapgen", *arguments],
+            cwd=self.folder,
+            env=inherited | {"CI": "true", **(environ or {})},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def run(self, *arguments: str, expect: int = 0) -> str:
+        """Run tapgen; answers standard output."""
+        done = self.start(*arguments)
+        assert done.returncode == expect, done.stdout + done.stderr
+        return done.stdout
+
+    def run_json(self, *arguments: str, expect: int = 0) -> dict[str, Any]:
+        """Run tapgen with --json; answers the last line, which is the result."""
+        result: dict[str, Any] = json.loads(self.run(*arguments, "--json", expect=expect).splitlines()[-1])
+        return result
+
+    def client(self, service: Any) -> Any:
+        """A boto3 client of the embedded AWS."""
+        endpoint = json.loads(self.run("local", "status", "--json"))["endpoint_url"]
+        return boto3.client(
+            service,
+            endpoint_url=endpoint,
+            region_name="us-east-1",
+            aws_access_key_id="000000000000",
+            aws_secret_access_key="test",  # noqa: S106 - the embedded AWS takes any secret
+        )
+
+
+@pytest.fixture(name="project", scope="module")
+def _project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    folder = tmp_path_factory.mktemp("project")
+    for name in ("config", "handlers"):
+        shutil.copytree(REPOSITORY / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    # A layer that was built before need not be downloaded again.
+    cache = REPOSITORY / ".tapgen" / "cache" / "layers"
+    if cache.is_dir():
+        shutil.copytree(cache, folder / ".tapgen" / "cache" / "layers")
+    project = Project(folder)
+    yield project
+    project.run("local", "stop")
