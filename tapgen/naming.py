@@ -145,8 +145,12 @@ class Names:
 
     @property
     def access_log_group(self) -> str:
-        """The HTTP API's access log."""
-        return self._checked("log-group", f"/aws/apigateway/{self.prefix}-access")
+        """The HTTP API's access log.
+
+        Below ``/aws/vendedlogs/``, which the account's resource policy allows with one entry: other groups are listed
+        one by one until its 5,120 characters are full (Logs user guide, "log group resource policy size limit").
+        """
+        return self._checked("log-group", f"/aws/vendedlogs/apigateway/{self.prefix}-access")
 
     @property
     def metric_namespace(self) -> str:

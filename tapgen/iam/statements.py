@@ -12,6 +12,7 @@ from awacs import awslambda, cloudwatch, dynamodb, kms, logs, s3, sqs, xray
 from awacs.aws import Allow, Condition, Statement, StringEquals
 
 from tapgen.iam import arns
+from tapgen.naming import LIVE_ALIAS
 
 Key = dict[str, Any]
 """A reference to the KMS key's ARN."""
@@ -152,25 +153,33 @@ def encrypt_dead_letters(key: Key) -> Statement:
     )
 
 
-def shift_traffic(functions: list[str]) -> Statement:
-    """CodeDeploy reads and moves the aliases of these functions."""
-    return Statement(
-        Sid="ShiftTraffic",
+def shift_traffic(functions: list[str]) -> tuple[Statement, Statement]:
+    """CodeDeploy reads and moves the live aliases of these functions.
+
+    Lambda authorises GetAlias and UpdateAlias against the function, GetProvisionedConcurrencyConfig against the alias
+    (Service Authorization Reference, Lambda). CodeDeploy asks the latter before it moves traffic.
+    """
+    move = Statement(
+        Sid="MoveLiveAliases",
         Effect=Allow,
-        Action=[awslambda.GetAlias, awslambda.GetProvisionedConcurrencyConfig, awslambda.UpdateAlias],
-        Resource=[
-            arns.regional("lambda", f"function:{function}{qualifier}")
-            for function in functions
-            for qualifier in ("", ":live")
-        ],
+        Action=[awslambda.GetAlias, awslambda.UpdateAlias],
+        Resource=[arns.regional("lambda", f"function:{function}") for function in functions],
     )
+    look = Statement(
+        Sid="ReadProvisionedConcurrency",
+        Effect=Allow,
+        Action=[awslambda.GetProvisionedConcurrencyConfig],
+        Resource=[arns.regional("lambda", f"function:{function}:{LIVE_ALIAS}") for function in functions],
+    )
+    return move, look
 
 
 def watch_alarms() -> Statement:
     """CodeDeploy polls the guard alarms.
 
     CloudWatch authorises DescribeAlarms against ``alarm:*`` whatever names are asked for (CloudWatch user guide,
-    "permissions reference"), so this account and region are as narrow as it gets.
+    "permissions reference"), so this account and region are as narrow as it gets. Naming the alarms would also move the
+    permission into the update that makes them, and IAM is eventually consistent: a shift seconds later could fail.
     """
     return Statement(
         Sid="WatchAlarms",

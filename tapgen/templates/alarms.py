@@ -38,28 +38,28 @@ class _Watch:
     threshold: float
     statistic: str = "Sum"
     periods: int = 1
-    period_s: int = _PERIOD_S
 
 
 def make_alarms(stack: Stack, context: Context) -> list[RatedAlarm]:
     """All alarms, not yet in the stack: their actions are the caller's."""
     watches = [
-        *_function_watches(stack, context),
+        *_function_watches(context),
         *_api_watches(stack, context),
         *_table_watches(context),
-        *_archive_watches(stack, context),
+        *_archive_watches(context),
     ]
     return [RatedAlarm(alarm=_alarm(context, watch), severity=watch.severity) for watch in watches]
 
 
-def _function_watches(stack: Stack, context: Context) -> list[_Watch]:
+def _function_watches(context: Context) -> list[_Watch]:
     thresholds = context.environment.alarms
     watches = []
-    for prefix, role, value in (
-        ("Api", "api", wiring.API_FUNCTION_NAME),
-        ("Archiver", "archiver", wiring.ARCHIVER_FUNCTION_NAME),
-    ):
-        common: dict[str, Any] = {"namespace": "AWS/Lambda", "dimensions": {"FunctionName": stack.take(value)}}
+    for role in ("api", "archiver"):
+        prefix = role.capitalize()
+        common: dict[str, Any] = {
+            "namespace": "AWS/Lambda",
+            "dimensions": {"FunctionName": context.names.function(role)},
+        }
         watches += [
             _Watch(
                 logical_id=f"{prefix}Errors",
@@ -91,7 +91,7 @@ def _function_watches(stack: Stack, context: Context) -> list[_Watch]:
             threshold=thresholds.latency_p90_ms,
             periods=3,
             namespace="AWS/Lambda",
-            dimensions={"FunctionName": stack.take(wiring.API_FUNCTION_NAME)},
+            dimensions={"FunctionName": context.names.function("api")},
         )
     )
     return watches
@@ -131,7 +131,7 @@ def _table_watches(context: Context) -> list[_Watch]:
     ]
 
 
-def _archive_watches(stack: Stack, context: Context) -> list[_Watch]:
+def _archive_watches(context: Context) -> list[_Watch]:
     thresholds = context.environment.alarms
     return [
         _Watch(
@@ -141,11 +141,7 @@ def _archive_watches(stack: Stack, context: Context) -> list[_Watch]:
             severity="warning",
             namespace="AWS/Lambda",
             metric="IteratorAge",
-            # The event source reads for the alias: Lambda reports the age under its resource.
-            dimensions={
-                "FunctionName": stack.take(wiring.ARCHIVER_FUNCTION_NAME),
-                "Resource": f"{context.names.function('archiver')}:live",
-            },
+            dimensions={"FunctionName": context.names.function("archiver")},
             statistic="Maximum",
             threshold=thresholds.iterator_age_ms,
             periods=2,
@@ -173,7 +169,7 @@ def _alarm(context: Context, watch: _Watch) -> Alarm:
         Namespace=watch.namespace,
         MetricName=watch.metric,
         Dimensions=[MetricDimension(Name=name, Value=value) for name, value in watch.dimensions.items()],
-        Period=watch.period_s,
+        Period=_PERIOD_S,
         EvaluationPeriods=watch.periods,
         DatapointsToAlarm=watch.periods,
         Threshold=watch.threshold,

@@ -50,6 +50,7 @@ _ACCESS_LOG = {
     "integrationError": "$context.integrationErrorMessage",
     "authorizerError": "$context.authorizer.error",
     "subject": "$context.authorizer.claims.sub",
+    "caller": "$context.identity.userArn",
     "error": "$context.error.message",
 }
 
@@ -153,6 +154,9 @@ def _add_stage(stack: NestedStack, context: Context, api: Api, integration: Inte
             LogGroupName=context.names.access_log_group,
             RetentionInDays=settings.access_log_retention_days,
             Tags=Tags(**context.environment.cost_tags),
+            # Who called what and when is evidence: it outlives the service, for as long as its retention says.
+            DeletionPolicy="Retain",
+            UpdateReplacePolicy="Retain",
             **encryption,
         )
     )

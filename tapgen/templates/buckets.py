@@ -12,7 +12,6 @@ from awacs.aws import (
     Bool,
     Condition,
     Deny,
-    PolicyDocument,
     Principal,
     Statement,
     StringEquals,
@@ -37,6 +36,7 @@ from troposphere.s3 import (
 )
 
 from tapgen.iam import arns
+from tapgen.iam.roles import document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -91,7 +91,7 @@ def make_policy(logical_id: str, *, bucket: str, extra: Sequence[Statement] = ()
     return BucketPolicy(
         logical_id,
         Bucket=bucket,
-        PolicyDocument=PolicyDocument(Version="2012-10-17", Statement=[refuse, *extra]),
+        PolicyDocument=document([refuse, *extra]),
         DeletionPolicy="Retain",
         UpdateReplacePolicy="Retain",
     )

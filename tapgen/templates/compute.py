@@ -22,5 +22,5 @@ def build(context: Context) -> Stack:
         if definition is functions.API:
             api.add_routes(stack, context, http_api, alias)
         else:
-            functions.add_stream_source(stack, context, published, alias)
+            functions.add_stream_source(stack, context, alias)
     return stack

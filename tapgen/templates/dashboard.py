@@ -32,11 +32,9 @@ def add_dashboard(stack: Stack, context: Context, alarms: Sequence[Alarm]) -> No
     """The dashboard and the URL that opens it."""
     api_id = stack.take(wiring.API_ID)
     name = context.names.name("dashboard", "service")
-    widgets = [
-        _title(context),
-        *_rows(_api_widgets() + _function_widgets(context) + _data_widgets(context)),
-        _alarm_widget(alarms),
-    ]
+    rows = _rows(_api_widgets() + _function_widgets(context) + _data_widgets(context))
+    below = rows[-1]["y"] + _HEIGHT
+    widgets = [_title(context), *rows, _alarm_widget(alarms) | {"y": below}]
     body = Sub(json.dumps({"widgets": widgets}, sort_keys=True), {"ApiIdentifier": api_id})
     stack.add(Dashboard("Dashboard", DashboardName=name, DashboardBody=body))
     stack.template.add_mapping("Console", _CONSOLE)
@@ -128,15 +126,7 @@ def _data_widgets(context: Context) -> list[dict[str, Any]]:
         _metrics(
             "Archive lag (ms) and dead letters",
             [
-                [
-                    "AWS/Lambda",
-                    "IteratorAge",
-                    "FunctionName",
-                    archiver,
-                    "Resource",
-                    f"{archiver}:live",
-                    {"stat": "Maximum"},
-                ],
+                ["AWS/Lambda", "IteratorAge", "FunctionName", archiver, {"stat": "Maximum"}],
                 [
                     "AWS/SQS",
                     "ApproximateNumberOfMessagesVisible",
@@ -155,7 +145,6 @@ def _alarm_widget(alarms: Sequence[Alarm]) -> dict[str, Any]:
     return {
         "type": "alarm",
         "x": 0,
-        "y": 100,
         "width": 24,
         "height": 4,
         "properties": {"title": "Alarms", "alarms": listed},

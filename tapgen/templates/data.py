@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from awacs import sqs
-from awacs.aws import Bool, Condition, Deny, PolicyDocument, Principal, Statement
+from awacs.aws import Bool, Condition, Deny, Principal, Statement
 from troposphere import GetAtt, Tags
 from troposphere.dynamodb import (
     AttributeDefinition,
@@ -18,6 +18,7 @@ from troposphere.dynamodb import (
 )
 from troposphere.sqs import Queue, QueuePolicy
 
+from tapgen.iam.roles import document
 from tapgen.templates import buckets, wiring
 
 if TYPE_CHECKING:
@@ -119,6 +120,11 @@ def _add_archive(stack: Stack, context: Context, key: Any) -> None:
 
 
 def _add_dead_letter_queue(stack: Stack, context: Context, key: Any) -> None:
+    """Where batches end that could not be archived.
+
+    Deleted with its stack: a message names shard and sequence numbers of records that the stream keeps for a day, not
+    the records (Lambda developer guide, "retaining discarded batches"), so without the stream it says nothing.
+    """
     encryption = {"KmsMasterKeyId": key} if key else {"SqsManagedSseEnabled": True}
     queue = stack.add(
         Queue(
@@ -133,7 +139,7 @@ def _add_dead_letter_queue(stack: Stack, context: Context, key: Any) -> None:
         QueuePolicy(
             "DeadLetterQueuePolicy",
             Queues=[queue.ref()],
-            PolicyDocument=PolicyDocument(Version="2012-10-17", Statement=[_refuse_plain_http(GetAtt(queue, "Arn"))]),
+            PolicyDocument=document([_refuse_plain_http(GetAtt(queue, "Arn"))]),
         )
     )
     stack.give(wiring.DEAD_LETTER_QUEUE_ARN, GetAtt(queue, "Arn"))

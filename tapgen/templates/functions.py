@@ -11,8 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from awacs.aws import PolicyDocument
-from troposphere import GetAtt, Ref, Tags
+from troposphere import Ref, Tags
 from troposphere.awslambda import (
     Code,
     Content,
@@ -30,7 +29,7 @@ from troposphere.awslambda import (
 from troposphere.iam import PolicyType
 from troposphere.logs import LogGroup
 
-from tapgen.iam import statements
+from tapgen.iam import roles
 from tapgen.templates import wiring
 
 if TYPE_CHECKING:
@@ -39,9 +38,9 @@ if TYPE_CHECKING:
 
 RUNTIME = "python3.13"
 
-# Changing one of these publishes nothing: Lambda keeps them beside the versions (Lambda developer guide, "versions").
-# Code is compared by its digest: where the zip lies does not matter.
-_UNVERSIONED = {"ReservedConcurrentExecutions", "Tags", "Code", "Layers", "FunctionName"}
+# Changing concurrency or tags publishes nothing: Lambda keeps them beside the versions (Lambda developer guide,
+# "versions"). Code and layer count by their contents, wherever the zips lie, and the role by its name.
+_UNVERSIONED = {"ReservedConcurrentExecutions", "Tags", "Code", "Layers", "Role", "FunctionName"}
 _HASH_DIGITS = 12
 
 _BATCH_SIZE = 100
@@ -105,23 +104,39 @@ class Published:
 
 
 def add_layer(stack: Stack, context: Context) -> LayerVersion | None:
-    """The dependency layer; earlier versions stay, published functions use them."""
+    """The dependency layer; earlier versions stay, published functions use them.
+
+    Every property is create-only, so the logical id changes with any of them: old and new versions live side by side.
+    """
     artifact = context.artifacts.get("layer")
     if artifact is None:
         return None
-    architectures = sorted({context.environment.functions.of(item.role).architecture for item in FUNCTIONS})
     return stack.add(
         LayerVersion(
-            f"Dependencies{artifact.digest[:_HASH_DIGITS]}",
+            f"Dependencies{_layer_hash(context)}",
             LayerName=context.names.name("layer", "dependencies"),
             Description=f"Dependencies {artifact.digest}",
             Content=Content(S3Bucket=context.names.artifact_bucket, S3Key=artifact.key),
             CompatibleRuntimes=[RUNTIME],
-            CompatibleArchitectures=architectures,
+            CompatibleArchitectures=_architectures(context),
             DeletionPolicy="Retain",
             UpdateReplacePolicy="Retain",
         )
     )
+
+
+def _layer_hash(context: Context) -> str:
+    """Changes when Lambda would make another layer version, and a function that uses it another function version."""
+    artifact = context.artifacts.get("layer")
+    return _hash_of([artifact.digest, RUNTIME, _architectures(context)]) if artifact else ""
+
+
+def _architectures(context: Context) -> list[str]:
+    return sorted({context.environment.functions.of(item.role).architecture for item in FUNCTIONS})
+
+
+def _hash_of(content: Any) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:_HASH_DIGITS]
 
 
 def add_function(stack: Stack, context: Context, definition: FunctionDefinition, layer: Any) -> Published:
@@ -135,6 +150,8 @@ def add_function(stack: Stack, context: Context, definition: FunctionDefinition,
         Version(
             f"{definition.prefix}Version{version_hash}",
             FunctionName=function.ref(),
+            Description=f"Code {context.artifacts[definition.role].digest}",
+            # CodeDeploy and CloudFormation go back to it when the next one fails.
             DeletionPolicy="Retain",
             UpdateReplacePolicy="Retain",
         )
@@ -148,12 +165,11 @@ def add_function(stack: Stack, context: Context, definition: FunctionDefinition,
 def hash_version(function: Function, context: Context, role: str) -> str:
     """The hash in a Version's logical id: code, layer and every versioned setting."""
     properties = {key: value for key, value in function.to_dict()["Properties"].items() if key not in _UNVERSIONED}
-    layer = context.artifacts.get("layer")
-    versioned = [context.artifacts[role].digest, layer.digest if layer else "", properties]
-    return hashlib.sha256(json.dumps(versioned, sort_keys=True).encode()).hexdigest()[:_HASH_DIGITS]
+    role_name = context.names.function_role(role)
+    return _hash_of([context.artifacts[role].digest, _layer_hash(context), role_name, properties])
 
 
-def add_stream_source(stack: Stack, context: Context, archiver: Published, alias: Any) -> None:
+def add_stream_source(stack: Stack, context: Context, alias: Any) -> None:
     """The table's stream feeds the archiver's live alias; what cannot be archived ends in the dead-letter queue."""
     stream_arn = stack.take(wiring.STREAM_ARN)
     read = stack.add(
@@ -161,14 +177,14 @@ def add_stream_source(stack: Stack, context: Context, archiver: Published, alias
             "ArchiverReadsStream",
             Roles=[context.names.function_role("archiver")],
             PolicyName="stream",
-            PolicyDocument=PolicyDocument(Version="2012-10-17", Statement=list(statements.read_stream(stream_arn))),
+            PolicyDocument=roles.stream_policy(stream_arn),
         )
     )
     stack.add(
         EventSourceMapping(
             "ArchiverSource",
             # Lambda checks the role's permissions when the mapping is made.
-            DependsOn=[read.title, archiver.function.title],
+            DependsOn=[read.title],
             EventSourceArn=stream_arn,
             FunctionName=alias.ref(),
             BatchSize=_BATCH_SIZE,
@@ -251,8 +267,3 @@ def _variables(context: Context, role: str, settings: FunctionSettings) -> dict[
     if role == API.role:
         return common | {"AUTHORIZATION": environment.api.authorization, "TABLE_NAME": names.table}
     return common | {"ARCHIVE_BUCKET": names.archive_bucket}
-
-
-def version_number(published: Published) -> GetAtt:
-    """The published version's number."""
-    return GetAtt(published.version, "Version")

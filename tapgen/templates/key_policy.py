@@ -8,12 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from awacs import kms
-from awacs.aws import Allow, ArnLike, Condition, PolicyDocument, Principal, Statement, StringEquals
+from awacs.aws import Allow, ArnEquals, Bool, Condition, PolicyDocument, Principal, Statement, StringEquals
 
 from tapgen.iam import arns
+from tapgen.iam.roles import document
 
 if TYPE_CHECKING:
     from tapgen.naming import Names
+
+SEVERITIES = ("warning", "critical")
+"""The notification topics, which are encrypted with this key."""
 
 _ACCOUNT = {"Ref": "AWS::AccountId"}
 _THIS_KEY = ["*"]
@@ -41,15 +45,24 @@ _ADMINISTRATION = [
     kms.UpdateAlias,
     kms.UpdateKeyDescription,
 ]
-_USE = [kms.CreateGrant, kms.Decrypt, kms.DescribeKey, kms.Encrypt, kms.GenerateDataKey]
+# What DynamoDB asks for on its caller's behalf is the longest list (DynamoDB developer guide, "usage notes" of
+# encryption at rest).
+_USE = [kms.Decrypt, kms.DescribeKey, kms.Encrypt, kms.GenerateDataKey, kms.ReEncryptFrom, kms.ReEncryptTo]
 _SERVICES = ("dynamodb", "lambda", "s3", "sqs")
 
 
 def build_key_policy(names: Names) -> PolicyDocument:
     """The policy document."""
-    return PolicyDocument(
-        Version="2012-10-17",
-        Statement=[_administer(), _use_through_services(), _encrypt_logs(names), _publish_alarms()],
+    return document(
+        [
+            _administer(),
+            _use_through_services(),
+            _grant_to_services(),
+            _decrypt_environments(names),
+            _encrypt_logs(names),
+            _publish_alarms(names),
+            _publish_events(names),
+        ]
     )
 
 
@@ -71,42 +84,87 @@ def _use_through_services() -> Statement:
         Principal=Principal("AWS", arns.iam("root")),
         Action=_USE,
         Resource=_THIS_KEY,
+        Condition=Condition(StringEquals(_through_services())),
+    )
+
+
+def _grant_to_services() -> Statement:
+    """DynamoDB and Lambda work in the background with grants that they make for themselves, and for nobody else."""
+    return Statement(
+        Sid="GrantToServices",
+        Effect=Allow,
+        Principal=Principal("AWS", arns.iam("root")),
+        Action=[kms.CreateGrant],
+        Resource=_THIS_KEY,
+        Condition=Condition([Bool({"kms:GrantIsForAWSResource": "true"}), StringEquals(_through_services())]),
+    )
+
+
+def _decrypt_environments(names: Names) -> Statement:
+    """A cold start decrypts with the function's role; AWS does not document that ``kms:ViaService`` is set then."""
+    functions = [arns.regional("lambda", f"function:{names.function(role)}") for role in ("api", "archiver")]
+    return Statement(
+        Sid="DecryptEnvironments",
+        Effect=Allow,
+        Principal=Principal("AWS", arns.iam("root")),
+        Action=[kms.Decrypt],
+        Resource=_THIS_KEY,
         Condition=Condition(
-            StringEquals(
-                {
-                    "kms:CallerAccount": _ACCOUNT,
-                    "kms:ViaService": [
-                        {"Fn::Sub": f"{service}.${{AWS::Region}}.${{AWS::URLSuffix}}"} for service in _SERVICES
-                    ],
-                }
-            )
+            [
+                ArnEquals({"kms:EncryptionContext:aws:lambda:FunctionArn": functions}),
+                StringEquals({"kms:CallerAccount": _ACCOUNT}),
+            ]
         ),
     )
 
 
+def _through_services() -> dict[str, object]:
+    hosts = [{"Fn::Sub": f"{service}.${{AWS::Region}}.${{AWS::URLSuffix}}"} for service in _SERVICES]
+    return {"kms:CallerAccount": _ACCOUNT, "kms:ViaService": hosts}
+
+
 def _encrypt_logs(names: Names) -> Statement:
-    """CloudWatch Logs uses the key for this deployment's log groups (Logs user guide, "Encrypt log data")."""
-    groups = [arns.regional("logs", f"log-group:/aws/{kind}/{names.prefix}-*") for kind in ("apigateway", "lambda")]
+    """CloudWatch Logs uses the key for exactly these log groups (Logs user guide, "Encrypt log data")."""
+    groups = [names.function_log_group("api"), names.function_log_group("archiver"), names.access_log_group]
+    context = {"kms:EncryptionContext:aws:logs:arn": [arns.regional("logs", f"log-group:{group}") for group in groups]}
     return Statement(
         Sid="EncryptLogs",
         Effect=Allow,
         Principal=Principal("Service", {"Fn::Sub": "logs.${AWS::Region}.${AWS::URLSuffix}"}),
         Action=[kms.Decrypt, kms.DescribeKey, kms.Encrypt, kms.GenerateDataKey],
         Resource=_THIS_KEY,
-        Condition=Condition(ArnLike({"kms:EncryptionContext:aws:logs:arn": groups})),
+        Condition=Condition(ArnEquals(context)),
     )
 
 
-def _publish_alarms() -> Statement:
-    """CloudWatch and EventBridge publish to the encrypted topics; alias/aws/sns would not let them.
-
-    The rule's and the alarms' account is the condition that both services send (SNS developer guide, "key management").
-    """
+def _publish_alarms(names: Names) -> Statement:
+    """CloudWatch publishes to the encrypted topics; the policy of alias/aws/sns would not let it."""
     return Statement(
         Sid="PublishAlarms",
         Effect=Allow,
-        Principal=Principal("Service", ["cloudwatch.amazonaws.com", "events.amazonaws.com"]),
+        Principal=Principal("Service", "cloudwatch.amazonaws.com"),
         Action=[kms.Decrypt, kms.GenerateDataKey],
         Resource=_THIS_KEY,
-        Condition=Condition(StringEquals({"aws:SourceAccount": _ACCOUNT})),
+        Condition=Condition([ArnEquals(_topic_context(names)), StringEquals({"aws:SourceAccount": _ACCOUNT})]),
     )
+
+
+def _publish_events(names: Names) -> Statement:
+    """EventBridge publishes to the encrypted topics.
+
+    Keys about the source are not supported for EventBridge and an encrypted topic: with one, every notification is
+    dropped without a word (SNS developer guide, "key management"). The topic in the encryption context is what is left.
+    """
+    return Statement(
+        Sid="PublishEvents",
+        Effect=Allow,
+        Principal=Principal("Service", "events.amazonaws.com"),
+        Action=[kms.Decrypt, kms.GenerateDataKey],
+        Resource=_THIS_KEY,
+        Condition=Condition(ArnEquals(_topic_context(names))),
+    )
+
+
+def _topic_context(names: Names) -> dict[str, object]:
+    topics = [arns.regional("sns", names.topic(severity)) for severity in SEVERITIES]
+    return {"kms:EncryptionContext:aws:sns:topicArn": topics}

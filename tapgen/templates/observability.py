@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from awacs import sns
-from awacs.aws import Allow, ArnLike, Bool, Condition, Deny, PolicyDocument, Principal, Statement, StringEquals
-from troposphere import Ref, Sub, Tags
+from awacs.aws import Allow, ArnLike, Bool, Condition, Deny, Principal, Statement, StringEquals
+from troposphere import Ref, Tags
 from troposphere.cloudwatch import CompositeAlarm
 from troposphere.events import Rule, Target
 from troposphere.logs import QueryDefinition
 from troposphere.sns import SubscriptionResource, Topic, TopicPolicy
 
 from tapgen.iam import arns
+from tapgen.iam.roles import document
 from tapgen.templates import wiring
 from tapgen.templates.alarms import make_alarms
 from tapgen.templates.dashboard import add_dashboard
+from tapgen.templates.key_policy import SEVERITIES
 from tapgen.templates.queries import QUERIES
 
 if TYPE_CHECKING:
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from tapgen.config.environment import Endpoint
     from tapgen.templates.wiring import Context, Stack, Value
 
-SEVERITIES = ("warning", "critical")
 _TOPIC_OUTPUTS: Mapping[str, Value] = {
     "warning": wiring.WARNING_TOPIC_ARN,
     "critical": wiring.CRITICAL_TOPIC_ARN,
@@ -43,7 +44,7 @@ def build(context: Context) -> Stack:
     _add_escalation(stack, context, [item.alarm for item in alarms if item.severity == "warning"], topics["critical"])
     add_dashboard(stack, context, [item.alarm for item in alarms])
     _add_queries(stack, context)
-    _add_rule(stack, context, topics)
+    _add_rules(stack, context, topics)
     return stack
 
 
@@ -64,7 +65,7 @@ def _add_topic(stack: Stack, context: Context, severity: str) -> Topic:
         TopicPolicy(
             f"{severity.capitalize()}TopicPolicy",
             Topics=[topic.ref()],
-            PolicyDocument=PolicyDocument(Version="2012-10-17", Statement=_topic_statements(context, topic)),
+            PolicyDocument=document(_topic_statements(context, topic)),
         )
     )
     endpoints: tuple[Endpoint, ...] = getattr(context.environment.notifications, severity)
@@ -82,18 +83,28 @@ def _add_topic(stack: Stack, context: Context, severity: str) -> Topic:
 
 
 def _topic_statements(context: Context, topic: Topic) -> list[Statement]:
-    account = {"aws:SourceAccount": Ref("AWS::AccountId")}
     alarms = arns.regional("cloudwatch", f"alarm:{context.names.prefix}-*")
-    rules = arns.regional("events", f"rule/{context.names.prefix}-*")
     return [
-        _allow_publish(
-            "PublishAlarms",
-            "cloudwatch.amazonaws.com",
-            topic,
-            [ArnLike({"aws:SourceArn": alarms}), StringEquals(account)],
+        Statement(
+            Sid="PublishAlarms",
+            Effect=Allow,
+            Principal=Principal("Service", "cloudwatch.amazonaws.com"),
+            Action=[sns.Publish],
+            Resource=[topic.ref()],
+            Condition=Condition(
+                [ArnLike({"aws:SourceArn": alarms}), StringEquals({"aws:SourceAccount": Ref("AWS::AccountId")})]
+            ),
         ),
-        # EventBridge sends the rule's ARN as the source.
-        _allow_publish("PublishEvents", "events.amazonaws.com", topic, [ArnLike({"aws:SourceArn": rules})]),
+        # EventBridge sends no condition keys to SNS: a statement with one would drop every notification (EventBridge
+        # user guide, "Using resource-based policies", Amazon SNS permissions). A role for the target is no way out,
+        # the same page advises against it for encrypted topics.
+        Statement(
+            Sid="PublishEvents",
+            Effect=Allow,
+            Principal=Principal("Service", "events.amazonaws.com"),
+            Action=[sns.Publish],
+            Resource=[topic.ref()],
+        ),
         Statement(
             Sid="RefusePlainHttp",
             Effect=Deny,
@@ -103,17 +114,6 @@ def _topic_statements(context: Context, topic: Topic) -> list[Statement]:
             Condition=Condition(Bool({"aws:SecureTransport": "false"})),
         ),
     ]
-
-
-def _allow_publish(sid: str, service: str, topic: Topic, conditions: list[Any]) -> Statement:
-    return Statement(
-        Sid=sid,
-        Effect=Allow,
-        Principal=Principal("Service", service),
-        Action=[sns.Publish],
-        Resource=[topic.ref()],
-        Condition=Condition(conditions),
-    )
 
 
 def _add_escalation(stack: Stack, context: Context, warnings: list[Any], topic: Topic) -> None:
@@ -152,45 +152,44 @@ def _add_queries(stack: Stack, context: Context) -> None:
         )
 
 
-def _add_rule(stack: Stack, context: Context, topics: Mapping[str, Topic]) -> None:
-    """Shifts that end badly and stacks that fail reach the critical topic without anybody watching."""
+def _add_rules(stack: Stack, context: Context, topics: Mapping[str, Topic]) -> None:
+    """Shifts reach people, and what ends badly reaches the critical topic, without anybody watching."""
     names = context.names
+    for role, states, severity in (
+        ("shifts", ["START", "SUCCESS"], "warning"),
+        ("shift-failures", ["FAILURE", "STOP"], "critical"),
+    ):
+        pattern = {
+            "source": ["aws.codedeploy"],
+            "detail-type": ["CodeDeploy Deployment State-change Notification"],
+            "detail": {"application": [names.name("application", "shifts")], "state": states},
+        }
+        text = f"Traffic shifts of {names.deployment}: {' and '.join(states)}"
+        _add_rule(stack, context, role=role, text=text, pattern=pattern, topic=topics[severity])
+    pattern = {
+        "source": ["aws.cloudformation"],
+        "detail-type": ["CloudFormation Stack Status Change"],
+        "detail": {
+            # The root, and the nested stacks whose names begin with its own.
+            "stack-id": [{"prefix": arns.regional("cloudformation", f"stack/{names.root_stack}")}],
+            "status-details": {"status": [{"suffix": "_FAILED"}, {"suffix": "ROLLBACK_COMPLETE"}]},
+        },
+    }
+    text = f"Stack operations of {names.deployment} that failed"
+    _add_rule(stack, context, role="stack-failures", text=text, pattern=pattern, topic=topics["critical"])
+
+
+def _add_rule(  # noqa: PLR0913 - a rule is its name, text, pattern and target
+    stack: Stack, context: Context, *, role: str, text: str, pattern: Any, topic: Topic
+) -> None:
     stack.add(
         Rule(
-            "ShiftRule",
-            Name=names.name("rule", "shifts"),
-            Description=f"Traffic shifts of {names.deployment}",
-            EventPattern={
-                "source": ["aws.codedeploy"],
-                "detail-type": ["CodeDeploy Deployment State-change Notification"],
-                "detail": {
-                    "application": [names.name("application", "shifts")],
-                    "state": ["START", "SUCCESS", "FAILURE", "STOP"],
-                },
-            },
+            f"{role.title().replace('-', '')}Rule",
+            Name=context.names.name("rule", role),
+            Description=text,
+            EventPattern=pattern,
             State="ENABLED",
-            Targets=[Target(Id="warning", Arn=topics["warning"].ref())],
+            Targets=[Target(Id="topic", Arn=topic.ref())],
             Tags=Tags(**context.environment.cost_tags),
         )
     )
-    stack.add(
-        Rule(
-            "StackFailureRule",
-            Name=names.name("rule", "stack-failures"),
-            Description=f"Stack operations of {names.deployment} that failed",
-            EventPattern={
-                "source": ["aws.cloudformation"],
-                "detail-type": ["CloudFormation Stack Status Change"],
-                "detail": {
-                    "stack-id": [{"prefix": Sub(_STACK_PREFIX.format(stack=names.root_stack))}],
-                    "status-details": {"status": [{"suffix": "_FAILED"}, {"suffix": "ROLLBACK_COMPLETE"}]},
-                },
-            },
-            State="ENABLED",
-            Targets=[Target(Id="critical", Arn=topics["critical"].ref())],
-            Tags=Tags(**context.environment.cost_tags),
-        )
-    )
-
-
-_STACK_PREFIX = "arn:${{AWS::Partition}}:cloudformation:${{AWS::Region}}:${{AWS::AccountId}}:stack/{stack}"

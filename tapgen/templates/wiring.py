@@ -1,12 +1,17 @@
 """The typed contract between the stacks: what each takes in, what it gives out, and the check that it all fits.
 
 A stack declares inputs (parameters) and outputs by the names below. ``connect`` finds the provider of each input and
-refuses a missing provider, two providers, and an output that nobody reads.
+refuses a missing provider, two providers, another type, and an output that nobody reads.
+
+Only what decides the order of creation crosses a border. Names are deterministic, so a policy, an alarm or a widget has
+them literally: a change set does not know an output of a stack that changes, and would show everything behind it as
+changed (AWS CloudFormation user guide, "change sets for nested stacks").
 """
 
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +20,7 @@ from troposphere import GetAtt, Output, Parameter, Ref, Template
 from tapgen.errors import RenderError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from tapgen.config.environment import Environment
     from tapgen.model import Artifact
@@ -32,41 +37,67 @@ class Context:
 
 
 @dataclass(frozen=True)
+class Kind:
+    """The type of a value: what CloudFormation checks a parameter against before it makes anything."""
+
+    pattern: str
+    article: str
+    """What it is, for the message about a value that does not match."""
+
+
+_ARN = r"arn:[a-z-]+"
+_HERE = r"[a-z0-9-]+:\d{12}"
+KEY = Kind(rf"{_ARN}:kms:{_HERE}:key/[A-Za-z0-9-]+", "the ARN of a KMS key")
+ROLE = Kind(rf"{_ARN}:iam::\d{{12}}:role/[\w+=,.@/-]+", "the ARN of an IAM role")
+TABLE = Kind(rf"{_ARN}:dynamodb:{_HERE}:table/[\w.-]+", "the ARN of a DynamoDB table")
+STREAM = Kind(rf"{_ARN}:dynamodb:{_HERE}:table/[\w.-]+/stream/[\w.:-]+", "the ARN of a DynamoDB stream")
+QUEUE = Kind(rf"{_ARN}:sqs:{_HERE}:[\w-]+", "the ARN of an SQS queue")
+ALIAS = Kind(rf"{_ARN}:lambda:{_HERE}:function:[\w-]+:[\w-]+", "the ARN of a Lambda alias")
+VERSION = Kind(rf"{_ARN}:lambda:{_HERE}:function:[\w-]+:\d+", "the ARN of a Lambda version")
+TOPIC = Kind(rf"{_ARN}:sns:{_HERE}:[\w-]+", "the ARN of an SNS topic")
+URL = Kind(r"https?://\S+", "a URL")
+NAME = Kind(r"[\w./:-]+", "a name")
+
+
+@dataclass(frozen=True)
 class Value:
-    """A value that crosses a stack's border: its name on both sides and what it is."""
+    """A value that crosses a stack's border: its name on both sides, what it is, and its type."""
 
     name: str
     description: str
+    kind: Kind
 
 
-KEY_ARN = Value("KeyArn", "ARN of the customer-managed KMS key")
-API_ROLE_ARN = Value("ApiRoleArn", "Execution role of the API function")
-ARCHIVER_ROLE_ARN = Value("ArchiverRoleArn", "Execution role of the archiver function")
-CODE_DEPLOY_ROLE_ARN = Value("CodeDeployRoleArn", "Service role of CodeDeploy")
-TABLE_NAME = Value("TableName", "Name of the transactions table")
-TABLE_ARN = Value("TableArn", "ARN of the transactions table")
-STREAM_ARN = Value("StreamArn", "ARN of the table's stream")
-ARCHIVE_BUCKET_NAME = Value("ArchiveBucketName", "Bucket that holds every change")
-ACCESS_LOG_BUCKET_NAME = Value("AccessLogBucketName", "Bucket with the archive's access logs")
-DEAD_LETTER_QUEUE_ARN = Value("DeadLetterQueueArn", "ARN of the dead-letter queue")
-DEAD_LETTER_QUEUE_URL = Value("DeadLetterQueueUrl", "URL of the dead-letter queue")
-API_ID = Value("ApiId", "Id of the HTTP API")
-API_URL = Value("ApiUrl", "Base URL of the HTTP API")
-API_FUNCTION_NAME = Value("ApiFunctionName", "Name of the API function")
-ARCHIVER_FUNCTION_NAME = Value("ArchiverFunctionName", "Name of the archiver function")
-API_ALIAS_ARN = Value("ApiAliasArn", "ARN of the API function's live alias")
-ARCHIVER_ALIAS_ARN = Value("ArchiverAliasArn", "ARN of the archiver function's live alias")
-API_VERSION_ARN = Value("ApiVersionArn", "ARN of the API function's published version")
-ARCHIVER_VERSION_ARN = Value("ArchiverVersionArn", "ARN of the archiver function's published version")
-CODE_DEPLOY_APPLICATION_NAME = Value("CodeDeployApplicationName", "CodeDeploy application of the traffic shifts")
-API_DEPLOYMENT_GROUP_NAME = Value("ApiDeploymentGroupName", "CodeDeploy deployment group of the API function")
-ARCHIVER_DEPLOYMENT_GROUP_NAME = Value("ArchiverDeploymentGroupName", "CodeDeploy deployment group of the archiver")
-API_LOG_GROUP_NAME = Value("ApiLogGroupName", "Log group of the API function")
-ARCHIVER_LOG_GROUP_NAME = Value("ArchiverLogGroupName", "Log group of the archiver function")
-ACCESS_LOG_GROUP_NAME = Value("AccessLogGroupName", "Access log of the HTTP API")
-WARNING_TOPIC_ARN = Value("WarningTopicArn", "Topic of the warnings")
-CRITICAL_TOPIC_ARN = Value("CriticalTopicArn", "Topic of what cannot wait")
-DASHBOARD_URL = Value("DashboardUrl", "The dashboard in the console")
+KEY_ARN = Value("KeyArn", "ARN of the customer-managed KMS key", KEY)
+API_ROLE_ARN = Value("ApiRoleArn", "Execution role of the API function", ROLE)
+ARCHIVER_ROLE_ARN = Value("ArchiverRoleArn", "Execution role of the archiver function", ROLE)
+CODE_DEPLOY_ROLE_ARN = Value("CodeDeployRoleArn", "Service role of CodeDeploy", ROLE)
+TABLE_NAME = Value("TableName", "Name of the transactions table", NAME)
+TABLE_ARN = Value("TableArn", "ARN of the transactions table", TABLE)
+STREAM_ARN = Value("StreamArn", "ARN of the table's stream", STREAM)
+ARCHIVE_BUCKET_NAME = Value("ArchiveBucketName", "Bucket that holds every change", NAME)
+ACCESS_LOG_BUCKET_NAME = Value("AccessLogBucketName", "Bucket with the archive's access logs", NAME)
+DEAD_LETTER_QUEUE_ARN = Value("DeadLetterQueueArn", "ARN of the dead-letter queue", QUEUE)
+DEAD_LETTER_QUEUE_URL = Value("DeadLetterQueueUrl", "URL of the dead-letter queue", URL)
+API_ID = Value("ApiId", "Id of the HTTP API", NAME)
+API_URL = Value("ApiUrl", "Base URL of the HTTP API", URL)
+API_FUNCTION_NAME = Value("ApiFunctionName", "Name of the API function", NAME)
+ARCHIVER_FUNCTION_NAME = Value("ArchiverFunctionName", "Name of the archiver function", NAME)
+API_ALIAS_ARN = Value("ApiAliasArn", "ARN of the API function's live alias", ALIAS)
+ARCHIVER_ALIAS_ARN = Value("ArchiverAliasArn", "ARN of the archiver function's live alias", ALIAS)
+API_VERSION_ARN = Value("ApiVersionArn", "ARN of the API function's published version", VERSION)
+ARCHIVER_VERSION_ARN = Value("ArchiverVersionArn", "ARN of the archiver function's published version", VERSION)
+CODE_DEPLOY_APPLICATION_NAME = Value("CodeDeployApplicationName", "CodeDeploy application of the traffic shifts", NAME)
+API_DEPLOYMENT_GROUP_NAME = Value("ApiDeploymentGroupName", "CodeDeploy deployment group of the API function", NAME)
+ARCHIVER_DEPLOYMENT_GROUP_NAME = Value(
+    "ArchiverDeploymentGroupName", "CodeDeploy deployment group of the archiver function", NAME
+)
+API_LOG_GROUP_NAME = Value("ApiLogGroupName", "Log group of the API function", NAME)
+ARCHIVER_LOG_GROUP_NAME = Value("ArchiverLogGroupName", "Log group of the archiver function", NAME)
+ACCESS_LOG_GROUP_NAME = Value("AccessLogGroupName", "Access log of the HTTP API", NAME)
+WARNING_TOPIC_ARN = Value("WarningTopicArn", "Topic of the warnings", TOPIC)
+CRITICAL_TOPIC_ARN = Value("CriticalTopicArn", "Topic of what cannot wait", TOPIC)
+DASHBOARD_URL = Value("DashboardUrl", "The dashboard in the console", URL)
 
 
 @dataclass
@@ -91,7 +122,15 @@ class Stack:
         """Declare an input; answers the reference to its parameter."""
         if value.name not in self.inputs:
             self.inputs[value.name] = value
-            self.template.add_parameter(Parameter(value.name, Type="String", Description=value.description))
+            self.template.add_parameter(
+                Parameter(
+                    value.name,
+                    Type="String",
+                    Description=value.description,
+                    AllowedPattern=value.kind.pattern,
+                    ConstraintDescription=f"{value.name} is {value.kind.article}",
+                )
+            )
         return Ref(value.name)
 
     def give(self, value: Value, content: Any) -> None:
@@ -108,31 +147,44 @@ def connect(stacks: Iterable[Stack], *, exported: Iterable[str]) -> dict[str, di
         exported: Names of the outputs that the root hands on.
 
     Raises:
-        RenderError: An input without a provider or with two, or an output without a reader; all at once.
+        RenderError: An input without a provider, with two or of another kind, or an output without a reader; all at
+            once.
     """
-    providers: dict[str, str] = {}
+    providers: dict[str, Stack] = {}
     wanted = set(exported)
     faults: list[str] = []
     parameters: dict[str, dict[str, GetAtt]] = {}
     for stack in stacks:
-        faults += [
-            f"{stack.name} needs {name}, which no earlier stack gives" for name in stack.inputs.keys() - providers
-        ]
         parameters[stack.name] = {
-            name: GetAtt(logical_id(providers[name]), f"Outputs.{name}") for name in stack.inputs if name in providers
+            name: GetAtt(logical_id(providers[name].name), f"Outputs.{name}")
+            for name in stack.inputs
+            if name in providers
         }
+        faults += _misfits(stack, providers)
         wanted |= stack.inputs.keys()
-        faults += [
-            f"{name} comes from {providers[name]} and {stack.name}" for name in stack.outputs if name in providers
-        ]
-        providers |= dict.fromkeys(stack.outputs, stack.name)
-    faults += [f"{providers[name]} gives {name}, which nobody reads" for name in providers if name not in wanted]
+        providers |= dict.fromkeys(stack.outputs, stack)
+    faults += [f"{providers[name].name} gives {name}, which nobody reads" for name in providers if name not in wanted]
     faults += [f"the root exports {name}, which no stack gives" for name in exported if name not in providers]
     if faults:
         raise RenderError(
-            "the stacks do not fit together", why="\n".join(sorted(faults)), hint="see tapgen/templates/wiring.py"
+            "the stacks do not fit together",
+            why="\n".join(sorted(faults)),
+            hint="tapgen/templates/wiring.py declares what crosses a stack's border",
+            code="wiring",
         )
     return parameters
+
+
+def _misfits(stack: Stack, providers: Mapping[str, Stack]) -> Iterator[str]:
+    for name, value in stack.inputs.items():
+        if name not in providers:
+            yield f"{stack.name} needs {name}, which no earlier stack gives"
+        elif (given := providers[name].outputs[name]).kind != value.kind:
+            source = providers[name].name
+            yield f"{stack.name} takes {name} as {value.kind.article}, but {source} gives {given.kind.article}"
+    for name in stack.outputs:
+        if name in providers:
+            yield f"{name} comes from {providers[name].name} and {stack.name}"
 
 
 def finish(template: Template, stack: str) -> dict[str, Any]:
@@ -141,11 +193,27 @@ def finish(template: Template, stack: str) -> dict[str, Any]:
     Raises:
         RenderError: troposphere refuses a property; its message names resource and property.
     """
-    try:
+    with translated(stack):
         built: dict[str, Any] = json.loads(template.to_json(indent=None, sort_keys=False))
-    except (AttributeError, TypeError, ValueError) as error:
-        raise RenderError(f"the {stack} template cannot be built", why=str(error), code="template-invalid") from error
     return built
+
+
+@contextmanager
+def translated(stack: str) -> Iterator[None]:
+    """What troposphere refuses, as our error.
+
+    Raises:
+        RenderError: A property is unknown (AttributeError), of a wrong type, or has a value that AWS does not allow.
+    """
+    try:
+        yield
+    except (AttributeError, TypeError, ValueError) as error:
+        raise RenderError(
+            f"the {stack} template cannot be built",
+            why=str(error),
+            hint="look at the value of that property in config/environments.yaml",
+            code="template-invalid",
+        ) from error
 
 
 def logical_id(stack: str) -> str:
