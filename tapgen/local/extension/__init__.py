@@ -22,6 +22,7 @@ MODULES: tuple[str, ...] = (
     "nested_stacks",
     "cancellations",
     "rollbacks",
+    "attribute_changes",
     "change_sets",
     "storage_types",
     "compute_types",
