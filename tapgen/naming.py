@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from tapgen.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tapgen.config.environment import Environment
 
 # Quotas from the services' API references: CreateRole, CreateFunction, S3 bucket naming rules, CreateQueue,
@@ -67,16 +69,29 @@ class Names:
         self.prefix = f"{self.deployment}-{environment.region}"
         """``project-environment[-suffix]-region``: what all names begin with."""
 
-    def check(self) -> None:
-        """Make every name once.
-
-        Raises:
-            ConfigError: One of them is longer than its service allows.
-        """
-        _ = (self.root_stack, self.bootstrap_stack, self.artifact_bucket, self.access_log_bucket, self.archive_bucket)
-        _ = (self.table, self.dead_letter_queue, self.access_log_group, self.topic("critical"))
-        for role in ("api", "archiver"):
-            _ = (self.function(role), self.function_role(role), self.function_log_group(role))
+    def too_long(self) -> list[str]:
+        """What is wrong with each kind of name whose longest member exceeds its service's limit."""
+        longest: tuple[Callable[[], str], ...] = (
+            lambda: self.root_stack,
+            lambda: self.bootstrap_stack,
+            lambda: self.artifact_bucket,
+            lambda: self.access_log_bucket,
+            lambda: self.table,
+            lambda: self.dead_letter_queue,
+            lambda: self.function("archiver"),
+            lambda: self.function_role("codedeploy"),
+            lambda: self.function_log_group("archiver"),
+            lambda: self.access_log_group,
+            lambda: self.topic("critical"),
+            lambda: self.name("rule", "stack-failures"),
+        )
+        findings = []
+        for make in longest:
+            try:
+                make()
+            except ConfigError as error:
+                findings.append(error.what)
+        return findings
 
     def name(self, kind: str, role: str) -> str:
         """``prefix-role``, checked against the service's length limit.

@@ -1,52 +1,88 @@
 """The JSON Schema of the configuration *file*, for editors; derived from the schema of a resolved environment.
 
 In the file any key may be left out of a section, since the other section can give it, so nothing is required below the
-top. ``function`` holds what every function shares.
+top; only the members of a list are whole. ``function`` holds what every function shares. Descriptions are the settings'
+docstrings, read from the source here so that a command that only validates does not pay for them.
 """
 
 from __future__ import annotations
 
-import copy
-from typing import Any
+import ast
+import inspect
+from typing import TYPE_CHECKING, Any
 
-from tapgen.config.schema import EnvironmentSection, FunctionSection
+from pydantic import TypeAdapter
 
-_SET_BY_LOADER = ("name", "suffix", "configured_region")
+from tapgen.config import schema
+from tapgen.config.explanations import RESERVED
+from tapgen.config.merge import DEFAULTS, ENVIRONMENTS, FUNCTION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_ENVIRONMENT = "EnvironmentSection"
+_FUNCTION = "FunctionSection"
+_LISTED = {"EndpointSection"}
 
 
 def build_json_schema() -> dict[str, Any]:
     """A JSON Schema (draft 2020-12) of ``config/environments.yaml``."""
-    environment = EnvironmentSection.model_json_schema()
-    definitions: dict[str, Any] = environment.pop("$defs")
-    definitions["FunctionSection"] = FunctionSection.model_json_schema()
-    for name in _SET_BY_LOADER:
+    environment = schema.EnvironmentSection.model_json_schema()
+    definitions: dict[str, Any] = {**environment.pop("$defs"), _ENVIRONMENT: environment}
+    for (section, setting), text in _setting_docs():
+        if section in definitions:
+            definitions[section]["properties"][setting]["description"] = text
+    for name in RESERVED:
         environment["properties"].pop(name)
-    environment["properties"]["function"] = {
-        "$ref": "#/$defs/FunctionSection",
+    environment["properties"][FUNCTION] = {
+        "$ref": f"#/$defs/{_FUNCTION}",
         "description": "Settings of every function; functions.<name> overrides them for one.",
     }
-    definitions["EnvironmentSection"] = environment
+    reference = {"$ref": f"#/$defs/{_ENVIRONMENT}"}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "tapgen environments",
         "type": "object",
         "additionalProperties": False,
-        "required": ["environments"],
+        "required": [ENVIRONMENTS],
         "properties": {
-            "defaults": {"$ref": "#/$defs/EnvironmentSection", "description": "Merged under every environment."},
-            "environments": {
+            DEFAULTS: {**reference, "description": "Merged under every environment."},
+            ENVIRONMENTS: {
                 "type": "object",
                 "description": "Environments by name.",
                 "minProperties": 1,
-                "additionalProperties": {"$ref": "#/$defs/EnvironmentSection"},
+                "propertyNames": TypeAdapter(schema.Name).json_schema(),
+                "additionalProperties": reference,
             },
         },
-        "$defs": {name: _optional(definition) for name, definition in sorted(definitions.items())},
+        "$defs": {
+            name: _plain(definition) if name in _LISTED else _optional(definition)
+            for name, definition in sorted(definitions.items())
+        },
     }
 
 
 def _optional(definition: dict[str, Any]) -> dict[str, Any]:
     """The definition with no key required: the other section of the file may give it."""
-    relaxed = copy.deepcopy(definition)
-    relaxed.pop("required", None)
-    return relaxed
+    return {key: value for key, value in _plain(definition).items() if key != "required"}
+
+
+def _plain(definition: dict[str, Any]) -> dict[str, Any]:
+    """The definition without generated titles, and without defaults, which the other section may have replaced."""
+    properties = {
+        name: {key: value for key, value in item.items() if key not in ("title", "default")}
+        for name, item in definition["properties"].items()
+    }
+    return {key: value for key, value in definition.items() if key != "title"} | {"properties": properties}
+
+
+def _setting_docs() -> Iterator[tuple[tuple[str, str], str]]:
+    """``((class, attribute), docstring)``: the string below an annotated attribute."""
+    for node in ast.parse(inspect.getsource(schema)).body:
+        if not isinstance(node, ast.ClassDef):
+            continue
+        for setting, below in zip(node.body, node.body[1:], strict=False):
+            if isinstance(setting, ast.AnnAssign) and isinstance(setting.target, ast.Name):
+                match below:
+                    case ast.Expr(value=ast.Constant(value=str() as text)):
+                        yield (node.name, setting.target.id), text

@@ -1,54 +1,37 @@
 """config/environments.yaml → typed environments, or one error that lists every fault with its place.
 
-An environment is ``defaults`` with its own section merged over it; ``function`` is merged under each function. Which
-section a value came from is remembered, so that a fault points at the line where the value stands.
+A fault points at the line where the value stands: in ``defaults`` when the environment inherits it.
 """
 
 from __future__ import annotations
 
-import difflib
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
+from tapgen.config import schema
 from tapgen.config.environment import Environment, build_environment
-from tapgen.config.schema import EnvironmentSection, FunctionsSection
+from tapgen.config.explanations import RESERVED, did_you_mean, explain, explain_unknown_key, in_list, show
+from tapgen.config.merge import DEFAULTS, ENVIRONMENTS, FUNCTION, FUNCTIONS, Merged, has, merge_environment, value_at
+from tapgen.config.rules import check_rules
 from tapgen.config.source import Document, Fault, Key, read_document
 from tapgen.errors import ConfigError, UsageError
 from tapgen.naming import Names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from pydantic_core import ErrorDetails
 
-_SECTIONS = ("defaults", "environments")
-_FUNCTION = "function"
-_FUNCTIONS = "functions"
-# Set by the loader; the file may not set them.
-_RESERVED = {"name", "suffix", "configured_region"}
-
-
-@dataclass(frozen=True)
-class _Merged:
-    """A resolved but unchecked environment: values, and where each came from."""
-
-    data: dict[str, Any]
-    origins: dict[Key, Key] = field(default_factory=dict)
-
-    def origin_of(self, key: Key) -> Key:
-        """The place in the file that a value came from: of itself, or of the nearest mapping around it."""
-        tail: Key = ()
-        while key and key not in self.origins:
-            key, tail = key[:-1], (key[-1], *tail)
-        return (*self.origins.get(key, ()), *tail)
+_SECTIONS = (DEFAULTS, ENVIRONMENTS)
+# What makes the names of a deployment; two environments may not have all of it in common.
+_IDENTITY = ("account_id", "project", "region")
 
 
 class Environments:
-    """All environments of one file; nothing is validated before it is asked for."""
+    """All environments of one file; each is checked when it is asked for."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
@@ -57,7 +40,7 @@ class Environments:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Names in the order of the file."""
-        section = self._document.data.get("environments")
+        section = self._document.data.get(ENVIRONMENTS)
         return tuple(section) if isinstance(section, dict) else ()
 
     def resolve(self, name: str, *, suffix: str | None = None, region: str | None = None) -> Environment:
@@ -69,16 +52,17 @@ class Environments:
             region: Replaces the configured region.
 
         Raises:
-            UsageError: There is no such environment.
+            UsageError: There is no such environment; the suffix or region is not one.
             ConfigError: Every fault that this environment sees.
         """
-        if name not in self.names:
+        _check_option("--suffix", suffix, schema.Suffix)
+        _check_option("--region", region, schema.Region)
+        faults = self._section_faults()
+        if name not in self.names and not faults:
             raise self._unknown(name)
-        faults = list(self._document.faults) + self._section_faults()
-        environment, found = self._check(name, suffix=suffix, region=region)
-        faults += found
-        if faults or environment is None:
-            raise self._error(faults)
+        environment, found = self._check(name, suffix=suffix, region=region) if name in self.names else (None, [])
+        if faults or found or environment is None:
+            raise self._error([*faults, *found])
         return environment
 
     def resolve_all(self) -> tuple[Environment, ...]:
@@ -87,14 +71,12 @@ class Environments:
         Raises:
             ConfigError: All faults of the whole file at once.
         """
-        faults = list(self._document.faults) + self._section_faults()
+        faults = self._section_faults()
         environments: list[Environment] = []
         for name in self.names:
             environment, found = self._check(name)
             faults += found
-            if environment:
-                environments.append(environment)
-        faults += self._collisions(environments)
+            environments += [environment] if environment else []
         if faults:
             raise self._error(faults)
         return tuple(environments)
@@ -102,93 +84,95 @@ class Environments:
     def _check(
         self, name: str, *, suffix: str | None = None, region: str | None = None
     ) -> tuple[Environment | None, list[Fault]]:
-        merged = merge_environment(self._document.data, name)
-        faults = [
-            self._fault(merged, (key,), f"{key!r} is set by tapgen and may not stand in the file")
-            for key in sorted(_RESERVED & merged.data.keys())
-        ]
-        data = {key: value for key, value in merged.data.items() if key not in _RESERVED}
+        merged = merge_environment(self._document.data, name, roles=schema.FunctionsSection.model_fields)
+        data = {key: value for key, value in merged.data.items() if key not in RESERVED}
         data |= {"name": name, "suffix": suffix}
         if region:
             data |= {"region": region, "configured_region": data.get("region")}
+        faults = [
+            *(self._fault(merged, (key,), "is set by tapgen") for key in RESERVED if key in merged.data),
+            *(self._fault(merged, key, text) for key, text in check_rules(data)),
+            *self._missing_files(merged),
+            *self._collisions(data),
+        ]
         try:
-            environment = build_environment(EnvironmentSection.model_validate(data).model_dump(mode="json"))
+            checked = schema.EnvironmentSection.model_validate(data)
         except ValidationError as error:
             details = error.errors(include_url=False)
-            return None, faults + [self._explain(merged, name, detail) for detail in details]
-        faults += self._check_files(merged, environment) + self._check_names(environment)
+            return None, faults + [self._finding(merged, detail) for detail in details]
+        environment = build_environment(checked.model_dump(mode="json"))
+        line = self._document.line_of((ENVIRONMENTS, name))
+        faults += [Fault(line=line, path=f"{ENVIRONMENTS}.{name}", text=text) for text in Names(environment).too_long()]
         return environment, faults
 
     def _section_faults(self) -> list[Fault]:
+        """What is wrong with the file before environments are looked at one by one."""
         data = self._document.data
-        faults = [
-            Fault(line=self._document.line_of((key,)), path=key, text=_unknown_key(key, _SECTIONS))
-            for key in data
-            if key not in _SECTIONS
-        ]
-        if not self.names:
-            faults.append(Fault(line=0, path="environments", text="there must be at least one environment"))
-        for path in [("defaults",), *(("environments", name) for name in self.names)]:
-            value = _at(data, path)
-            if value is not None and not isinstance(value, dict):
-                text = f"must be a mapping, not {value!r}"
-                faults.append(Fault(line=self._document.line_of(path), path=".".join(path), text=text))
+        faults = list(self._document.faults)
+        faults += [self._fault_at((key,), explain_unknown_key(key, _SECTIONS)) for key in data if key not in _SECTIONS]
+        if has(data, (ENVIRONMENTS,)) and not isinstance(data[ENVIRONMENTS], dict):
+            faults.append(self._fault_at((ENVIRONMENTS,), f"{show(data[ENVIRONMENTS])}: must be a mapping of names"))
+        elif not self.names:
+            faults.append(self._fault_at((ENVIRONMENTS,), "there must be at least one environment"))
+        for section in [(DEFAULTS,), *((ENVIRONMENTS, name) for name in self.names)]:
+            faults += [
+                self._fault_at(key, f"{show(value_at(data, key))}: must be a mapping")
+                for key in self._mappings_of(section)
+                if not isinstance(value_at(data, key), dict | None)
+            ]
         return faults
 
-    def _check_files(self, merged: _Merged, environment: Environment) -> list[Fault]:
-        """Files that the configuration names must be there."""
-        layer = environment.layer
-        return [
-            self._fault(merged, ("layer", key), f"{value!r} does not exist below {self._project}")
-            for key, value in (("path", layer.path), ("requirements", None if layer.path else layer.requirements))
-            if value is not None and not (self._project / value).is_file()
-        ]
+    def _mappings_of(self, section: Key) -> Iterator[Key]:
+        """Places in a section that merging would pass over if they held no mapping."""
+        yield section
+        yield (*section, FUNCTION)
+        overrides = value_at(self._document.data, (*section, FUNCTIONS))
+        yield from ((*section, FUNCTIONS, role) for role in (overrides if isinstance(overrides, dict) else ()))
 
-    def _check_names(self, environment: Environment) -> list[Fault]:
-        """All names fit their services."""
-        try:
-            Names(environment).check()
-        except ConfigError as error:
-            line = self._document.line_of(("environments", environment.name))
-            return [Fault(line=line, path=f"environments.{environment.name}", text=error.what)]
-        return []
+    def _missing_files(self, merged: Merged) -> Iterator[Fault]:
+        """Files that the configuration names and nobody made."""
+        path, requirements = (value_at(merged.data, ("layer", key)) for key in ("path", "requirements"))
+        named = ("path", path) if path else ("requirements", requirements)
+        if isinstance(named[1], str) and not (self._project / named[1]).is_file():
+            text = f"{named[1]!r} does not exist below {self._project}"
+            yield self._fault(merged, ("layer", named[0]), text)
 
-    def _collisions(self, environments: Iterable[Environment]) -> list[Fault]:
-        """Two environments of one account and region whose resources would have the same names."""
-        seen: dict[tuple[str, str], str] = {}
-        faults = []
-        for environment in environments:
-            key = (environment.account_id, Names(environment).prefix)
-            if key in seen:
-                line = self._document.line_of(("environments", environment.name))
-                text = (
-                    f"has the same names as {seen[key]!r}: both are {key[1]} in account {key[0]}; "
-                    "change project, region or account_id of one"
-                )
-                faults.append(Fault(line=line, path=f"environments.{environment.name}", text=text))
-            seen.setdefault(key, environment.name)
-        return faults
+    def _collisions(self, data: dict[str, Any]) -> Iterator[Fault]:
+        """Other environments whose resources would have the same names."""
+        mine = _identity(data)
+        for other in self.names:
+            raw = {key: self._raw(other, key) for key in _IDENTITY}
+            if other != data["name"] and _identity(raw | {"name": other, "suffix": None}) == mine:
+                key: Key = (ENVIRONMENTS, data["name"])
+                prefix = "-".join(mine[1:])
+                text = f"has the same names as {other!r}: both are {prefix} in account {mine[0]}; change one"
+                yield self._fault_at(key, text)
 
-    def _explain(self, merged: _Merged, name: str, detail: ErrorDetails) -> Fault:
-        key: Key = detail["loc"]
-        if detail["type"] == "missing":
-            line = self._document.line_of(("environments", name, *key))
-            path = ".".join(map(str, ("environments", name, *key)))
-            return Fault(line=line, path=path, text="is missing, here and in `defaults`")
-        if detail["type"] == "extra_forbidden":
-            return self._fault(merged, key, _unknown_key(str(key[-1]), _known_keys(key[:-1])))
-        value = "" if isinstance(detail["input"], dict) or not key else f"{detail['input']!r}: "
-        return self._fault(merged, key, value + _sentence(detail))
+    def _raw(self, name: str, key: str) -> Any:
+        here: Key = (ENVIRONMENTS, name, key)
+        return value_at(self._document.data, here if has(self._document.data, here) else (DEFAULTS, key))
 
-    def _fault(self, merged: _Merged, key: Key, text: str) -> Fault:
-        origin = merged.origin_of(key)
-        return Fault(line=self._document.line_of(origin), path=".".join(map(str, origin)), text=text)
+    def _finding(self, merged: Merged, detail: ErrorDetails) -> Fault:
+        key, text = detail["loc"], explain(detail)
+        if key == ("name",):
+            return self._fault_at((ENVIRONMENTS, merged.name), f"the name {text}")
+        if detail["type"] == "missing" and not in_list(key):
+            return self._fault_at((ENVIRONMENTS, merged.name, *key), text)
+        return self._fault(merged, key, text)
+
+    def _fault(self, merged: Merged, key: Key, text: str) -> Fault:
+        return self._fault_at(merged.origin_of(key), text)
+
+    def _fault_at(self, key: Key, text: str) -> Fault:
+        return Fault(line=self._document.line_of(key), path=".".join(map(str, key)), text=text)
 
     def _error(self, faults: Iterable[Fault]) -> ConfigError:
-        unique = sorted(set(faults), key=lambda fault: (fault.line, fault.path, fault.text))
-        count = f"{len(unique)} fault" + ("s" if len(unique) > 1 else "")
+        # A value that YAML already misread is not judged a second time.
+        misread = {fault.path for fault in self._document.faults}
+        told = [fault for fault in faults if fault.path not in misread or fault in self._document.faults]
+        unique = sorted(set(told), key=lambda fault: (fault.line, fault.path, fault.text))
         return ConfigError(
-            f"{self._document.path.name} has {count}",
+            f"{self._document.path.name} has {len(unique)} fault{'s' if len(unique) > 1 else ''}",
             why="\n".join(fault.render(str(self._document.path)) for fault in unique),
             hint="`tapgen config schema` prints what is allowed where",
         )
@@ -196,8 +180,8 @@ class Environments:
     def _unknown(self, name: str) -> UsageError:
         return UsageError(
             f"there is no environment {name!r} in {self._document.path}",
-            why=f"the environments are {', '.join(self.names)}" if self.names else "the file names none",
-            hint=_did_you_mean(name, self.names) or "choose one of them with --env",
+            why=f"the environments are {', '.join(self.names)}",
+            hint=did_you_mean(name, self.names) or "choose one of them with --env",
             code="unknown-environment",
         )
 
@@ -211,81 +195,21 @@ def load_environments(path: Path) -> Environments:
     return Environments(read_document(path))
 
 
-def merge_environment(data: Mapping[str, Any], name: str) -> _Merged:
-    """``defaults`` with the environment over it; ``function`` under each of ``functions``, the specific one winning."""
-    merged = _Merged({})
-    sections: tuple[Key, ...] = (("defaults",), ("environments", name))
-    for section in sections:
-        values = _at(data, section)
-        rest = {key: value for key, value in values.items() if key != _FUNCTION} if isinstance(values, dict) else {}
-        _overlay(merged, rest, origin=section)
-    overrides = merged.data.pop(_FUNCTIONS, {})
-    if not isinstance(overrides, dict):
-        merged.data[_FUNCTIONS] = overrides
-        return merged
-    for role in dict.fromkeys([*FunctionsSection.model_fields, *overrides]):
-        _put(merged.data, (_FUNCTIONS, role), {})
-        for key in ((_FUNCTION,), (_FUNCTIONS, role)):
-            for section in sections:
-                _overlay(merged, _at(data, (*section, *key)), origin=(*section, *key), key=(_FUNCTIONS, role))
-    return merged
+def _identity(data: dict[str, Any]) -> tuple[str, ...]:
+    """Account and name prefix: equal for two deployments that would share their resources."""
+    parts = (data.get("project"), data["name"], data["suffix"], data.get("region"))
+    return (str(data.get("account_id")), "-".join(str(part) for part in parts if part))
 
 
-def _overlay(merged: _Merged, values: Any, *, origin: Key, key: Key = ()) -> None:
-    """Put a section's values over what is there: mappings key by key, everything else as a whole."""
-    if not isinstance(values, dict):
+def _check_option(option: str, value: str | None, kind: Any) -> None:
+    if value is None:
         return
-    for name, value in values.items():
-        here, place = (*key, name), (*origin, name)
-        merged.origins[here] = place
-        if isinstance(value, dict):
-            if not isinstance(_at(merged.data, here), dict):
-                _put(merged.data, here, {})
-            _overlay(merged, value, origin=place, key=here)
-        else:
-            _put(merged.data, here, value)
-
-
-def _at(data: Mapping[str, Any], key: Key) -> Any:
-    value: Any = data
-    for name in key:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
-
-
-def _put(data: dict[str, Any], key: Key, value: Any) -> None:
-    for name in key[:-1]:
-        data = data.setdefault(name, {})  # type: ignore[arg-type]  # keys of mappings are text
-    data[key[-1]] = value  # type: ignore[index]  # keys of mappings are text
-
-
-def _known_keys(key: Key) -> tuple[str, ...]:
-    """The keys that the schema allows at a path."""
-    model: Any = EnvironmentSection
-    for name in key:
-        if isinstance(name, int):
-            return ()
-        annotation = model.model_fields[name].annotation
-        candidates = [annotation, *getattr(annotation, "__args__", ())]
-        model = next((item for item in candidates if hasattr(item, "model_fields")), None)
-        if model is None:
-            return ()
-    known = [name for name in model.model_fields if name not in _RESERVED or model is not EnvironmentSection]
-    return tuple(known + ([_FUNCTION] if model is EnvironmentSection else []))
-
-
-def _unknown_key(key: str, known: tuple[str, ...]) -> str:
-    return f"unknown key {key!r}; {_did_you_mean(key, known) or 'the keys are ' + ', '.join(known)}"
-
-
-def _did_you_mean(word: str, known: tuple[str, ...]) -> str:
-    close = difflib.get_close_matches(word, known, n=1)
-    return f"did you mean {close[0]!r}?" if close else ""
-
-
-def _sentence(detail: ErrorDetails) -> str:
-    """The message of pydantic as the end of a sentence, with what is allowed."""
-    if detail["loc"] == ("account_id",) and isinstance(detail["input"], int):
-        return "an account id is twelve digits in quotes; YAML reads it as a number and drops leading zeros"
-    message = detail["msg"]
-    return message[:1].lower() + message[1:]
+    try:
+        TypeAdapter(kind).validate_python(value)
+    except ValidationError as error:
+        raise UsageError(
+            f"{option} {show(value)} is not allowed",
+            why=error.errors()[0]["msg"],
+            hint="use lower-case letters, digits and single hyphens, e.g. pr-42 or eu-west-1",
+            code="bad-option",
+        ) from error

@@ -1,53 +1,45 @@
 """What an environment of the file may hold, as pydantic models; unknown keys are refused.
 
-This module knows values and the rules between them. It must not read files or know line numbers: ``tapgen.config.load``
-does that, turns pydantic's findings into faults with their place in the YAML, and hands on ``environment``'s values.
+Each setting's docstring is its description in the JSON Schema (``tapgen.config.json_schema``). Rules between settings
+are in ``tapgen.config.rules``; the file and its lines are known to ``tapgen.config.load`` alone, and the rest of tapgen
+works with the checked values of ``tapgen.config.environment``.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
-
-from tapgen.config.environment import shift_duration_min
 
 # What CloudWatch Logs accepts for PutRetentionPolicy (CloudWatch Logs API reference).
 LOG_RETENTION_DAYS = (
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 )  # fmt: skip
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=20)]
-AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
-Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
-Days = Annotated[int, Field(ge=1, le=36500)]
-TagValue = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[\w\s.:/=+@-]+$")]
-
-
-_MAX_SHIFT_MIN = 100
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
 
 def _check_retention(value: int) -> int:
     if value not in LOG_RETENTION_DAYS:
         allowed = ", ".join(map(str, LOG_RETENTION_DAYS))
         raise PydanticCustomError(
-            "log_retention",
-            "CloudWatch Logs offers only these retentions in days: {allowed}",
-            {"allowed": allowed},
+            "log_retention", "CloudWatch Logs offers only these retentions in days: {allowed}", {"allowed": allowed}
         )
     return value
+
+
+LogRetentionDays = Annotated[
+    int, AfterValidator(_check_retention), Field(json_schema_extra={"enum": list(LOG_RETENTION_DAYS)})
+]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=20)]
+Suffix = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=16)]
+AccountId = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
+Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
+Days = Annotated[int, Field(ge=1, le=36500)]
+TagValue = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[\w\s.:/=+@-]+$")]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class TagsSection(_Model):
@@ -98,34 +90,22 @@ class ApiSection(_Model):
     jwt: JwtSection | None = None
     """Issuer and audiences; required with JWT, refused otherwise."""
     cors: CorsSection
+    """Cross-origin access."""
     throttling: ThrottlingSection
-    access_log_retention_days: Days
+    """Default limits of every route."""
+    access_log_retention_days: LogRetentionDays
     """Days that the access log is kept; one of CloudWatch Logs' values."""
-
-    _retention = field_validator("access_log_retention_days")(_check_retention)
-
-    @model_validator(mode="after")
-    def _jwt_matches_authorization(self) -> ApiSection:
-        if self.authorization == "JWT" and self.jwt is None:
-            raise PydanticCustomError(
-                "jwt_missing",
-                "authorization JWT needs `jwt` with an issuer and at least one audience",
-            )
-        if self.authorization != "JWT" and self.jwt is not None:
-            raise PydanticCustomError(
-                "jwt_unused",
-                "`jwt` is set but authorization is {value}; remove it or set JWT",
-                {"value": self.authorization},
-            )
-        return self
 
 
 class FunctionSection(_Model):
     """One Lambda function, fully resolved."""
 
     memory_mb: Annotated[int, Field(ge=128, le=10240)]
+    """Memory in MiB; CPU grows with it."""
     timeout_s: Annotated[int, Field(ge=1, le=900)]
+    """Longest run of one invocation, in seconds; an HTTP API waits 30 s at most."""
     architecture: Literal["arm64", "x86_64"]
+    """Processor of the function."""
     reserved_concurrency: Annotated[int, Field(ge=1)] | None
     """Concurrent executions kept for this function; null shares the account's pool."""
     snap_start: bool
@@ -133,17 +113,18 @@ class FunctionSection(_Model):
     tracing: bool
     """AWS X-Ray active tracing."""
     log_level: Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]
-    log_retention_days: Days
+    """The lowest level that reaches the log."""
+    log_retention_days: LogRetentionDays
     """Days that the log group keeps events; one of CloudWatch Logs' values."""
-
-    _retention = field_validator("log_retention_days")(_check_retention)
 
 
 class FunctionsSection(_Model):
     """The service's functions by role."""
 
     api: FunctionSection
+    """Answers the HTTP API."""
     archiver: FunctionSection
+    """Reads the table's stream and archives every change."""
 
 
 class LayerSection(_Model):
@@ -159,10 +140,13 @@ class TableSection(_Model):
     """The DynamoDB table."""
 
     point_in_time_recovery: bool
+    """Continuous backups (PITR)."""
     deletion_protection: bool
+    """DynamoDB refuses to delete the table."""
     ttl_attribute: str | None
     """Attribute with the expiry in epoch seconds; null turns TTL off."""
     stream_view: Literal["NEW_AND_OLD_IMAGES", "NEW_IMAGE", "OLD_IMAGE", "KEYS_ONLY"]
+    """What the table's stream shows of a changed item."""
 
 
 class ArchiveSection(_Model):
@@ -174,17 +158,6 @@ class ArchiveSection(_Model):
     """Days until objects expire."""
     access_log_retention_days: Days
     """Days that the bucket's access logs are kept."""
-
-    @model_validator(mode="after")
-    def _glacier_before_expiry(self) -> ArchiveSection:
-        # S3 bills Glacier Flexible Retrieval for at least 90 days (S3 pricing, minimum storage duration).
-        if self.retention_days < self.glacier_after_days + 90:
-            raise PydanticCustomError(
-                "glacier_minimum",
-                "retention_days must be at least glacier_after_days + 90 (Glacier's minimum storage duration): {least}",
-                {"least": self.glacier_after_days + 90},
-            )
-        return self
 
 
 class AlarmsSection(_Model):
@@ -210,6 +183,7 @@ class EndpointSection(_Model):
     """A subscription to a notification topic."""
 
     protocol: Literal["email", "email-json", "https", "sms", "sqs", "lambda"]
+    """How SNS delivers."""
     endpoint: Annotated[str, StringConstraints(min_length=3)]
     """Address, URL, number or ARN, as the protocol wants it."""
 
@@ -218,29 +192,20 @@ class NotificationsSection(_Model):
     """Who hears about alarms, by severity."""
 
     warning: Annotated[tuple[EndpointSection, ...], Field(strict=False)]
+    """Hears of what can wait until the morning."""
     critical: Annotated[tuple[EndpointSection, ...], Field(strict=False)]
+    """Hears of what cannot."""
 
 
 class ShiftSection(_Model):
     """How CodeDeploy moves the `live` alias to a new version."""
 
     type: Literal["all-at-once", "canary", "linear"]
-    percentage: Annotated[int, Field(ge=1, le=99)] = 10
+    """At once, in one step first, or in equal steps."""
+    percentage: Annotated[int, Field(ge=1, le=99)]
     """Share of the first step (canary) or of each step (linear)."""
-    interval_min: Annotated[int, Field(ge=1, le=2880)] = 5
+    interval_min: Annotated[int, Field(ge=1, le=2880)]
     """Minutes between steps."""
-
-    @model_validator(mode="after")
-    def _fits_cloudformation(self) -> ShiftSection:
-        # The alias update handler gives up after 120 minutes (AWS::Lambda::Alias registry schema); hooks need room too.
-        minutes = shift_duration_min(self.type, percentage=self.percentage, interval_min=self.interval_min)
-        if minutes > _MAX_SHIFT_MIN:
-            raise PydanticCustomError(
-                "shift_too_long",
-                "the shift takes {minutes} min, but CloudFormation waits at most 120 min for it; stay at or below 100",
-                {"minutes": minutes},
-            )
-        return self
 
 
 class EnvironmentSection(_Model):
@@ -248,16 +213,18 @@ class EnvironmentSection(_Model):
 
     name: Name
     """Key of the environment in the file; set by the loader."""
-    suffix: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=16)] | None = None
+    suffix: Suffix | None = None
     """Makes an independent second deployment (`--suffix pr-42`); set by the loader."""
     project: Name
     """First part of every name."""
     account_id: AccountId
     """The AWS account this environment lives in; deploy refuses any other."""
     region: Region
+    """AWS region."""
     configured_region: Region | None = None
     """The file's region where another was asked for; set by the loader."""
     tags: TagsSection
+    """Cost allocation tags."""
     production: bool
     """Refuses NONE authorization, missing PITR or deletion protection, and all-at-once shifts."""
     stack_protection: bool
@@ -265,29 +232,20 @@ class EnvironmentSection(_Model):
     artifact_bucket: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")] | None = None
     """Bucket for templates and code; named after the environment when left out, may be shared."""
     api: ApiSection
+    """The HTTP API."""
     functions: FunctionsSection
+    """Settings of one function each, over those of `function`."""
     layer: LayerSection
+    """The dependency layer."""
     table: TableSection
+    """The DynamoDB table."""
     archive: ArchiveSection
+    """The S3 archive."""
     encryption: Literal["aws-owned", "customer-managed"]
     """Who owns the keys at rest: AWS, or a KMS key of this environment."""
     alarms: AlarmsSection
+    """Alarm thresholds."""
     notifications: NotificationsSection
+    """Who hears about alarms."""
     shift: ShiftSection
-
-    @model_validator(mode="after")
-    def _production_is_protected(self) -> EnvironmentSection:
-        if not self.production:
-            return self
-        broken = [text for condition, text in self._production_rules() if condition]
-        if broken:
-            raise PydanticCustomError("production", "production: true refuses {broken}", {"broken": "; ".join(broken)})
-        return self
-
-    def _production_rules(self) -> tuple[tuple[bool, str], ...]:
-        return (
-            (self.api.authorization == "NONE", "api.authorization NONE (use IAM or JWT)"),
-            (not self.table.point_in_time_recovery, "table.point_in_time_recovery off"),
-            (not self.table.deletion_protection, "table.deletion_protection off"),
-            (self.shift.type == "all-at-once", "shift.type all-at-once (use canary or linear)"),
-        )
+    """How traffic moves to a new version."""

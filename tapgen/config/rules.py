@@ -1,0 +1,118 @@
+"""Rules between settings, on plain merged data; what one setting may hold is ``tapgen.config.schema``'s.
+
+They are apart from it so that a wrong value somewhere hides no broken rule elsewhere: a rule passes over what is
+missing or of another type. Each names the setting that breaks it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from tapgen.config.environment import shift_duration_min
+from tapgen.config.merge import value_at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from tapgen.config.source import Key
+
+    Broken = Iterator[tuple[Key, str]]
+
+# S3 bills Glacier Flexible Retrieval for at least 90 days (S3 pricing, "minimum storage duration").
+_GLACIER_MINIMUM_DAYS = 90
+# The alias update handler gives up after 120 minutes (AWS::Lambda::Alias registry schema); hooks need room, too.
+_MAX_SHIFT_MIN = 100
+# API Gateway quotas for HTTP APIs: maximum integration timeout.
+_MAX_API_TIMEOUT_S = 30
+# What SNS Subscribe expects of an endpoint, by protocol (SNS API reference).
+_ENDPOINTS = {
+    "email": (re.compile(r"[^@\s]+@[^@\s]+"), "an e-mail address"),
+    "email-json": (re.compile(r"[^@\s]+@[^@\s]+"), "an e-mail address"),
+    "https": (re.compile(r"https://[^\s/]+\S*"), "a URL that begins with https://"),
+    "sms": (re.compile(r"\+[1-9]\d{6,14}"), "a number in E.164 form, e.g. +4915112345678"),
+    "sqs": (re.compile(r"arn:[\w-]+:sqs:[\w-]+:\d{12}:\S+"), "the ARN of a queue"),
+    "lambda": (re.compile(r"arn:[\w-]+:lambda:[\w-]+:\d{12}:function:\S+"), "the ARN of a function"),
+}
+
+
+def check_rules(data: Mapping[str, Any]) -> Broken:
+    """Every broken rule of an environment: (path of the setting, what is wrong and what to do)."""
+    for rule in _RULES:
+        yield from rule(data)
+
+
+def _authorization(data: Mapping[str, Any]) -> Broken:
+    kind, jwt = (value_at(data, ("api", key)) for key in ("authorization", "jwt"))
+    if kind == "JWT" and jwt is None:
+        yield ("api", "authorization"), "JWT needs `api.jwt` with an issuer and at least one audience"
+    if kind in ("NONE", "IAM") and jwt is not None:
+        yield ("api", "jwt"), f"is set, but api.authorization is {kind}; set it to null, or the authorization to JWT"
+
+
+def _production(data: Mapping[str, Any]) -> Broken:
+    if data.get("production") is not True:
+        return
+    for key, refused, remedy in (
+        (("api", "authorization"), "NONE", "use IAM or JWT"),
+        (("table", "point_in_time_recovery"), False, "turn it on"),
+        (("table", "deletion_protection"), False, "turn it on"),
+        (("shift", "type"), "all-at-once", "use canary or linear"),
+    ):
+        value = value_at(data, key)
+        if value == refused and isinstance(value, type(refused)):
+            shown = "false" if refused is False else refused
+            yield key, f"{shown} is refused where production is true; {remedy}"
+
+
+def _api_timeout(data: Mapping[str, Any]) -> Broken:
+    timeout_s = _whole(data, ("functions", "api", "timeout_s"))
+    if timeout_s is not None and timeout_s > _MAX_API_TIMEOUT_S:
+        text = f"{timeout_s}: an HTTP API waits at most {_MAX_API_TIMEOUT_S} s for its function"
+        yield ("functions", "api", "timeout_s"), text
+
+
+def _archive(data: Mapping[str, Any]) -> Broken:
+    glacier_days, kept_days = (_whole(data, ("archive", key)) for key in ("glacier_after_days", "retention_days"))
+    if glacier_days is None or kept_days is None:
+        return
+    least = glacier_days + _GLACIER_MINIMUM_DAYS
+    if kept_days < least:
+        why = f"Glacier bills {_GLACIER_MINIMUM_DAYS} days from glacier_after_days on"
+        yield ("archive", "retention_days"), f"{kept_days}: must be at least {least}: {why}"
+
+
+def _shift(data: Mapping[str, Any]) -> Broken:
+    kind = value_at(data, ("shift", "type"))
+    percentage, interval_min = (_whole(data, ("shift", key)) for key in ("percentage", "interval_min"))
+    if not isinstance(kind, str) or percentage is None or interval_min is None or percentage < 1:
+        return
+    minutes = shift_duration_min(kind, percentage=percentage, interval_min=interval_min)
+    if minutes > _MAX_SHIFT_MIN:
+        text = f"{interval_min}: the shift takes {minutes} min; CloudFormation waits 120 min for it, stay at or below "
+        yield ("shift", "interval_min"), f"{text}{_MAX_SHIFT_MIN}"
+
+
+def _endpoints(data: Mapping[str, Any]) -> Broken:
+    for severity in ("warning", "critical"):
+        listed = value_at(data, ("notifications", severity))
+        for index, item in enumerate(listed if isinstance(listed, list) else ()):
+            protocol, endpoint = (value_at(item, (key,)) for key in ("protocol", "endpoint"))
+            pattern, wanted = _ENDPOINTS.get(protocol, (None, "")) if isinstance(protocol, str) else (None, "")
+            if pattern and isinstance(endpoint, str) and not pattern.fullmatch(endpoint):
+                yield ("notifications", severity, index, "endpoint"), f"{endpoint!r}: {protocol} needs {wanted}"
+
+
+def _whole(data: Mapping[str, Any], key: Key) -> int | None:
+    value = value_at(data, key)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+_RULES: tuple[Callable[[Mapping[str, Any]], Broken], ...] = (
+    _authorization,
+    _production,
+    _api_timeout,
+    _archive,
+    _shift,
+    _endpoints,
+)
