@@ -176,6 +176,8 @@ async def _serve(gateway: Gateway, listener: socket.socket, *, parent: int) -> N
     await serve(application, config, shutdown_trigger=stop.wait)
     if watch:
         watch.cancel()
+    # Leaving the loop waits for its worker threads, and one may be in the middle of a traffic shift.
+    _limit_exit()
 
 
 async def _stop_with_parent(parent: int, stop: Callable[[], object]) -> None:
@@ -186,9 +188,13 @@ async def _stop_with_parent(parent: int, stop: Callable[[], object]) -> None:
 
 
 def _end_workers() -> None:
-    """End the workers of Lambda functions, which share the process group, and do not wait for threads that hang."""
+    """End the workers of Lambda functions, which share the process group."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.killpg(0, signal.SIGTERM)
+
+
+def _limit_exit() -> None:
+    """Do not wait for threads that hang: the state is saved."""
     deadline = threading.Timer(_EXIT_S, os._exit, args=(0,))
     deadline.daemon = True
     deadline.start()
