@@ -80,15 +80,11 @@ def _tree(changes: Iterable[Change], *, depth: int, width: int) -> Iterator[Line
 
 
 def _line(change: Change, depth: int, width: int) -> Line:
-    indent = "  " * depth
-    head = f"{indent}{_SIGNS[change.action]} {change.logical_id}"
+    head = f"{'  ' * depth}{_SIGNS[change.action]} {change.logical_id}"
     words = [_WORDS[change.action], change.resource_type.removeprefix("AWS::")]
-    if change.replacement == "True":
-        loses = change.resource_type in _STATEFUL
-        words.append("REPLACED, ITS CONTENTS ARE NOT KEPT" if loses else "replaced")
-    elif change.replacement == "Conditional":
+    if change.replacement == "Conditional":
         words.append("may be replaced")
-    gap = max(34, len(head) + 2)
+    gap = max(min(34, width // 2), len(head) + 2)
     return Line(text=f"{head:<{gap}}{'  '.join(words)}"[: max(width, gap)], style=_STYLES.get(change.action, ""))
 
 
@@ -97,7 +93,12 @@ def _quiet_line(change: Change, depth: int) -> Line:
 
 
 def _reason_lines(change: Change, depth: int, width: int) -> Iterator[Line]:
+    """A replacement has a line of its own, which no width cuts off; then one line for each reason."""
+    indent = "  " * (depth + 2)
+    if change.replacement == "True":
+        loses = ": WHAT IT HOLDS IS LOST" if change.resource_type in _STATEFUL else ""
+        yield Line(text=f"{indent}REPLACED{loses}", style="bad")
     if change.action != "Modify" or change.resource_type == _NESTED_STACK:
         return
     for reason in change.reasons:
-        yield Line(text=f"{'  ' * depth}    because {reason}"[:width], style="dim")
+        yield Line(text=f"{indent}because {reason}"[:width], style="dim")
