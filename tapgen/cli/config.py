@@ -34,7 +34,8 @@ def show(app: App, *, environment: str, suffix: str | None, region: str | None, 
         return
     import yaml
 
-    click.echo(yaml.safe_dump(json.loads(json.dumps(document)), sort_keys=False), nl=False)
+    # Through JSON: YAML has no tuples.
+    click.echo(yaml.safe_dump(json.loads(json.dumps(document)), sort_keys=False, allow_unicode=True), nl=False)
 
 
 @command.command()
@@ -60,12 +61,20 @@ def _document(environment: Environment) -> dict[str, Any]:
     from tapgen.naming import Names
 
     names = Names(environment)
+    roles = environment.functions.roles()
     return asdict(environment) | {
         "names": {
             "deployment": names.deployment,
             "root_stack": names.root_stack,
+            "bootstrap_stack": names.bootstrap_stack,
             "artifact_bucket": names.artifact_bucket,
             "table": names.table,
             "archive_bucket": names.archive_bucket,
+            "access_log_bucket": names.access_log_bucket,
+            "dead_letter_queue": names.dead_letter_queue,
+            "functions": {role: names.function(role) for role in roles},
+            "log_groups": {role: names.function_log_group(role) for role in roles},
+            "access_log_group": names.access_log_group,
+            "topics": {severity: names.topic(severity) for severity in ("warning", "critical")},
         }
     }

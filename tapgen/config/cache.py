@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from contextlib import suppress
 from dataclasses import asdict
 from functools import cached_property
@@ -41,7 +42,7 @@ class CachedEnvironments:
             ConfigError: The file cannot be read or is not YAML.
         """
         found = self._read("names")
-        if found is None:
+        if not (found and isinstance(found, list)):
             found = self._write("names", list(self._loaded.names))
         return tuple(found)
 
@@ -81,13 +82,13 @@ class CachedEnvironments:
             digest = hashlib.sha256(self._path.read_bytes())
         except OSError as error:
             raise ConfigError(f"{self._path} cannot be read", why=str(error), code="config-unreadable") from error
-        for module in sorted(Path(__file__).parent.glob("*.py")):
-            stat = module.stat()
-            digest.update(f"\0{module.name}\0{stat.st_size}\0{stat.st_mtime_ns}".encode())
-        return digest.hexdigest()
+        package = Path(__file__).parent
+        for module in (*sorted(package.glob("*.py")), package.parent / "naming.py"):
+            digest.update(hashlib.sha256(module.read_bytes()).digest())
+        return digest.hexdigest()[:32]
 
     def _file(self, key: str) -> Path:
-        return self._folder / f"{hashlib.sha256(f'{self._identity}{key}'.encode()).hexdigest()[:32]}.json"
+        return self._folder / self._identity / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
 
     def _read(self, key: str) -> Any:
         with suppress(OSError, ValueError):
@@ -97,8 +98,16 @@ class CachedEnvironments:
     def _write(self, key: str, value: Any) -> Any:
         file = self._file(key)
         with suppress(OSError):
+            self._drop_others()
             file.parent.mkdir(parents=True, exist_ok=True)
-            partial = file.with_suffix(".partial")
+            partial = file.with_suffix(f".{os.getpid()}")
             partial.write_text(json.dumps(value), encoding="utf-8")
             partial.replace(file)
         return value
+
+    def _drop_others(self) -> None:
+        """Answers for another content of the file are not needed again."""
+        if not self._file("").parent.is_dir():
+            import shutil
+
+            shutil.rmtree(self._folder, ignore_errors=True)

@@ -22,7 +22,7 @@ def _check_retention(value: int) -> int:
     if value not in LOG_RETENTION_DAYS:
         allowed = ", ".join(map(str, LOG_RETENTION_DAYS))
         raise PydanticCustomError(
-            "log_retention", "CloudWatch Logs offers only these retentions in days: {allowed}", {"allowed": allowed}
+            "log_retention", "must be a retention that CloudWatch Logs offers: {allowed} days", {"allowed": allowed}
         )
     return value
 

@@ -74,7 +74,9 @@ class _Reader:
         if isinstance(node, yaml.ScalarNode):
             return self._read_scalar(node, key)
         if any(node is outer for outer in self.around):
-            return self._refuse(node, key, "is an alias of a section that it stands in, which has no end")
+            # The node's own mark is that of its anchor; the key's line is where the alias stands.
+            self._tell(self.lines[key], key, "is an alias of a section that it stands in, which has no end")
+            return None
         self.around.append(node)
         try:
             if isinstance(node, yaml.MappingNode):
@@ -117,10 +119,12 @@ class _Reader:
         return value
 
     def _refuse(self, node: yaml.Node, key: Key, text: str) -> str:
-        """Note a fault; what stands in for the value is text, as nothing is known about it."""
-        path = ".".join(map(str, key))
-        self.faults.append(Fault(line=node.start_mark.line + 1, path=path, text=text))
+        """Tell a fault; what stands in for the value is its text, as nothing else is known about it."""
+        self._tell(node.start_mark.line + 1, key, text)
         return str(node.value) if isinstance(node, yaml.ScalarNode) else ""
+
+    def _tell(self, line: int, key: Key, text: str) -> None:
+        self.faults.append(Fault(line=line, path=".".join(map(str, key)), text=text))
 
 
 def read_document(path: Path) -> Document:
