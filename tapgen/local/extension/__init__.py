@@ -23,6 +23,7 @@ MODULES: tuple[str, ...] = (
     "cancellations",
     "rollbacks",
     "attribute_changes",
+    "replacements",
     "change_sets",
     "storage_types",
     "compute_types",

@@ -39,3 +39,27 @@ def test_reading_from_the_same_resource_is_none(stacks: Stacks, name: str) -> No
     answer = stacks.cfn.describe_change_set(ChangeSetName=made["Id"])
     assert answer["Status"] == "FAILED"
     assert "didn't contain changes" in answer["StatusReason"]
+
+
+def test_change_in_place_does_not_spread(stacks: Stacks, name: str) -> None:
+    """A resource changed in place keeps its id: what refers to it is not listed, and nothing is said to be replaced."""
+
+    def template(text: str) -> dict[str, Any]:
+        return {
+            "Resources": {
+                "Body": {
+                    "Type": "AWS::CloudWatch::Dashboard",
+                    "Properties": {"DashboardName": name, "DashboardBody": json.dumps({"widgets": [], "start": text})},
+                },
+                "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": {"Ref": "Body"}}},
+            }
+        }
+
+    stacks.create(name, template("-PT1H"))
+    made = stacks.cfn.create_change_set(
+        StackName=name, ChangeSetName="other", TemplateBody=json.dumps(template("-PT3H"))
+    )
+
+    changes = stacks.cfn.describe_change_set(ChangeSetName=made["Id"])["Changes"]
+    listed = [(item["ResourceChange"]["LogicalResourceId"], item["ResourceChange"]["Replacement"]) for item in changes]
+    assert listed == [("Body", "False")]
