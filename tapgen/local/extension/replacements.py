@@ -1,7 +1,6 @@
-"""Change sets know which properties of a type replace the resource.
+"""Which properties of a type replace the resource: change sets say it, and updates do it.
 
-Facts are the "Update requires" lines of the CloudFormation template reference. Only what change sets say depends on
-them; updating a resource does not.
+Facts are the "Update requires" lines of the CloudFormation template reference, for the types that MiniStack leaves open.
 """
 
 from __future__ import annotations
