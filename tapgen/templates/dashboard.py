@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from troposphere import FindInMap, Join, Ref, Sub
+from troposphere import FindInMap, Join, Ref, Sub, Tags
 from troposphere.cloudwatch import Dashboard
 
 from tapgen.templates import wiring
@@ -28,6 +28,12 @@ _CONSOLE = {
 }
 
 
+class TaggedDashboard(Dashboard):  # type: ignore[misc]  # troposphere has no type information
+    """``Dashboard`` with ``Tags``, which AWS::CloudWatch::Dashboard has and troposphere 4.11 forgot."""
+
+    props: ClassVar[dict[str, Any]] = {**Dashboard.props, "Tags": (Tags, False)}
+
+
 def add_dashboard(stack: Stack, context: Context, alarms: Sequence[Alarm]) -> None:
     """The dashboard and the URL that opens it."""
     api_id = stack.take(wiring.API_ID)
@@ -36,7 +42,8 @@ def add_dashboard(stack: Stack, context: Context, alarms: Sequence[Alarm]) -> No
     below = rows[-1]["y"] + _HEIGHT
     widgets = [_title(context), *rows, _alarm_widget(alarms) | {"y": below}]
     body = Sub(json.dumps({"widgets": widgets}, sort_keys=True), {"ApiIdentifier": api_id})
-    stack.add(Dashboard("Dashboard", DashboardName=name, DashboardBody=body))
+    tags = Tags(**context.environment.cost_tags)
+    stack.add(TaggedDashboard("Dashboard", DashboardName=name, DashboardBody=body, Tags=tags))
     stack.template.add_mapping("Console", _CONSOLE)
     host = FindInMap("Console", Ref("AWS::Partition"), "Host")
     url = ["https://", host, "/cloudwatch/home?region=", Ref("AWS::Region"), f"#dashboards/dashboard/{name}"]

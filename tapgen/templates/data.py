@@ -132,6 +132,8 @@ def _add_dead_letter_queue(stack: Stack, context: Context, key: Any) -> None:
             QueueName=context.names.dead_letter_queue,
             MessageRetentionPeriod=_DEAD_LETTER_RETENTION_S,
             Tags=Tags(**context.environment.cost_tags),
+            DeletionPolicy="Delete",
+            UpdateReplacePolicy="Delete",
             **encryption,
         )
     )

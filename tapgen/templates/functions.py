@@ -208,6 +208,9 @@ def _log_group(stack: Stack, context: Context, definition: FunctionDefinition, s
         LogGroupName=context.names.function_log_group(definition.role),
         RetentionInDays=settings.log_retention_days,
         Tags=Tags(**context.environment.cost_tags),
+        # For whoever operates the function; the record of who did what is the API's access log, which is retained.
+        DeletionPolicy="Delete",
+        UpdateReplacePolicy="Delete",
         **encryption,
     )
 

@@ -14,6 +14,8 @@ from tapgen.iam import arns
 from tapgen.iam.roles import document
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tapgen.naming import Names
 
 SEVERITIES = ("warning", "critical")
@@ -49,6 +51,7 @@ _ADMINISTRATION = [
 # encryption at rest).
 _USE = [kms.Decrypt, kms.DescribeKey, kms.Encrypt, kms.GenerateDataKey, kms.ReEncryptFrom, kms.ReEncryptTo]
 _SERVICES = ("dynamodb", "lambda", "s3", "sqs")
+_GRANTING_SERVICES = ("dynamodb", "lambda")
 
 
 def build_key_policy(names: Names) -> PolicyDocument:
@@ -84,7 +87,7 @@ def _use_through_services() -> Statement:
         Principal=Principal("AWS", arns.iam("root")),
         Action=_USE,
         Resource=_THIS_KEY,
-        Condition=Condition(StringEquals(_through_services())),
+        Condition=Condition(StringEquals(_through(_SERVICES))),
     )
 
 
@@ -96,7 +99,7 @@ def _grant_to_services() -> Statement:
         Principal=Principal("AWS", arns.iam("root")),
         Action=[kms.CreateGrant],
         Resource=_THIS_KEY,
-        Condition=Condition([Bool({"kms:GrantIsForAWSResource": "true"}), StringEquals(_through_services())]),
+        Condition=Condition([Bool({"kms:GrantIsForAWSResource": "true"}), StringEquals(_through(_GRANTING_SERVICES))]),
     )
 
 
@@ -118,20 +121,23 @@ def _decrypt_environments(names: Names) -> Statement:
     )
 
 
-def _through_services() -> dict[str, object]:
-    hosts = [{"Fn::Sub": f"{service}.${{AWS::Region}}.${{AWS::URLSuffix}}"} for service in _SERVICES]
+def _through(services: Sequence[str]) -> dict[str, object]:
+    hosts = [{"Fn::Sub": f"{service}.${{AWS::Region}}.${{AWS::URLSuffix}}"} for service in services]
     return {"kms:CallerAccount": _ACCOUNT, "kms:ViaService": hosts}
 
 
 def _encrypt_logs(names: Names) -> Statement:
-    """CloudWatch Logs uses the key for exactly these log groups (Logs user guide, "Encrypt log data")."""
+    """CloudWatch Logs uses the key for exactly these log groups.
+
+    The actions are those of the guide's policy, its wildcards written out (Logs user guide, "Encrypt log data").
+    """
     groups = [names.function_log_group("api"), names.function_log_group("archiver"), names.access_log_group]
     context = {"kms:EncryptionContext:aws:logs:arn": [arns.regional("logs", f"log-group:{group}") for group in groups]}
     return Statement(
         Sid="EncryptLogs",
         Effect=Allow,
         Principal=Principal("Service", {"Fn::Sub": "logs.${AWS::Region}.${AWS::URLSuffix}"}),
-        Action=[kms.Decrypt, kms.DescribeKey, kms.Encrypt, kms.GenerateDataKey],
+        Action=_USE,
         Resource=_THIS_KEY,
         Condition=Condition(ArnEquals(context)),
     )

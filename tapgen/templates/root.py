@@ -61,7 +61,15 @@ def build_root(
     template = Template(Description=f"Transactions service {names.deployment}")
     template.set_version("2010-09-09")
     # In outputs alone: a nested stack that took it would change with every release.
-    template.add_parameter(Parameter(RELEASE_PARAMETER, Type="String", Description="Digest that names the release"))
+    template.add_parameter(
+        Parameter(
+            RELEASE_PARAMETER,
+            Type="String",
+            Description="Digest that names the release",
+            AllowedPattern="[0-9a-f]{16}",
+            ConstraintDescription=f"{RELEASE_PARAMETER} is 16 hexadecimal digits",
+        )
+    )
     providers = {name: stack.name for stack in stacks for name in stack.outputs}
     for stack in stacks:
         template.add_resource(
@@ -69,6 +77,9 @@ def build_root(
                 wiring.logical_id(stack.name),
                 TemplateURL=_template_url(names.artifact_bucket, child_keys[stack.name]),
                 Tags=Tags(**environment.cost_tags),
+                # What must outlive the service is retained inside, resource by resource.
+                DeletionPolicy="Delete",
+                UpdateReplacePolicy="Delete",
                 **({"Parameters": parameters[stack.name]} if parameters[stack.name] else {}),
             )
         )

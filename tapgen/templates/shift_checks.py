@@ -1,0 +1,79 @@
+"""Rules on alarms and traffic shifts: an alarm without data guards nothing, and a guard that comes late neither."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tapgen.naming import LIVE_ALIAS
+from tapgen.templates.resource_checks import of_type
+from tapgen.templates.shifts import ROLLBACK_EVENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+# CodeDeploy user guide, "quotas".
+_MAX_GROUP_ALARMS = 10
+_VERSION_DIMENSIONS = frozenset({"FunctionName", "Resource", "ExecutedVersion"})
+# The sets of dimensions under which each service publishes (Lambda, API Gateway, DynamoDB and SQS developer guides).
+_DIMENSIONS = {
+    "AWS/ApiGateway": {frozenset({"ApiId"}), frozenset({"ApiId", "Stage"})},
+    "AWS/DynamoDB": {frozenset({"TableName"}), frozenset({"TableName", "Operation"})},
+    "AWS/Lambda": {frozenset({"FunctionName"}), frozenset({"FunctionName", "Resource"}), _VERSION_DIMENSIONS},
+    "AWS/SQS": {frozenset({"QueueName"})},
+}
+_METRICS = {
+    "AWS/ApiGateway": {"4xx", "5xx", "Count", "IntegrationLatency", "Latency"},
+    "AWS/DynamoDB": {"ReadThrottleEvents", "WriteThrottleEvents", "ThrottledRequests", "SystemErrors"},
+    "AWS/Lambda": {"Duration", "Errors", "Invocations", "IteratorAge", "Throttles", "ConcurrentExecutions"},
+    "AWS/SQS": {"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"},
+}
+
+
+def find_blind_alarms(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """An alarm watches a metric that its service publishes, under dimensions that exist, and says what silence is."""
+    for name, alarm in of_type(template, "AWS::CloudWatch::Alarm"):
+        properties = alarm["Properties"]
+        namespace = properties["Namespace"]
+        if properties["MetricName"] not in _METRICS.get(namespace, ()):
+            yield name, f"{namespace} is not known to publish {properties['MetricName']}"
+        dimensions = {dimension["Name"]: dimension["Value"] for dimension in properties.get("Dimensions", ())}
+        if frozenset(dimensions) not in _DIMENSIONS.get(namespace, ()):
+            yield name, f"no metric of {namespace} has the dimensions {', '.join(sorted(dimensions)) or '(none)'}"
+        if "Resource" in dimensions and dimensions["Resource"] != f"{dimensions['FunctionName']}:{LIVE_ALIAS}":
+            yield name, f"watches {dimensions['Resource']}; the dimension is <function name>:{LIVE_ALIAS}"
+        if "TreatMissingData" not in properties:
+            yield name, "does not say how missing data counts"
+
+
+def find_unguarded_groups(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """A deployment group rolls back for all three reasons, and watches a version."""
+    for name, group in of_type(template, "AWS::CodeDeploy::DeploymentGroup"):
+        properties = group["Properties"]
+        if sorted(properties["AutoRollbackConfiguration"]["Events"]) != sorted(ROLLBACK_EVENTS):
+            yield name, "must roll back on failure, alarm and request"
+        alarms = [template["Resources"].get(alarm) for alarm in _guards_of(group)]
+        if not 0 < len(alarms) <= _MAX_GROUP_ALARMS:
+            yield name, f"has {len(alarms)} guard alarms; CodeDeploy takes 1 to {_MAX_GROUP_ALARMS}"
+        if not any(_watches_a_version(alarm) for alarm in alarms if alarm):
+            yield name, "has no guard alarm on the new version: the old one's errors would decide"
+
+
+def find_early_shifts(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """An alias waits for its group and its guards, which CloudFormation does not read from an UpdatePolicy."""
+    for name, alias in of_type(template, "AWS::Lambda::Alias"):
+        update = alias.get("UpdatePolicy", {}).get("CodeDeployLambdaAliasUpdate")
+        if not update:
+            yield name, "moves all traffic at once: give it an UpdatePolicy"
+            continue
+        group = update["DeploymentGroupName"]["Ref"]
+        missing = {group, *_guards_of(template["Resources"][group])} - set(alias.get("DependsOn", ()))
+        if missing:
+            yield name, f"must depend on {', '.join(sorted(missing))}, or the shift starts before its guards"
+
+
+def _guards_of(group: Mapping[str, Any]) -> list[str]:
+    return [alarm["Name"]["Ref"] for alarm in group["Properties"]["AlarmConfiguration"].get("Alarms", ())]
+
+
+def _watches_a_version(alarm: Mapping[str, Any]) -> bool:
+    return {dimension["Name"] for dimension in alarm["Properties"].get("Dimensions", ())} == _VERSION_DIMENSIONS
