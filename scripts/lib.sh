@@ -15,6 +15,16 @@ fail() {
     exit 2
 }
 
+# Run a command whose output matters only when it fails.
+quietly() {
+    local output
+    output=$("$@" 2>&1) || {
+        local code=$?
+        printf '%s\n' "$output" >&2
+        return "$code"
+    }
+}
+
 # The newest Python that the project supports.
 find_python() {
     local name

@@ -78,7 +78,9 @@ class _Writer:
         if cls is None:
             return "{" + ", ".join(f"{key!r}: {self._value(item, None)}" for key, item in value.items()) + "}"
         # troposphere lacks a property or two that CloudFormation has; a plain script would go without.
-        parts = ", ".join(f"{key}={self._value(item, cls.props[key])}" for key, item in value.items() if key in cls.props)
+        parts = ", ".join(
+            f"{key}={self._value(item, cls.props[key])}" for key, item in value.items() if key in cls.props
+        )
         return f"{self._name(cls)}({parts})"
 
     def _name(self, cls: type) -> str:
