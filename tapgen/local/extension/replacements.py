@@ -1,6 +1,6 @@
 """Which properties of a type replace the resource: change sets say it, and updates do it.
 
-Facts are the "Update requires" lines of the CloudFormation template reference, for the types that MiniStack leaves open.
+Facts are the "Update requires" lines of the CloudFormation template reference, for types that MiniStack leaves open.
 """
 
 from __future__ import annotations
