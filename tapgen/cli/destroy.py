@@ -17,13 +17,21 @@ if TYPE_CHECKING:
 @click.command()
 @selection_options
 @yes_option
+@click.option(
+    "--delete-data", is_flag=True, help="Delete the table, buckets, queue and key as well. There is no way back."
+)
 @json_option
 @click.pass_obj
-def command(app: App, *, selection: Selection, yes: bool, as_json: bool) -> int:
-    """Delete a deployment. Tables and buckets with data stay, and are named.
+def command(app: App, *, selection: Selection, yes: bool, delete_data: bool, as_json: bool) -> int:
+    """Delete a deployment. Resources with data stay, and are named.
 
     Production, `stack_protection: true` and stacks with termination
     protection are refused.
+
+    \b
+    Examples:
+      tapgen destroy --env dev
+      tapgen destroy --env dev --suffix pr-42 --delete-data --yes
     """
     from tapgen.cli.prompts import confirm_destruction
     from tapgen.cli.wiring import Wiring
@@ -40,5 +48,6 @@ def command(app: App, *, selection: Selection, yes: bool, as_json: bool) -> int:
             root_stack=names.root_stack,
             protected=environment.production or environment.stack_protection,
             confirm=confirm_destruction(names.deployment, assume_yes=yes, as_json=as_json),
+            delete_data=delete_data,
         )
         return operation.finish(destroy(operation.context, request))

@@ -62,7 +62,7 @@ def confirm_changes(*, assume_yes: bool, as_json: bool) -> Callable[[ChangeSet],
 def confirm_destruction(
     deployment: str, *, assume_yes: bool, as_json: bool
 ) -> Callable[[tuple[RetainedResource, ...]], bool]:
-    """Shows what stays and asks for the deployment's name."""
+    """Shows what holds data and asks for the deployment's name."""
 
     def confirm(retained: tuple[RetainedResource, ...]) -> bool:
         if not as_json:
@@ -83,6 +83,6 @@ def confirm_destruction(
 
 def _show_retained(retained: tuple[RetainedResource, ...]) -> None:
     if retained:
-        click.echo("These resources keep their data and stay in the account:", err=True)
+        click.echo("These resources hold data, which the templates retain:", err=True)
     for resource in retained:
         click.echo(f"  {resource.resource_type}  {resource.physical_id}", err=True)

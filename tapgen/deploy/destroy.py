@@ -1,4 +1,4 @@
-"""Deletes a deployment's stacks. Data that the templates retain stays, and is named before and after."""
+"""Deletes a deployment's stacks. Data that the templates retain stays unless it is asked for; it is named either way."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tapgen.aws import stacks
+from tapgen.aws.data import DELETERS
 from tapgen.aws.session import check_account
 from tapgen.deploy.diagnosis import find_cause
 from tapgen.deploy.follow import follow
@@ -33,7 +34,9 @@ class DestroyRequest:
     protected: bool
     """The configuration protects the environment: refuse."""
     confirm: Callable[[tuple[RetainedResource, ...]], bool]
-    """Asked with what will stay; False declines."""
+    """Asked with the data that the templates retain; False declines."""
+    delete_data: bool = False
+    """Delete that data, too."""
 
 
 def destroy(context: Context, request: DestroyRequest) -> Result:
@@ -58,9 +61,10 @@ def destroy(context: Context, request: DestroyRequest) -> Result:
     if not request.confirm(retained):
         return _result(request, "declined", ExitCode.REFUSED)
     _delete(context, request, found)
-    for resource in retained:
-        text = f"{resource.resource_type} {resource.physical_id} stays: its data is not deleted with the stack"
-        context.emit(Noted(level="info", text=text))
+    if request.delete_data:
+        _delete_data(context, retained)
+    else:
+        _name_what_stays(context, retained)
     return _result(request, "done")
 
 
@@ -102,6 +106,21 @@ def _delete(context: Context, request: DestroyRequest, found: Survey) -> None:
                 failure=cause,
             )
         step.text = f"{request.root_stack} is deleted"
+
+
+def _delete_data(context: Context, retained: tuple[RetainedResource, ...]) -> None:
+    for resource in retained:
+        with context.step("delete-data", f"Deleting {resource.physical_id}") as step:
+            DELETERS[resource.resource_type](context.aws, resource.physical_id)
+            step.text = f"{resource.resource_type} {resource.physical_id} is deleted with its data"
+
+
+def _name_what_stays(context: Context, retained: tuple[RetainedResource, ...]) -> None:
+    for resource in retained:
+        context.emit(Noted(level="info", text=f"{resource.resource_type} {resource.physical_id} stays with its data"))
+    if retained:
+        text = "a deploy under the same names will find them taken"
+        context.emit(Noted(level="info", text=text, hint="destroy with --delete-data where the data may go"))
 
 
 def _result(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tapgen.aws import stacks
+from tapgen.aws.data import DELETERS
 from tapgen.aws.stack_events import NESTED_STACK
 from tapgen.deploy.diagnosis import hint_for
 
@@ -79,7 +80,10 @@ def survey(context: Context, root_stack: str) -> Survey | None:
 
 
 def find_retained(context: Context, found: Survey) -> tuple[RetainedResource, ...]:
-    """What stays when the stacks are deleted, by the templates that are deployed now."""
+    """The data that stays when the stacks are deleted, by the templates that are deployed now.
+
+    Retained code (versions, layers) and policies hold no data and are left out.
+    """
     client = context.aws.client("cloudformation")
     with ThreadPoolExecutor(8, thread_name_prefix="survey") as pool:
         kept = list(pool.map(lambda stack: _retained_of(client, stack), found.stacks))
@@ -96,5 +100,5 @@ def _retained_of(client: CloudFormationClient, stack: StackSurvey) -> tuple[Reta
             physical_id=resource.physical_id,
         )
         for resource in stack.resources
-        if resource.logical_id in retained and resource.physical_id and resource.status != "DELETE_COMPLETE"
+        if resource.logical_id in retained and resource.resource_type in DELETERS and resource.physical_id
     )

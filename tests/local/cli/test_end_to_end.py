@@ -44,7 +44,7 @@ def _await_archived(project: Project, bucket: str, count: int) -> list[dict[str,
 
 
 def test_deploy_serve_archive_update_and_destroy(project: Project) -> None:
-    """A first deploy serves the API and archives each change; new code serves after the next; destroy clears it."""
+    """A first deploy serves the API and archives each change; new code serves next; destroy frees every name."""
     first = project.run_json("deploy", "--env", "local", "--yes")
     assert first["status"] == "done"
     url, bucket = first["outputs"]["LocalApiUrl"], first["outputs"]["ArchiveBucketName"]
@@ -77,9 +77,12 @@ def test_deploy_serve_archive_update_and_destroy(project: Project) -> None:
     assert second["outputs"]["ArchiverVersionArn"] == first["outputs"]["ArchiverVersionArn"]
     assert _call("GET", f"{url}/health")[1]["edition"] == "two"
 
-    destroyed = project.run_json("destroy", "--env", "local", "--yes")
+    destroyed = project.run_json("destroy", "--env", "local", "--yes", "--delete-data")
     assert destroyed["status"] == "done"
     assert "not deployed" in project.run("status", "--env", "local")
+    assert project.client("dynamodb").list_tables()["TableNames"] == []
+    assert bucket not in {item["Name"] for item in project.client("s3").list_buckets()["Buckets"]}
+    assert project.run_json("deploy", "--env", "local", "--yes")["status"] == "done"
 
 
 def _transaction(amount: str) -> dict[str, str]:

@@ -47,6 +47,37 @@ def test_destroy_deletes_all_stacks_and_names_what_stays(service: Service) -> No
     assert survey(service.context, service.name) is None
 
 
+def test_destroy_with_data_frees_every_name(service: Service) -> None:
+    """With delete_data the retained table, versioned bucket, queue and key go too, and their names are free."""
+    bucket = f"{service.name}-archive"
+    service.resources["Data"] = {
+        "Orders": service.resources["Data"]["Orders"],
+        "Table": {
+            "Type": "AWS::DynamoDB::Table",
+            "Properties": {
+                "TableName": f"{service.name}-table",
+                "BillingMode": "PAY_PER_REQUEST",
+                "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+                "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            },
+        },
+        "Archive": {
+            "Type": "AWS::S3::Bucket",
+            "Properties": {"BucketName": bucket, "VersioningConfiguration": {"Status": "Enabled"}},
+        },
+        "Key": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {"Version": "2012-10-17", "Statement": []}}},
+    }
+    for resource in service.resources["Data"].values():
+        resource["DeletionPolicy"] = "Retain"
+    service.deploy()
+    for body in (b"one", b"two"):
+        service.aws.client("s3").put_object(Bucket=bucket, Key="a", Body=body)
+    service.aws.client("s3").delete_object(Bucket=bucket, Key="a")
+
+    assert destroy(service.context, _request(service, delete_data=True)).status == "done"
+    assert service.deploy().status == "done"
+
+
 def test_destroy_of_nothing_is_nothing_to_do(service: Service) -> None:
     """Deleting what is not there succeeds: a script may run it twice."""
     assert destroy(service.context, _request(service)).status == "unchanged"
