@@ -1,4 +1,4 @@
-"""Deletes a deployment's stacks. Data that the templates retain stays unless it is asked for; it is named either way."""
+"""Deletes a deployment's stacks. Data that the templates retain is named, and stays unless its end is asked for."""
 
 from __future__ import annotations
 

@@ -31,8 +31,10 @@ _HINTS: tuple[tuple[str, str], ...] = (
     ),
     (
         r"already exists",
-        "a resource of that name is there and not in this stack, left by an earlier destroy perhaps: import or delete it, "
-        "or deploy with another --suffix",
+        (
+            "a resource of that name is there and not in this stack, perhaps left by an earlier destroy: "
+            "import or delete it, or deploy with another --suffix"
+        ),
     ),
     (
         r"UnreservedConcurrentExecution|decreases account's",
