@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from troposphere import Output, Template
@@ -14,7 +15,11 @@ if TYPE_CHECKING:
 
 
 def build_bootstrap(environment: Environment) -> dict[str, Any]:
-    """The template; the bucket stays when the stack goes, since live stacks read from it."""
+    """The template; the bucket stays when the stack goes, since live stacks read from it.
+
+    The bucket is shared by an environment's suffixes: nothing in the template may depend on one.
+    """
+    environment = dataclasses.replace(environment, suffix=None)
     names = Names(environment)
     template = Template(Description=f"Artifacts of {environment.project} {environment.name}")
     template.set_version("2010-09-09")

@@ -21,11 +21,18 @@ _DIMENSIONS = {
     "AWS/Lambda": {frozenset({"FunctionName"}), frozenset({"FunctionName", "Resource"}), _VERSION_DIMENSIONS},
     "AWS/SQS": {frozenset({"QueueName"})},
 }
-_METRICS = {
+# Metrics that alarms and dashboard name (the same guides).
+METRICS = {
     "AWS/ApiGateway": {"4xx", "5xx", "Count", "IntegrationLatency", "Latency"},
-    "AWS/DynamoDB": {"ReadThrottleEvents", "WriteThrottleEvents", "ThrottledRequests", "SystemErrors"},
-    "AWS/Lambda": {"Duration", "Errors", "Invocations", "IteratorAge", "Throttles", "ConcurrentExecutions"},
-    "AWS/SQS": {"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"},
+    "AWS/DynamoDB": {
+        "ConsumedReadCapacityUnits",
+        "ConsumedWriteCapacityUnits",
+        "ReadThrottleEvents",
+        "SuccessfulRequestLatency",
+        "WriteThrottleEvents",
+    },
+    "AWS/Lambda": {"ConcurrentExecutions", "Duration", "Errors", "Invocations", "IteratorAge", "Throttles"},
+    "AWS/SQS": {"ApproximateNumberOfMessagesVisible"},
 }
 
 
@@ -34,7 +41,7 @@ def find_blind_alarms(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, alarm in of_type(template, "AWS::CloudWatch::Alarm"):
         properties = alarm["Properties"]
         namespace = properties["Namespace"]
-        if properties["MetricName"] not in _METRICS.get(namespace, ()):
+        if properties["MetricName"] not in METRICS.get(namespace, ()):
             yield name, f"{namespace} is not known to publish {properties['MetricName']}"
         dimensions = {dimension["Name"]: dimension["Value"] for dimension in properties.get("Dimensions", ())}
         if frozenset(dimensions) not in _DIMENSIONS.get(namespace, ()):

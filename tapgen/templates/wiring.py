@@ -10,8 +10,10 @@ changed (AWS CloudFormation user guide, "change sets for nested stacks").
 
 from __future__ import annotations
 
+import io
 import json
-from contextlib import contextmanager
+import re
+from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from tapgen.config.environment import Environment
     from tapgen.model import Artifact
     from tapgen.naming import Names
+
+
+_FAILED_VALIDATOR = re.compile(r": (?P<property>[\w.]+) function validator")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +48,10 @@ class Kind:
     pattern: str
     article: str
     """What it is, for the message about a value that does not match."""
+
+    def accepts(self, value: str) -> bool:
+        """Whether CloudFormation would take the value; a pattern must match all of it."""
+        return re.fullmatch(self.pattern, value) is not None
 
 
 _ARN = r"arn:[a-z-]+"
@@ -205,12 +214,16 @@ def translated(stack: str) -> Iterator[None]:
     Raises:
         RenderError: A property is unknown (AttributeError), of a wrong type, or has a value that AWS does not allow.
     """
+    # A failed validator's message names no property; troposphere writes that to stderr, which is not ours to write to.
+    said = io.StringIO()
     try:
-        yield
+        with redirect_stderr(said):
+            yield
     except (AttributeError, TypeError, ValueError) as error:
+        place = _FAILED_VALIDATOR.search(said.getvalue())
         raise RenderError(
             f"the {stack} template cannot be built",
-            why=str(error),
+            why=f"{place['property']}: {error}" if place else str(error),
             hint="look at the value of that property in config/environments.yaml",
             code="template-invalid",
         ) from error

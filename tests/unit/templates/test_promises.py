@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from typing import TYPE_CHECKING
@@ -24,7 +25,9 @@ EVERY = [
 @pytest.mark.parametrize(("environment", "stack", "template"), EVERY)
 def test_named_checks_pass(environment: Environment, stack: str, template: Template) -> None:
     """No wildcard action, TLS only, encryption, retention, Retain on data, tags, alarms' dimensions, guarded shifts."""
-    assert [finding.render() for finding in check(stack, template, environment.cost_tags)] == []
+    # The artifact bucket belongs to all suffixes of its environment.
+    tagged = dataclasses.replace(environment, suffix=None) if stack == "bootstrap" else environment
+    assert [finding.render() for finding in check(stack, template, tagged.cost_tags)] == []
 
 
 @pytest.mark.parametrize(("environment", "stack", "template"), EVERY)

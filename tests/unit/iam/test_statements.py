@@ -1,0 +1,160 @@
+"""Statements name exact actions and resources, and are what the handlers call: nothing missing, nothing unused."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tapgen.config.load import load_environments
+from tapgen.iam import roles
+from tapgen.naming import Names
+
+if TYPE_CHECKING:
+    from awacs.aws import PolicyDocument
+
+REPOSITORY = Path(__file__).parents[3]
+NAMES = Names(load_environments(REPOSITORY / "config" / "environments.yaml").resolve("prod"))
+KEY = {"Fn::GetAtt": ["Key", "Arn"]}
+STREAM = {"Ref": "StreamArn"}
+
+
+def _plain(document: PolicyDocument) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(document.to_json())["Statement"]
+    return found
+
+
+def _allowed(document: PolicyDocument, service: str) -> set[str]:
+    """Actions on one service, without its prefix."""
+    actions = {action for statement in _plain(document) for action in statement["Action"]}
+    return {action.partition(":")[2] for action in actions if action.startswith(f"{service}:")}
+
+
+POLICIES = {
+    "api": roles.api_policy(NAMES, tracing=True, key=KEY),
+    "archiver": roles.archiver_policy(NAMES, tracing=True, key=KEY),
+    "stream": roles.stream_policy(STREAM),
+    "codedeploy": roles.code_deploy_policy(NAMES),
+}
+
+
+def _called(folder: str) -> set[str]:
+    """Client methods that a handler calls, as actions: ``self._client.put_object`` and ``_call("put_item")``."""
+    found = set()
+    for path in (REPOSITORY / "handlers" / folder).glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            if node.func.attr == "_call" and isinstance(node.args[0], ast.Constant):
+                found.add(str(node.args[0].value))
+            elif isinstance(node.func.value, ast.Attribute) and node.func.value.attr == "_client":
+                found.add(node.func.attr)
+    return {name.title().replace("_", "") for name in found}
+
+
+def test_api_may_do_what_its_code_calls() -> None:
+    """The API's actions on the table are its code's calls, no more and no fewer."""
+    assert _allowed(POLICIES["api"], "dynamodb") == _called("api") != set()
+    assert _allowed(POLICIES["api"], "s3") == set()
+
+
+def test_archiver_may_do_what_its_code_calls() -> None:
+    """The archiver's actions on the bucket are its code's calls; the rest is what the event source needs."""
+    assert _allowed(POLICIES["archiver"], "s3") == _called("archiver") != set()
+    assert _allowed(POLICIES["archiver"], "sqs") == {"SendMessage"}
+    assert _allowed(POLICIES["archiver"], "dynamodb") == set()
+
+
+def test_stream_is_read_by_its_exact_arn() -> None:
+    """The stream has its creation time in its ARN, and nothing else may be read."""
+    read, find = _plain(POLICIES["stream"])
+
+    assert read["Resource"] == [STREAM]
+    assert set(read["Action"]) == {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"}
+    assert find["Action"] == ["dynamodb:ListStreams"]
+    assert "Condition" in find
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_no_action_has_a_wildcard(name: str) -> None:
+    """Every action is named."""
+    for statement in _plain(POLICIES[name]):
+        assert statement["Effect"] == "Allow"
+        assert all(re.fullmatch(r"[a-z0-9-]+:[A-Za-z]+", action) for action in statement["Action"])
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_statements_without_resource_level_say_so(name: str) -> None:
+    """Where AWS knows no resource, the statement's id says it and a condition narrows it."""
+    for statement in _plain(POLICIES[name]):
+        if statement["Resource"] == ["*"]:
+            assert statement["Sid"].endswith("NoResourceLevel")
+            assert statement["Condition"]
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_sids_are_unique(name: str) -> None:
+    """A statement is found by its id."""
+    sids = [statement["Sid"] for statement in _plain(POLICIES[name])]
+
+    assert len(sids) == len(set(sids))
+
+
+@pytest.mark.parametrize("role", ["api", "archiver"])
+def test_logs_go_to_the_functions_own_group(role: str) -> None:
+    """No function writes into another one's log, and none makes a group."""
+    (statement,) = [item for item in _plain(POLICIES[role]) if item["Sid"] == "WriteOwnLogs"]
+
+    assert set(statement["Action"]) == {"logs:CreateLogStream", "logs:PutLogEvents"}
+    (resource,) = statement["Resource"]
+    assert resource["Fn::Sub"].endswith(f":log-group:{NAMES.function_log_group(role)}:*")
+
+
+@pytest.mark.parametrize("role", ["api", "archiver"])
+def test_metrics_need_no_permission(role: str) -> None:
+    """The handlers write their metrics into their logs."""
+    assert _allowed(POLICIES[role], "cloudwatch") == set()
+
+
+@pytest.mark.parametrize("make", [roles.api_policy, roles.archiver_policy])
+def test_tracing_and_key_are_granted_when_they_are_configured(make: Any) -> None:
+    """Without tracing nothing may be traced, without a key nothing decrypted."""
+    without = make(NAMES, tracing=False, key=None)
+    with_both = make(NAMES, tracing=True, key=KEY)
+
+    assert _allowed(without, "xray") == _allowed(without, "kms") == set()
+    assert _allowed(with_both, "xray") == {"PutTelemetryRecords", "PutTraceSegments"}
+    assert "Decrypt" in _allowed(with_both, "kms")
+
+
+@pytest.mark.parametrize("name", ["api", "archiver"])
+def test_key_is_used_through_a_service_or_for_known_data(name: str) -> None:
+    """No use of the key is left open: each names the service that asks, or the data that it is for."""
+    used = [statement for statement in _plain(POLICIES[name]) if statement["Resource"] == [KEY]]
+
+    assert used
+    for statement in used:
+        keys = statement["Condition"]["StringEquals"]
+        assert "kms:ViaService" in keys or any(key.startswith("kms:EncryptionContext:") for key in keys)
+
+
+def test_code_deploy_moves_the_aliases_of_its_functions_alone() -> None:
+    """CodeDeploy may update aliases of these functions, look at alarms, and invoke nothing."""
+    statements = {statement["Sid"]: statement for statement in _plain(POLICIES["codedeploy"])}
+
+    moved = [resource["Fn::Sub"] for resource in statements["MoveLiveAliases"]["Resource"]]
+    assert [arn.rpartition(":")[2] for arn in moved] == [NAMES.function("api"), NAMES.function("archiver")]
+    read = [resource["Fn::Sub"] for resource in statements["ReadProvisionedConcurrency"]["Resource"]]
+    assert all(arn.endswith(":live") for arn in read)
+    assert "InvokeFunction" not in _allowed(POLICIES["codedeploy"], "lambda")
+    assert _allowed(POLICIES["codedeploy"], "cloudwatch") == {"DescribeAlarms"}
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_policies_fit_a_role(name: str) -> None:
+    """All inline policies of a role have 10,240 characters together (IAM user guide, quotas)."""
+    assert len(json.dumps(_plain(POLICIES[name]))) < 6_000

@@ -1,0 +1,121 @@
+"""The HTTP API: who may call which route, what a call may invoke, and what is written down about it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from handlers.api import routes as served
+from tapgen.templates.routes import ROUTES
+from tests.unit.templates.variants import Template, environment, of_type, only, properties, templates
+
+JWT = environment("staging").api.jwt
+
+
+def _compute(name: str = "dev", **changes: Any) -> Template:
+    return templates(environment(name, **changes))["compute"]
+
+
+def _routes(compute: Template) -> dict[str, Template]:
+    found = of_type(compute, "AWS::ApiGatewayV2::Route").values()
+    return {route["Properties"]["RouteKey"]: route["Properties"] for route in found}
+
+
+def test_routes_are_those_that_the_handler_serves() -> None:
+    """A route without a handler answers 404 from the function; a handler without a route is never called."""
+    assert {route.key for route in ROUTES} == set(served.ROUTES)
+    assert _routes(_compute()).keys() == set(served.ROUTES)
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({"api__authorization": "NONE"}, "NONE"),
+        ({"api__authorization": "IAM"}, "AWS_IAM"),
+        ({"api__authorization": "JWT", "api__jwt": JWT}, "JWT"),
+    ],
+)
+def test_every_route_asks_who_calls_but_the_health_check(changes: dict[str, Any], kind: str) -> None:
+    """The environment's authorization is on every route that tells something about somebody."""
+    found = {key: route["AuthorizationType"] for key, route in _routes(_compute(**changes)).items()}
+
+    assert found.pop("GET /health") == "NONE"
+    assert set(found.values()) == {kind}
+
+
+def test_tokens_are_checked_against_issuer_and_audiences() -> None:
+    """The JWT authorizer knows the configured issuer and audiences, and the routes use it."""
+    compute = _compute("staging")
+
+    assert properties(compute, "JwtAuthorizer")["JwtConfiguration"] == {
+        "Issuer": "https://login.staging.example.com/",
+        "Audience": ["transactions-api"],
+    }
+    protected = [route for key, route in _routes(compute).items() if key != "GET /health"]
+    assert all(route["AuthorizerId"] == {"Ref": "JwtAuthorizer"} for route in protected)
+    assert "AuthorizerId" not in _routes(compute)["GET /health"]
+
+
+@pytest.mark.parametrize("authorization", ["NONE", "IAM"])
+def test_no_authorizer_without_tokens(authorization: str) -> None:
+    """NONE and IAM need no authorizer."""
+    assert of_type(_compute(api__authorization=authorization), "AWS::ApiGatewayV2::Authorizer") == {}
+
+
+def test_integration_invokes_the_live_alias() -> None:
+    """Requests go through the alias, never to the latest code; API Gateway waits as long as the function may run."""
+    compute = _compute(functions__api__timeout_s=10)
+
+    integration = properties(compute, "ApiIntegration")
+    assert integration["IntegrationUri"] == {"Ref": "ApiLiveAlias"}
+    assert (integration["IntegrationType"], integration["PayloadFormatVersion"]) == ("AWS_PROXY", "2.0")
+    assert integration["TimeoutInMillis"] == 10_000
+    assert properties(_compute(functions__api__timeout_s=60), "ApiIntegration")["TimeoutInMillis"] == 30_000
+
+
+def test_each_route_may_invoke_and_nothing_else_may() -> None:
+    """One permission a route, for this API, this stage, this method and this path."""
+    permissions = of_type(_compute(), "AWS::Lambda::Permission").values()
+
+    sources = {permission["Properties"]["SourceArn"]["Fn::Sub"].partition("${Api}/")[2] for permission in permissions}
+    assert sources == {f"$default/{key.replace(' ', '')}" for key in served.ROUTES}
+    for permission in permissions:
+        assert permission["Properties"]["FunctionName"] == {"Ref": "ApiLiveAlias"}
+        assert permission["Properties"]["Principal"] == "apigateway.amazonaws.com"
+
+
+def test_stage_throttles_and_logs() -> None:
+    """The default stage deploys itself, throttles as configured and writes one JSON object a request."""
+    compute = _compute(api__throttling__rate_rps=12, api__throttling__burst=34, api__access_log_retention_days=60)
+
+    stage = properties(compute, "ApiStage")
+    assert (stage["StageName"], stage["AutoDeploy"]) == ("$default", True)
+    assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] == 12
+    assert stage["DefaultRouteSettings"]["ThrottlingBurstLimit"] == 34
+    entry = json.loads(stage["AccessLogSettings"]["Format"])
+    assert {"requestId", "routeKey", "status", "responseLatencyMs", "subject", "caller"} <= entry.keys()
+    assert all(value.startswith("$context.") for value in entry.values())
+    assert stage["AccessLogSettings"]["DestinationArn"] == {"Fn::GetAtt": ["AccessLogGroup", "Arn"]}
+    group = compute["Resources"]["AccessLogGroup"]
+    assert group["Properties"]["RetentionInDays"] == 60
+    assert group["Properties"]["LogGroupName"].startswith("/aws/vendedlogs/")
+    assert group["DeletionPolicy"] == "Retain"
+
+
+def test_stage_waits_for_its_routes() -> None:
+    """A stage that is made first would deploy an API without routes."""
+    compute = _compute()
+
+    assert set(of_type(compute, "AWS::ApiGatewayV2::Route")) < set(compute["Resources"]["ApiStage"]["DependsOn"])
+
+
+def test_cors_only_when_origins_are_configured() -> None:
+    """Without origins browsers of other sites get nothing; with them exactly those do."""
+    assert "CorsConfiguration" not in only(of_type(_compute(), "AWS::ApiGatewayV2::Api"))["Properties"]
+
+    cors = properties(_compute("prod"), "Api")["CorsConfiguration"]
+    assert cors["AllowOrigins"] == ["https://app.example.com"]
+    assert cors["AllowMethods"] == sorted({key.partition(" ")[0] for key in served.ROUTES})
+    assert cors["MaxAge"] == 600
