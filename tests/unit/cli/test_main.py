@@ -83,8 +83,9 @@ def test_missing_project_says_where_it_was_looked_for(tmp_path: Path) -> None:
 
 def test_rendering_imports_neither_an_sdk_nor_the_emulator(tmp_path: Path) -> None:
     """`tapgen render` needs no credentials and no network: boto3, botocore and MiniStack are never imported."""
-    for name in ("config", "handlers"):
-        shutil.copytree(REPOSITORY / name, tmp_path / name)
+    for name in ("config", "handlers", ".tapgen/cache/layers"):
+        if (REPOSITORY / name).is_dir():
+            shutil.copytree(REPOSITORY / name, tmp_path / name)
     code = (
         "import json, sys; from tapgen.cli.main import run; code = run(['render', '--all']); "
         "print(json.dumps([code, sorted(name for name in sys.modules if '.' not in name)]))"
