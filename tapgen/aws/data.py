@@ -47,6 +47,12 @@ def delete_queue(aws: Aws, url: str) -> None:
         aws.client("sqs").delete_queue(QueueUrl=url)
 
 
+def delete_log_group(aws: Aws, name: str) -> None:
+    """Delete a log group with its events."""
+    with translated(f"delete the log group {name}"):
+        aws.client("logs").delete_log_group(logGroupName=name)
+
+
 def schedule_key_deletion(aws: Aws, key_id: str) -> None:
     """Have KMS delete the key after its waiting period."""
     with translated(f"schedule the deletion of the key {key_id}"):
@@ -56,6 +62,7 @@ def schedule_key_deletion(aws: Aws, key_id: str) -> None:
 DELETERS: Mapping[str, Callable[[Aws, str], None]] = {
     "AWS::DynamoDB::Table": delete_table,
     "AWS::KMS::Key": schedule_key_deletion,
+    "AWS::Logs::LogGroup": delete_log_group,
     "AWS::S3::Bucket": delete_bucket,
     "AWS::SQS::Queue": delete_queue,
 }

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackTypeDef, TagTypeDef
 
+_RETAINING = {"Retain", "RetainExceptOnCreate"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class StackRequest:
@@ -108,13 +110,13 @@ def latest_event_time(client: CloudFormationClient, stack: str) -> datetime:
 
 
 def find_retained(client: CloudFormationClient, stack: str) -> frozenset[str]:
-    """Logical ids of the stack's resources whose template says ``DeletionPolicy: Retain``."""
+    """Logical ids of the resources that the stack's template retains, always or once they were created."""
     with translated(f"read the template of {stack}"):
         body: object = client.get_template(StackName=stack, TemplateStage="Processed")["TemplateBody"]
     # botocore hands a JSON template over as a mapping; the stubs know only text.
     template = json.loads(body) if isinstance(body, str) else cast("dict[str, Any]", body)
     resources: dict[str, Any] = template.get("Resources", {})
-    return frozenset(name for name, resource in resources.items() if resource.get("DeletionPolicy") == "Retain")
+    return frozenset(name for name, resource in resources.items() if resource.get("DeletionPolicy") in _RETAINING)
 
 
 def _tags(tags: Mapping[str, str]) -> list[TagTypeDef]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @selection_options
 @yes_option
 @click.option(
-    "--delete-data", is_flag=True, help="Delete the table, buckets, queue and key as well. There is no way back."
+    "--delete-data", is_flag=True, help="Delete the data that is retained as well. There is no way back."
 )
 @json_option
 @click.pass_obj

@@ -48,7 +48,7 @@ def test_destroy_deletes_all_stacks_and_names_what_stays(service: Service) -> No
 
 
 def test_destroy_with_data_frees_every_name(service: Service) -> None:
-    """With delete_data the retained table, versioned bucket, queue and key go too, and their names are free."""
+    """With delete_data the retained table, bucket, queue, log and key go too, and their names are free."""
     bucket = f"{service.name}-archive"
     service.resources["Data"] = {
         "Orders": service.resources["Data"]["Orders"],
@@ -65,6 +65,7 @@ def test_destroy_with_data_frees_every_name(service: Service) -> None:
             "Type": "AWS::S3::Bucket",
             "Properties": {"BucketName": bucket, "VersioningConfiguration": {"Status": "Enabled"}},
         },
+        "Log": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": f"/{service.name}/access"}},
         "Key": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {"Version": "2012-10-17", "Statement": []}}},
     }
     for resource in service.resources["Data"].values():
@@ -75,6 +76,8 @@ def test_destroy_with_data_frees_every_name(service: Service) -> None:
     service.aws.client("s3").delete_object(Bucket=bucket, Key="a")
 
     assert destroy(service.context, _request(service, delete_data=True)).status == "done"
+    logs = service.aws.client("logs").describe_log_groups(logGroupNamePrefix=f"/{service.name}/")
+    assert logs["logGroups"] == []
     assert service.deploy().status == "done"
 
 
