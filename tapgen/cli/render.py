@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tapgen.build import BuildRequest, write_yaml
+from tapgen.build import BuildRequest
 from tapgen.cli.options import json_option, region_option, suffix_option
 from tapgen.errors import UsageError
+from tapgen.manifest import write_yaml
 
 if TYPE_CHECKING:
     from tapgen.build import Format
@@ -55,10 +56,9 @@ def command(
     builder = app.builder
     for name in builder.environments.names if every else [environment or ""]:
         request = BuildRequest(environment=name, suffix=suffix, region=region)
-        folder = app.project / "build" / request.label
-        if out:
-            folder = out / request.label if every else out
-        rendered = builder.build(request, out=folder)
+        target = out / request.label if out and every else out
+        rendered = builder.build(request, out=target)
+        folder = target or builder.folder(request)
         if file_format == "yaml":
             write_yaml(rendered, folder)
         click.echo(json.dumps(_document(rendered, folder)) if as_json else _text(rendered, folder))

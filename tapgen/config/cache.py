@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from contextlib import suppress
 from dataclasses import asdict
 from functools import cached_property
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from tapgen.config.environment import Environment, build_environment
 from tapgen.errors import ConfigError
+from tapgen.files import replace_file
 
 if TYPE_CHECKING:
     from tapgen.config.load import Environments
@@ -99,10 +99,7 @@ class CachedEnvironments:
         file = self._file(key)
         with suppress(OSError):
             self._drop_others()
-            file.parent.mkdir(parents=True, exist_ok=True)
-            partial = file.with_suffix(f".{os.getpid()}")
-            partial.write_text(json.dumps(value), encoding="utf-8")
-            partial.replace(file)
+            replace_file(file, json.dumps(value).encode())
         return value
 
     def _drop_others(self) -> None:

@@ -8,43 +8,73 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tapgen.errors import PackagingError
-from tapgen.packaging.functions import package_function
-from tapgen.packaging.layer import package_layer
+from tapgen.packaging.functions import PACKAGE, FunctionZip, zip_function
+from tapgen.packaging.layer import LAYER, LayerCache, LayerZip, open_layer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tapgen.config.environment import Environment
     from tapgen.model import Artifact
+    from tapgen.packaging.pip import Pip
+
+__all__ = ["LAYER", "MAX_UNPACKED_BYTES", "Packager"]
 
 # Lambda quotas: deployment package, unzipped, including layers (Lambda developer guide, "Lambda quotas").
 MAX_UNPACKED_BYTES = 250 * 1024 * 1024
 
-LAYER = "layer"
 
+class Packager:
+    """Packages the functions and the layer of one project; sources are read once, however many environments ask.
 
-def package(environment: Environment, *, project: Path, build: Path) -> tuple[Artifact, ...]:
-    """Zip every function and the layer into ``build``.
-
-    Returns:
-        One artifact for each function, named by its role, and ``layer`` when the environment has one.
-
-    Raises:
-        PackagingError: Sources are missing, the layer cannot be built, or a function is too large unpacked.
+    Args:
+        project: Folder with ``handlers/``.
+        pip: Builds layers that are not cached; the pip of this Python when left out.
     """
-    roles = environment.functions.roles()
-    functions = tuple(package_function(role, sources=project / "handlers", target=build) for role in roles)
-    layer = package_layer(environment, project=project, target=build)
-    for function in functions:
-        _check_size(function, layer)
-    return (*functions, *([layer] if layer else []))
+
+    def __init__(self, project: Path, *, pip: Pip | None = None) -> None:
+        self._project = project
+        self._functions: dict[str, FunctionZip] = {}
+        self._ready_made: dict[str, LayerZip] = {}
+        self._layers = LayerCache(project / ".tapgen" / "cache" / "layers", pip=pip)
+
+    def package(self, environment: Environment, *, target: Path) -> tuple[Artifact, ...]:
+        """Bring the zip of every function, and the layer's, to ``target``.
+
+        Returns:
+            One artifact for each function, named by its role, and ``layer`` when the environment has one.
+
+        Raises:
+            PackagingError: Sources are missing, the layer cannot be built, or a function is too large unpacked.
+        """
+        functions = [self._function(role) for role in environment.functions.roles()]
+        layer = self._layer(environment)
+        for function in functions:
+            _check_size(function, layer)
+        return tuple(part.place(target) for part in (*functions, *([layer] if layer else ())))
+
+    def _function(self, role: str) -> FunctionZip:
+        if role not in self._functions:
+            self._functions[role] = zip_function(role, sources=self._project / PACKAGE)
+        return self._functions[role]
+
+    def _layer(self, environment: Environment) -> LayerZip | None:
+        settings, functions = environment.layer, environment.functions
+        if settings.path:
+            if settings.path not in self._ready_made:
+                self._ready_made[settings.path] = open_layer(self._project / settings.path)
+            return self._ready_made[settings.path]
+        if not settings.requirements:
+            return None
+        architectures = [functions.of(role).architecture for role in functions.roles()]
+        return self._layers.open_or_build(self._project / settings.requirements, architectures=architectures)
 
 
-def _check_size(function: Artifact, layer: Artifact | None) -> None:
+def _check_size(function: FunctionZip, layer: LayerZip | None) -> None:
     unpacked_bytes = function.unpacked_bytes + (layer.unpacked_bytes if layer else 0)
     if unpacked_bytes > MAX_UNPACKED_BYTES:
         raise PackagingError(
-            f"function {function.name!r} and its layer unpack to {unpacked_bytes:,} bytes; "
+            f"function {function.role!r} and its layer unpack to {unpacked_bytes:,} bytes; "
             f"Lambda allows {MAX_UNPACKED_BYTES:,}",
             hint="drop dependencies from handlers/requirements.txt",
             code="package-too-large",

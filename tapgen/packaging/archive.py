@@ -45,17 +45,35 @@ def read_tree(root: Path, *, prefix: str) -> Iterator[Entry]:
     """The files below a folder, byte code and tool caches left out.
 
     Raises:
-        PackagingError: There is a symbolic link, whose target would differ between machines.
+        PackagingError: There is a symbolic link.
     """
-    for path in sorted(root.rglob("*")):
+    _refuse_link(root)
+    for path in root.rglob("*"):
         relative = path.relative_to(root)
         if _SKIPPED_FOLDERS & set(relative.parts) or path.suffix in _SKIPPED_SUFFIXES:
             continue
-        if path.is_symlink():
-            raise PackagingError(f"{path} is a symbolic link", hint="put the file itself there", code="package-symlink")
-        if path.is_file():
-            executable = bool(path.stat().st_mode & 0o100) and path.suffix not in {".py", ".txt", ".json"}
-            yield Entry(path=f"{prefix}{relative.as_posix()}", data=path.read_bytes(), executable=executable)
+        if path.is_symlink() or path.is_file():
+            yield read_file(path, inside=f"{prefix}{relative.as_posix()}")
+
+
+def read_file(path: Path, *, inside: str) -> Entry:
+    """One file, under its path in the zip.
+
+    Raises:
+        PackagingError: It is a symbolic link.
+    """
+    _refuse_link(path)
+    return Entry(path=inside, data=path.read_bytes(), executable=bool(path.stat().st_mode & 0o100))
+
+
+def _refuse_link(path: Path) -> None:
+    if path.is_symlink():
+        raise PackagingError(
+            f"{path} is a symbolic link",
+            why="what it points at would not be the same on every machine",
+            hint="put the file itself there",
+            code="package-symlink",
+        )
 
 
 def digest_entries(entries: Iterable[Entry]) -> str:
@@ -66,21 +84,16 @@ def digest_entries(entries: Iterable[Entry]) -> str:
     return manifest.hexdigest()[:32]
 
 
-def hash_file(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hex."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def write_zip(target: Path, entries: Iterable[Entry]) -> None:
-    """Write the zip in one step: a reader never sees half of it."""
+def zip_entries(entries: Iterable[Entry]) -> bytes:
+    """The zip of these files, the same bytes everywhere."""
+    import io
     import zipfile
 
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f"{target.name}.partial")
-    with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for entry in sorted(entries, key=lambda item: item.path):
             info = zipfile.ZipInfo(entry.path, date_time=_EPOCH)
             info.create_system = _UNIX
             info.external_attr = (_REGULAR_FILE | entry.mode) << 16
             archive.writestr(info, entry.data)
-    partial.replace(target)
+    return buffer.getvalue()

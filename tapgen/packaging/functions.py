@@ -2,51 +2,84 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tapgen.errors import PackagingError
+from tapgen.files import keep_or_replace_file
 from tapgen.model import Artifact
-from tapgen.packaging.archive import Entry, digest_entries, hash_file, read_tree, write_zip
+from tapgen.packaging.archive import Entry, digest_entries, read_file, read_tree, zip_entries
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-_PACKAGE = "handlers"
+PACKAGE = "handlers"
 _SHARED = "common"
-ENTRY_FILE = "app.py"
+_ENTRY_FILE = "app.py"
 
 
-def package_function(role: str, *, sources: Path, target: Path) -> Artifact:
-    """Zip a function's sources to ``<target>/<role>-<digest>.zip``; an existing zip is left alone.
+@dataclass(frozen=True, kw_only=True)
+class FunctionZip:
+    """A function's zip in memory; it is the same for every environment."""
+
+    role: str
+    data: bytes
+    digest: str
+    unpacked_bytes: int
+
+    def place(self, target: Path) -> Artifact:
+        """Bring the zip to ``<target>/<role>-<digest>.zip``; a file with these bytes is left alone."""
+        path = target / f"{self.role}-{self.digest}.zip"
+        keep_or_replace_file(path, self.data)
+        return Artifact(
+            name=self.role,
+            path=path,
+            digest=self.digest,
+            sha256=hashlib.sha256(self.data).hexdigest(),
+            size_bytes=len(self.data),
+            unpacked_bytes=self.unpacked_bytes,
+        )
+
+
+def zip_function(role: str, *, sources: Path) -> FunctionZip:
+    """Read and zip a function's sources.
+
+    Args:
+        role: The function's folder below ``sources``.
+        sources: The ``handlers`` folder.
 
     Raises:
-        PackagingError: The function has no ``app.py``.
+        PackagingError: The function has no ``app.py``, or a source is a symbolic link.
     """
-    if not (sources / role / ENTRY_FILE).is_file():
+    entry_file = sources / role / _ENTRY_FILE
+    if not entry_file.is_file():
         raise PackagingError(
-            f"function {role!r} has no code: {sources / role / ENTRY_FILE} does not exist",
-            hint="each function has a folder below handlers/ with an app.py",
+            f"function {role!r} has no code: {entry_file} does not exist",
+            hint=f"each function has a folder below {PACKAGE}/ with an {_ENTRY_FILE}",
             code="no-handler",
         )
-    entries = _entries(role, sources)
-    digest = digest_entries(entries)
-    path = target / f"{role}-{digest}.zip"
-    if not path.is_file():
-        write_zip(path, entries)
-    return Artifact(
-        name=role,
-        path=path,
-        digest=digest,
-        sha256=hash_file(path),
-        size_bytes=path.stat().st_size,
+    entries = list(_entries(role, sources))
+    return FunctionZip(
+        role=role,
+        data=zip_entries(entries),
+        digest=digest_entries(entries),
         unpacked_bytes=sum(len(entry.data) for entry in entries),
     )
 
 
-def _entries(role: str, sources: Path) -> list[Entry]:
+def _entries(role: str, sources: Path) -> Iterator[Entry]:
     package = sources / "__init__.py"
-    entries = [Entry(path=f"{_PACKAGE}/__init__.py", data=package.read_bytes() if package.is_file() else b"")]
+    if package.exists():
+        yield Entry(path=f"{PACKAGE}/__init__.py", data=read_file(package, inside="").data)
     for folder in (_SHARED, role):
-        if (sources / folder).is_dir():
-            entries.extend(read_tree(sources / folder, prefix=f"{_PACKAGE}/{folder}/"))
-    return entries
+        for entry in read_tree(sources / folder, prefix=f"{PACKAGE}/{folder}/"):
+            if not _is_hidden(entry.path):
+                # Nothing here is run as a program, and not every file system keeps the executable bit.
+                yield Entry(path=entry.path, data=entry.data)
+
+
+def _is_hidden(path: str) -> bool:
+    """Editors and file managers leave such files; Python cannot import them."""
+    return any(part.startswith(".") for part in path.split("/"))

@@ -1,6 +1,6 @@
 """The dependency layer: wheels for the Lambda platform, unpacked by pip, without Docker and without running them.
 
-The layer is built once for each content of (requirements, platform, builder) and kept below ``.tapgen/cache/layers``; a
+A layer is built once for each content of (requirements, platform, builder) and kept below ``.tapgen/cache/layers``; a
 render whose requirements did not change needs no network. What only a build needs is imported there.
 """
 
@@ -8,145 +8,179 @@ from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+import os
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 from tapgen.errors import PackagingError
+from tapgen.files import hash_file, replace_file
 from tapgen.model import Artifact
-from tapgen.packaging.archive import Entry, digest_entries, hash_file, read_tree, write_zip
+from tapgen.packaging.archive import Entry, digest_entries, read_tree, zip_entries
 from tapgen.packaging.requirements import read_requirements
 
 if TYPE_CHECKING:
-    from tapgen.config.environment import Environment
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from tapgen.packaging.pip import Pip
+
+LAYER = "layer"
 
 # Part of the cache key: raise it when the same requirements must give another layer.
-_BUILDER = "1"
-_PYTHON = "3.13"
+_BUILDER = "2"
+PYTHON_VERSION = "3.13"
 # Amazon Linux 2023, the base of python3.12 and later, has glibc 2.34 (Lambda developer guide, "Lambda runtimes").
-_PLATFORMS = ("manylinux_2_34", "manylinux_2_28", "manylinux2014")
-_MACHINE = {"arm64": "aarch64", "x86_64": "x86_64"}
+PLATFORMS = ("manylinux_2_34", "manylinux_2_28", "manylinux2014")
 # pip writes these with paths and times of the machine it ran on.
 _UNREPRODUCIBLE = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"}
-_UNUSED_FOLDERS = {"tests", "test", "bin", "__pycache__"}
-_PIP_TIMEOUT_S = 600
+_UNUSED_FOLDERS = {"tests", "test"}
+# Console scripts, with the path of this machine's Python in the first line.
+_SCRIPTS = "python/bin/"
 
 
-def package_layer(environment: Environment, *, project: Path, target: Path) -> Artifact | None:
-    """The layer's zip in ``target``, from the configured zip, the cache or a fresh build; None without a layer.
+@dataclass(frozen=True, kw_only=True)
+class LayerZip:
+    """A layer's zip on disk, and what is known of it."""
+
+    source: Path
+    digest: str
+    sha256: str
+    size_bytes: int
+    unpacked_bytes: int
+
+    def place(self, target: Path) -> Artifact:
+        """Bring the zip to ``<target>/layer-<digest>.zip``."""
+        path = target / f"{LAYER}-{self.digest}.zip"
+        if not (path.exists() and path.samefile(self.source)):
+            _link_or_copy(self.source, path)
+        return Artifact(
+            name=LAYER,
+            path=path,
+            digest=self.digest,
+            sha256=self.sha256,
+            size_bytes=self.size_bytes,
+            unpacked_bytes=self.unpacked_bytes,
+        )
+
+
+class LayerCache:
+    """Layers built from requirements, kept in a folder; each is verified once in the life of this object.
+
+    Args:
+        folder: Where the layers are kept.
+        pip: Builds what is absent; the pip of this Python when left out.
+    """
+
+    def __init__(self, folder: Path, *, pip: Pip | None = None) -> None:
+        self._folder = folder
+        self._pip = pip
+        self._verified: dict[str, LayerZip] = {}
+
+    def open_or_build(self, requirements: Path, *, architectures: Iterable[str]) -> LayerZip:
+        """The one layer of functions on these architectures.
+
+        Raises:
+            PackagingError: The requirements are not hashed, pip cannot install them, or the architectures need
+                layers that differ.
+        """
+        content = read_requirements(requirements)
+        layers = {architecture: self._get(content, architecture) for architecture in sorted(set(architectures))}
+        first, *others = layers.values()
+        if any(layer.digest != first.digest for layer in others):
+            raise PackagingError(
+                f"the functions run on {' and '.join(layers)}, and their dependencies differ between the two",
+                why="a layer serves all functions of the deployment",
+                hint="give the functions one architecture, or require packages without compiled code",
+                code="layer-architectures",
+            )
+        return first
+
+    def _get(self, content: bytes, architecture: str) -> LayerZip:
+        path = self._folder / f"{_cache_key(content, architecture)}.zip"
+        if path.name not in self._verified:
+            self._verified[path.name] = _read_cached(path) or self._build(content, architecture, path)
+        return self._verified[path.name]
+
+    def _build(self, content: bytes, architecture: str, path: Path) -> LayerZip:
+        import tempfile
+        from pathlib import Path
+
+        from tapgen.packaging.pip import Pip
+
+        with tempfile.TemporaryDirectory(prefix="tapgen-layer-") as folder:
+            requirements, target = Path(folder, "requirements.txt"), Path(folder, "python")
+            requirements.write_bytes(content)
+            (self._pip or Pip()).install(requirements, architecture=architecture, target=target)
+            replace_file(path, zip_entries(entry for entry in read_tree(target, prefix="python/") if _belongs(entry)))
+        layer = open_layer(path)
+        replace_file(_facts_path(path), json.dumps(asdict(layer), default=str).encode())
+        return layer
+
+
+def open_layer(source: Path) -> LayerZip:
+    """A ready-made layer, as it is.
 
     Raises:
-        PackagingError: The zip is not one, the requirements are not hashed, or pip cannot install them.
+        PackagingError: It is not a zip, a file in it is damaged, or it is empty.
     """
-    settings = environment.layer
-    if settings.path:
-        source = project / settings.path
-        return _place(source, _describe(source), target)
-    if not settings.requirements:
-        return None
-    requirements = read_requirements(project / settings.requirements)
-    architecture = environment.functions.api.architecture
-    cached = _cache_path(project, requirements, architecture)
-    facts = _read_facts(cached)
-    if facts is None:
-        _build(requirements, architecture, cached)
-        facts = _describe(cached)
-        _facts_path(cached).write_text(json.dumps(facts), encoding="utf-8")
-    return _place(cached, facts, target)
-
-
-def _cache_path(project: Path, requirements: bytes, architecture: str) -> Path:
-    key = hashlib.sha256(b"\0".join([_BUILDER.encode(), _PYTHON.encode(), architecture.encode(), requirements]))
-    return project / ".tapgen" / "cache" / "layers" / f"{key.hexdigest()[:32]}.zip"
-
-
-def _facts_path(cached: Path) -> Path:
-    return cached.with_suffix(".json")
-
-
-def _read_facts(cached: Path) -> dict[str, Any] | None:
-    """What is known of a cached layer; None when it must be built, or its size is not the recorded one."""
-    try:
-        facts: dict[str, Any] = json.loads(_facts_path(cached).read_text(encoding="utf-8"))
-        return facts if cached.stat().st_size == facts["size_bytes"] else None
-    except (OSError, ValueError, KeyError):
-        return None
-
-
-def _describe(source: Path) -> dict[str, Any]:
-    """Digest and sizes of a layer zip."""
     import zipfile
 
     try:
         with zipfile.ZipFile(source) as archive:
-            infos = [info for info in archive.infolist() if not info.is_dir()]
             entries = [
                 Entry(path=info.filename, data=archive.read(info), executable=bool(info.external_attr >> 16 & 0o100))
-                for info in infos
+                for info in archive.infolist()
+                if not info.is_dir()
             ]
-    except (OSError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
         raise PackagingError(
             f"the layer {source} is not a zip that can be read",
             why=str(error),
-            hint="check layer.path",
+            hint="correct layer.path, or build the zip again",
             code="bad-layer",
         ) from error
-    return {
-        "digest": digest_entries(entries),
-        "sha256": hash_file(source),
-        "size_bytes": source.stat().st_size,
-        "unpacked_bytes": sum(info.file_size for info in infos),
-    }
+    if not entries:
+        raise PackagingError(f"the layer {source} is empty", hint="correct layer.path", code="bad-layer")
+    return LayerZip(
+        source=source,
+        digest=digest_entries(entries),
+        sha256=hash_file(source),
+        size_bytes=source.stat().st_size,
+        unpacked_bytes=sum(len(entry.data) for entry in entries),
+    )
 
 
-def _place(source: Path, facts: dict[str, Any], target: Path) -> Artifact:
-    """Bring a layer zip to ``<target>/layer-<digest>.zip``."""
-    path = target / f"layer-{facts['digest']}.zip"
-    if not path.is_file() or path.stat().st_size != facts["size_bytes"]:
-        import shutil
-
-        target.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, path)
-    return Artifact(name="layer", path=path, **facts)
-
-
-def _build(requirements: bytes, architecture: str, cached: Path) -> None:
-    import tempfile
-
-    with tempfile.TemporaryDirectory(prefix="tapgen-layer-") as folder:
-        root = Path(folder)
-        (root / "requirements.txt").write_bytes(requirements)
-        _install(root / "requirements.txt", architecture, root / "python")
-        entries = [entry for entry in read_tree(root / "python", prefix="python/") if _belongs(entry.path)]
-        write_zip(cached, entries)
-
-
-def _belongs(path: str) -> bool:
-    parts = path.split("/")
-    return parts[-1] not in _UNREPRODUCIBLE and not _UNUSED_FOLDERS & set(parts[1:-1])
-
-
-def _install(requirements: Path, architecture: str, target: Path) -> None:
-    import subprocess
-    import sys
-
-    platforms = [f"--platform={platform}_{_MACHINE[architecture]}" for platform in _PLATFORMS]
-    command = [
-        *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"),
-        *("--require-hashes", "--no-deps", "--only-binary=:all:", "--no-compile", "--implementation=cp"),
-        *(f"--python-version={_PYTHON}", *platforms, f"--target={target}", f"--requirement={requirements}"),
-    ]
+def _read_cached(path: Path) -> LayerZip | None:
+    """A cached layer; None when it must be built, or its bytes are not the recorded ones."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_PIP_TIMEOUT_S, check=False)
-    except subprocess.TimeoutExpired as error:
-        raise PackagingError(
-            f"pip did not finish the layer in {_PIP_TIMEOUT_S} s",
-            hint="check the network and retry",
-            code="layer-timeout",
-        ) from error
-    if done.returncode:
-        raise PackagingError(
-            "pip cannot install the layer's requirements",
-            why="\n".join(line for line in done.stderr.splitlines() if "WARNING" not in line)[-2000:],
-            hint="a wheel for the Lambda platform must exist for each, with the recorded hash; check the network",
-            code="layer-build-failed",
-        )
+        facts = json.loads(_facts_path(path).read_text(encoding="utf-8"))
+        layer = LayerZip(**facts | {"source": path})
+        return layer if hash_file(path) == layer.sha256 else None
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _link_or_copy(source: Path, path: Path) -> None:
+    """Another name for the file: a layer has megabytes, and each environment wants it. Not every file system links."""
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        partial.hardlink_to(source)
+    except OSError:
+        replace_file(path, source.read_bytes())
+    else:
+        partial.replace(path)
+
+
+def _facts_path(path: Path) -> Path:
+    return path.with_suffix(".json")
+
+
+def _cache_key(content: bytes, architecture: str) -> str:
+    parts = (_BUILDER, PYTHON_VERSION, *PLATFORMS, architecture)
+    return hashlib.sha256("\0".join(parts).encode() + b"\0" + content).hexdigest()[:32]
+
+
+def _belongs(entry: Entry) -> bool:
+    folders, name = entry.path.split("/")[1:-1], entry.path.rpartition("/")[2]
+    return name not in _UNREPRODUCIBLE and not _UNUSED_FOLDERS & set(folders) and not entry.path.startswith(_SCRIPTS)
