@@ -119,7 +119,7 @@ def add_layer(stack: Stack, context: Context) -> LayerVersion | None:
             Content=Content(S3Bucket=context.names.artifact_bucket, S3Key=artifact.key),
             CompatibleRuntimes=[RUNTIME],
             CompatibleArchitectures=_architectures(context),
-            DeletionPolicy="Retain",
+            DeletionPolicy="RetainExceptOnCreate",
             UpdateReplacePolicy="Retain",
         )
     )
@@ -151,8 +151,9 @@ def add_function(stack: Stack, context: Context, definition: FunctionDefinition,
             f"{definition.prefix}Version{version_hash}",
             FunctionName=function.ref(),
             Description=f"Code {context.artifacts[definition.role].digest}",
-            # CodeDeploy and CloudFormation go back to it when the next one fails.
-            DeletionPolicy="Retain",
+            # CodeDeploy and CloudFormation go back to it when the next one fails. One that failed itself goes with its
+            # update: Lambda publishes nothing that equals the last version, so it would block the same code for ever.
+            DeletionPolicy="RetainExceptOnCreate",
             UpdateReplacePolicy="Retain",
         )
     )

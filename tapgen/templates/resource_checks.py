@@ -46,14 +46,15 @@ UNTAGGED = {
     "AWS::SNS::TopicPolicy",
     "AWS::SQS::QueuePolicy",
 }
-# What outlives its stack. Of the log groups only the access log does; the functions' logs are for operators.
-_RETAINED = {
-    "AWS::DynamoDB::Table",
-    "AWS::KMS::Key",
-    "AWS::Lambda::LayerVersion",
-    "AWS::Lambda::Version",
-    "AWS::S3::Bucket",
-    "AWS::S3::BucketPolicy",
+# What outlives its stack, by its DeletionPolicy. Versions do unless the update that makes them fails. Of the log groups
+# only the access log does; the functions' logs are for operators.
+_DELETION_POLICY = {
+    "AWS::DynamoDB::Table": "Retain",
+    "AWS::KMS::Key": "Retain",
+    "AWS::Lambda::LayerVersion": "RetainExceptOnCreate",
+    "AWS::Lambda::Version": "RetainExceptOnCreate",
+    "AWS::S3::Bucket": "Retain",
+    "AWS::S3::BucketPolicy": "Retain",
 }
 # The property that names the key, for each type that holds data.
 _KEY_PROPERTY = {
@@ -124,11 +125,12 @@ def find_endless_logs(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def find_unretained(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Data, what reads it, and what a rollback goes back to outlive their stack."""
     for name, resource in template["Resources"].items():
-        access_log = resource["Type"] == "AWS::Logs::LogGroup" and "AccessLog" in name
-        if resource["Type"] not in _RETAINED and not access_log:
+        is_access_log = resource["Type"] == "AWS::Logs::LogGroup" and "AccessLog" in name
+        wanted = "Retain" if is_access_log else _DELETION_POLICY.get(resource["Type"])
+        if not wanted:
             continue
-        if {resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy")} != {"Retain"}:
-            yield name, "needs DeletionPolicy and UpdateReplacePolicy Retain"
+        if (resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy")) != (wanted, "Retain"):
+            yield name, f"needs DeletionPolicy {wanted} and UpdateReplacePolicy Retain"
 
 
 def find_exceeded_limits(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -71,6 +71,11 @@ def _guard_by_the_api_alone(template: Template) -> None:
     alarms["Alarms"] = [alarm for alarm in alarms["Alarms"] if alarm["Name"]["Ref"] == "ApiServerErrorsGuard"]
 
 
+def _delete_old_versions(template: Template) -> None:
+    for version in of_type(template, "AWS::Lambda::Version").values():
+        version["DeletionPolicy"] = "Delete"
+
+
 def _open_a_route(template: Template) -> None:
     properties(template, "ListTransactionsRoute")["AuthorizationType"] = "NONE"
 
@@ -136,6 +141,7 @@ BREAKS: list[tuple[str, str, Break]] = [
     ("retained-data", "data", _set("ArchiveBucket", "UpdateReplacePolicy", to="Delete")),
     ("retained-data", "security", _drop("Key", "UpdateReplacePolicy")),
     ("retained-data", "compute", _drop("AccessLogGroup", "DeletionPolicy")),
+    ("retained-data", "compute", _delete_old_versions),
     ("limits", "root", _add_outputs),
     ("alarm-dimensions", "compute", _rename_dimension),
     ("alarm-dimensions", "compute", _watch_an_arn),

@@ -104,7 +104,7 @@ def test_layer_is_used_by_all_functions_and_kept() -> None:
     (name,) = of_type(compute, "AWS::Lambda::LayerVersion")
 
     layer = compute["Resources"][name]
-    assert layer["DeletionPolicy"] == "Retain"
+    assert layer["UpdateReplacePolicy"] == "Retain"
     assert layer["Properties"]["CompatibleArchitectures"] == ["arm64"]
     for role in ROLES:
         assert properties(compute, f"{role.capitalize()}Function")["Layers"] == [{"Ref": name}]

@@ -120,10 +120,12 @@ def test_guards_belong_to_one_version() -> None:
         }
 
 
-def test_old_versions_stay() -> None:
-    """CloudFormation keeps the version that a rollback goes back to."""
-    for version in of_type(templates(environment("prod"))["compute"], "AWS::Lambda::Version").values():
-        assert (version["DeletionPolicy"], version["UpdateReplacePolicy"]) == ("Retain", "Retain")
+def test_old_versions_stay_and_failed_ones_go() -> None:
+    """A rollback needs the old version; a failed one would block the next attempt with the same code."""
+    compute = templates(environment("prod"))["compute"]
+    for kind in ("AWS::Lambda::Version", "AWS::Lambda::LayerVersion"):
+        for version in of_type(compute, kind).values():
+            assert (version["DeletionPolicy"], version["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
 
 
 @settings(max_examples=40, deadline=None)
