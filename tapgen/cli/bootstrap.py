@@ -31,10 +31,10 @@ def command(app: App, *, selection: Selection, as_json: bool) -> int:
     from tapgen.deploy.bootstrap import bootstrap
 
     wiring = Wiring(app, selection, as_json=as_json)
-    environment = wiring.environment
-    request = make_request(environment)
-    with wiring.operation("bootstrap", region=environment.region, deployment=request.stack) as operation:
-        return operation.finish(bootstrap(operation.context, request))
+    with wiring.operation("bootstrap") as operation:
+        request = make_request(wiring.environment)
+        context = wiring.open_context(operation, region=wiring.environment.region, deployment=request.stack)
+        return operation.finish(bootstrap(context, request))
 
 
 def make_request(environment: Environment) -> BootstrapRequest:

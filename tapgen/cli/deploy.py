@@ -41,16 +41,17 @@ def command(app: App, *, selection: Selection, yes: bool, execute: bool, role_ar
     from tapgen.deploy.pipeline import DeployRequest, deploy
 
     wiring = Wiring(app, selection, as_json=as_json)
-    rendered = wiring.rendered
-    with wiring.operation("deploy", region=rendered.region, deployment=rendered.deployment) as operation:
+    with wiring.operation("deploy") as operation:
+        rendered = wiring.rendered
+        context = wiring.open_context(operation, region=rendered.region, deployment=rendered.deployment)
         request = DeployRequest(
             rendered=rendered,
             confirm=confirm_changes(assume_yes=yes, as_json=as_json),
             execute=execute,
-            create_bucket=(lambda: _bootstrap(wiring, operation.context)) if wiring.is_local else None,
+            create_bucket=(lambda: _bootstrap(wiring, context)) if wiring.is_local else None,
             role_arn=role_arn,
         )
-        return operation.finish(wiring.with_local_outputs(deploy(operation.context, request)))
+        return operation.finish(wiring.with_local_outputs(deploy(context, request)))
 
 
 def _bootstrap(wiring: Wiring, context: Context) -> None:

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 @click.command()
 @selection_options
 @yes_option
-@click.option(
-    "--delete-data", is_flag=True, help="Delete the data that is retained as well. There is no way back."
-)
+@click.option("--delete-data", is_flag=True, help="Delete the data that is retained as well. There is no way back.")
 @json_option
 @click.pass_obj
 def command(app: App, *, selection: Selection, yes: bool, delete_data: bool, as_json: bool) -> int:
@@ -38,9 +36,9 @@ def command(app: App, *, selection: Selection, yes: bool, delete_data: bool, as_
     from tapgen.deploy.destroy import DestroyRequest, destroy
 
     wiring = Wiring(app, selection, as_json=as_json)
-    environment = wiring.environment
-    names = Names(environment)
-    with wiring.operation("destroy", region=environment.region, deployment=names.deployment) as operation:
+    with wiring.operation("destroy") as operation:
+        environment = wiring.environment
+        names = Names(environment)
         request = DestroyRequest(
             deployment=names.deployment,
             environment=environment.name,
@@ -50,4 +48,5 @@ def command(app: App, *, selection: Selection, yes: bool, delete_data: bool, as_
             confirm=confirm_destruction(names.deployment, assume_yes=yes, as_json=as_json),
             delete_data=delete_data,
         )
-        return operation.finish(destroy(operation.context, request))
+        context = wiring.open_context(operation, region=environment.region, deployment=names.deployment)
+        return operation.finish(destroy(context, request))

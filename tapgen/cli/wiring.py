@@ -17,7 +17,7 @@ import click
 from tapgen.aws.session import Aws, Target, resolve_region
 from tapgen.deploy.context import Context
 from tapgen.errors import RefusedError, TapgenError
-from tapgen.events import Result
+from tapgen.events import Noted, Result
 from tapgen.ui.terminal import choose_listener
 
 if TYPE_CHECKING:
@@ -34,11 +34,12 @@ if TYPE_CHECKING:
 LOCAL = "local"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Operation:
-    """One running command: its context and where its end is reported."""
+    """One running command: where its events and its end go."""
 
-    context: Context
+    deployment: str
+    """What the result is about; the environment and suffix until the names are known."""
     listener: Listener
 
     def finish(self, result: Result) -> int:
@@ -118,15 +119,27 @@ class Wiring:
         return Aws(Target(region=region, profile=selection.profile, endpoint_url=selection.endpoint_url))
 
     @contextmanager
-    def operation(self, name: str, *, region: str, deployment: str) -> Iterator[Operation]:
+    def operation(self, name: str) -> Iterator[Operation]:
         """Run an operation with the listener that fits this terminal; a failure ends the JSON stream properly."""
+        selection = self.selection
+        label = f"{selection.environment}-{selection.suffix}" if selection.suffix else selection.environment
         with choose_listener(os.environ, stdout=sys.stdout, stderr=sys.stderr, as_json=self.as_json) as listener:
-            operation = Operation(context=Context(aws=self.make_aws(region), emit=listener), listener=listener)
+            operation = Operation(deployment=label, listener=listener)
             try:
                 yield operation
             except TapgenError as error:
-                listener(_failed(error, name, deployment))
+                listener(_failed(error, name, operation.deployment))
                 raise
+            except KeyboardInterrupt:
+                text = "interrupted; CloudFormation goes on with what was started"
+                hint = f"look at it with `tapgen status --env {selection.environment}`"
+                listener(Noted(level="warning", text=text, hint=hint))
+                raise
+
+    def open_context(self, operation: Operation, *, region: str, deployment: str) -> Context:
+        """Clients for the operation, whose deployment is known now."""
+        operation.deployment = deployment
+        return Context(aws=self.make_aws(region), emit=operation.listener)
 
     def local_outputs(self, outputs: Mapping[str, str]) -> dict[str, str]:
         """The outputs, with ``LocalApiUrl`` when the API answers on this machine."""

@@ -60,6 +60,19 @@ def test_json_is_one_event_a_line_with_a_final_result(project: Project) -> None:
     assert lines[-1]["outputs"]["ApiId"]
 
 
+def test_json_ends_with_a_result_whatever_fails(project: Project) -> None:
+    """A failure before or during the operation is the last line, too: status, exit code and the error's parts."""
+    unknown = project.run_json("deploy", "--env", "prd", "--yes", expect=2)
+    assert (unknown["status"], unknown["exit_code"], unknown["deployment"]) == ("failed", 2, "prd")
+    assert unknown["error"]["code"] == "unknown-environment"
+    assert "did you mean 'prod'?" in unknown["error"]["hint"]
+
+    unconfirmed = project.run_json("deploy", "--env", "local", "--suffix", "json", expect=3)
+    assert (unconfirmed["type"], unconfirmed["status"]) == ("result", "failed")
+    assert unconfirmed["deployment"] == "transactions-local-json"
+    assert unconfirmed["error"]["code"] == "confirmation-needed"
+
+
 def test_outputs_by_key_and_file(project: Project) -> None:
     """One value for a shell, all of them by stack name for a pipeline, an unknown one with those there are."""
     url = project.run("outputs", "--env", "local", "--key", "LocalApiUrl").strip()
