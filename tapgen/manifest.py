@@ -51,7 +51,8 @@ def write_yaml(rendered: Rendered, folder: Path) -> None:
     import cfn_flip
 
     for template in rendered.templates:
-        text = cfn_flip.to_yaml(template.body.decode(), clean_up=True)
+        # Without cfn-flip's clean-up, which turns Join into Sub: people should read what is uploaded.
+        text = cfn_flip.to_yaml(template.body.decode())
         keep_or_replace_file((folder / _template_file(template.stack)).with_suffix(".yaml"), text.encode())
 
 

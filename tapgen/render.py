@@ -29,6 +29,7 @@ MAX_TEMPLATE_BYTES = 1_000_000
 MAX_RESOURCES = 500
 
 ROOT = "root"
+RELEASE_ID_DIGITS = 16
 
 
 def render(environment: Environment, artifacts: tuple[Artifact, ...]) -> Rendered:
@@ -42,9 +43,13 @@ def render(environment: Environment, artifacts: tuple[Artifact, ...]) -> Rendere
     children = tuple(_template(stack, template) for stack, template in built.items())
     root_template = build_root(environment, stacks, {child.stack: child.key for child in children})
     root = _template(ROOT, root_template)
-    _check(environment, {**built, ROOT: root_template}, (*children, root))
+    templates = (*children, root)
+    findings = _findings(environment, {**built, ROOT: root_template})
+    _refuse(environment, [*findings, *(text for template in templates for text in exceeded_limits(template))])
     names = Names(environment)
-    release_id = _release_id(root.body, {})
+    # The root takes nothing but the release's name, so that its body, with the digests of all others, tells releases
+    # apart.
+    release_id = hashlib.sha256(root.body).hexdigest()[:RELEASE_ID_DIGITS]
     return Rendered(
         deployment=names.deployment,
         environment=environment.name,
@@ -59,7 +64,7 @@ def render(environment: Environment, artifacts: tuple[Artifact, ...]) -> Rendere
         release_id=release_id,
         parameters={RELEASE_PARAMETER: release_id},
         tags=environment.cost_tags,
-        templates=(*children, root),
+        templates=templates,
         artifacts=artifacts,
     )
 
@@ -76,31 +81,28 @@ def _template(stack: str, template: Mapping[str, Any]) -> RenderedTemplate:
     )
 
 
-def _release_id(root_body: bytes, parameters: Mapping[str, str]) -> str:
-    """The first 16 hex digits over the root's bytes and its parameters, the release id itself left out."""
-    digest = hashlib.sha256(root_body)
-    digest.update(canonical_json(dict(parameters)))
-    return digest.hexdigest()[:16]
+def exceeded_limits(template: RenderedTemplate) -> list[str]:
+    """What CloudFormation would refuse of a finished template, one sentence each."""
+    findings = []
+    if len(template.body) > MAX_TEMPLATE_BYTES:
+        findings.append(f"{template.stack}: {len(template.body):,} bytes; CloudFormation takes {MAX_TEMPLATE_BYTES:,}")
+    if template.resource_count > MAX_RESOURCES:
+        findings.append(f"{template.stack}: {template.resource_count} resources; a stack holds {MAX_RESOURCES}")
+    return findings
 
 
-def _check(
-    environment: Environment, built: Mapping[str, Mapping[str, Any]], templates: tuple[RenderedTemplate, ...]
-) -> None:
-    findings = [
+def _findings(environment: Environment, built: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    return [
         finding.render()
         for stack, template in built.items()
         for finding in check(stack, template, environment.cost_tags)
     ]
-    for template in templates:
-        if len(template.body) > MAX_TEMPLATE_BYTES:
-            findings.append(
-                f"{template.stack}: {len(template.body):,} bytes; CloudFormation takes {MAX_TEMPLATE_BYTES:,}"
-            )
-        if template.resource_count > MAX_RESOURCES:
-            findings.append(f"{template.stack}: {template.resource_count} resources; a stack holds {MAX_RESOURCES}")
+
+
+def _refuse(environment: Environment, findings: list[str]) -> None:
     if findings:
         raise RenderError(
-            f"the templates of {environment.name!r} have {len(findings)} finding(s)",
+            f"the templates of {environment.name!r} have {len(findings)} finding{'s' if len(findings) > 1 else ''}",
             why="\n".join(findings),
             hint="each line names the stack, the resource and the rule",
             code="template-checks",

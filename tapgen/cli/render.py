@@ -54,6 +54,9 @@ def command(
     if every == bool(environment):
         raise UsageError("say which environment to render", hint="use --env NAME, or --all for every one")
     builder = app.builder
+    if every:
+        # The faults of all environments come before the first is rendered.
+        builder.environments.resolve_all()
     for name in builder.environments.names if every else [environment or ""]:
         request = BuildRequest(environment=name, suffix=suffix, region=region)
         target = out / request.label if out and every else out

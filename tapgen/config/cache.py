@@ -67,7 +67,12 @@ class CachedEnvironments:
         Raises:
             ConfigError: All faults of the whole file at once.
         """
-        return self._loaded.resolve_all()
+        try:
+            found = tuple(self.resolve(name) for name in self.names)
+        except ConfigError:
+            found = ()
+        # The loader alone knows every fault; a file without environments is one, too.
+        return found or self._loaded.resolve_all()
 
     @cached_property
     def _loaded(self) -> Environments:

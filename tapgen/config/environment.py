@@ -7,6 +7,7 @@ unchanged configuration imports no validation library. A test holds the fields o
 from __future__ import annotations
 
 import dataclasses
+import functools
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_type_hints
 
@@ -222,9 +223,13 @@ def build_environment(data: dict[str, Any]) -> Environment:
     return environment
 
 
+# Evaluating annotations takes longer than all the rest, and every environment has the same.
+_hints = functools.cache(get_type_hints)
+
+
 def _build(kind: Any, value: Any) -> Any:
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
-        hints = get_type_hints(kind)
+        hints = _hints(kind)
         return kind(**{field.name: _build(hints[field.name], value[field.name]) for field in dataclasses.fields(kind)})
     if isinstance(value, list | tuple):
         return tuple(_build(get_args(kind)[0], item) for item in value)

@@ -51,6 +51,17 @@ def test_faults_are_told_every_time(project: Project) -> None:
             _open(project).resolve("dev")
 
 
+def test_the_faults_of_all_environments_are_told_at_once(project: Project) -> None:
+    """Also when some are cached, and when there is no environment at all."""
+    project.change(('"111122223333"', '"1"'), ("production: true", "production: 1"))
+    with pytest.raises(ConfigError, match="has 2 faults"):
+        _open(project).resolve_all()
+
+    project.write("environments: {}\n")
+    with pytest.raises(ConfigError, match="has 1 fault"):
+        _open(project).resolve_all()
+
+
 def test_an_unknown_environment_is_told(project: Project) -> None:
     """As by the loader."""
     with pytest.raises(UsageError, match="there is no environment 'x'"):

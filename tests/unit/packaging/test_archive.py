@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from random import Random
 
 _FILES = {
+    "__init__.py": "",
     "b.py": "two = 2\n",
     "a.py": "one = 1\n",
     "pkg/__init__.py": "",
