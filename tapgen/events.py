@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tapgen.model import Change, Failure
+    from tapgen.model import Change, Failure, Shift
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +87,13 @@ class StackEvent(Event):
     reason: str
     timestamp: datetime
     physical_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShiftProgressed(Event):
+    """A traffic shift after a visible change: of its weight, a step, a guard alarm or its status."""
+
+    shift: Shift
 
 
 @dataclass(frozen=True, kw_only=True)

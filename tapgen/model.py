@@ -158,3 +158,41 @@ class Failure:
     status: str
     reason: str
     hint: str = ""
+
+
+# Shifts --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuardAlarm:
+    """An alarm that stops a shift, as it is now."""
+
+    name: str
+    state: Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
+    reason: str
+    """CloudWatch's own words, with threshold and datapoints."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shift:
+    """One CodeDeploy deployment of an alias, as it is now."""
+
+    deployment_id: str
+    status: str
+    """``Created``, ``InProgress``, ``Succeeded``, ``Failed``, ``Stopped``."""
+    function: str
+    alias: str
+    current_version: str
+    target_version: str
+    target_weight: float
+    """Share of the new version, 0 to 1."""
+    steps: tuple[tuple[str, str], ...]
+    """(lifecycle event, status) in order: BeforeAllowTraffic, AllowTraffic, AfterAllowTraffic."""
+    alarms: tuple[GuardAlarm, ...] = ()
+    error: str = ""
+    """CodeDeploy's reason when it failed or was stopped."""
+
+    @property
+    def over(self) -> bool:
+        """True when CodeDeploy does nothing more with it."""
+        return self.status in {"Succeeded", "Failed", "Stopped"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -38,7 +39,7 @@ def command(app: App, *, selection: Selection, as_json: bool) -> int:
 
 
 def make_request(environment: Environment) -> BootstrapRequest:
-    """The bootstrap stack of an environment, rendered."""
+    """The bootstrap stack of an environment, rendered. Suffixes share it: its tags name none of them."""
     from tapgen.deploy.bootstrap import BootstrapRequest
     from tapgen.templates.bootstrap import build_bootstrap
 
@@ -47,5 +48,5 @@ def make_request(environment: Environment) -> BootstrapRequest:
         account_id=environment.account_id,
         stack=Names(environment).bootstrap_stack,
         template_body=json.dumps(build_bootstrap(environment), sort_keys=True),
-        tags=environment.cost_tags,
+        tags=replace(environment, suffix=None).cost_tags,
     )

@@ -62,12 +62,12 @@ def bootstrap(context: Context, request: BootstrapRequest) -> Result:
 
 
 def _follow(context: Context, stack_id: str, since: datetime) -> None:
-    events = follow(context, stack_id=stack_id, since=since)
-    if events[-1].status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
-        cause = find_cause(events)
+    followed = follow(context, stack_id=stack_id, since=since)
+    if followed.status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+        cause = find_cause(followed.events)
         raise DeploymentError(
-            f"the bootstrap stack ended in {events[-1].status}",
-            why=cause.reason if cause else events[-1].reason,
+            f"the bootstrap stack ended in {followed.status}",
+            why=cause.reason if cause else followed.events[-1].reason,
             hint=(cause.hint if cause else "") or "correct the cause and run bootstrap again",
             failure=cause,
         )

@@ -95,12 +95,12 @@ def _delete(context: Context, request: DestroyRequest, found: Survey) -> None:
     with context.step("delete", f"Deleting {request.root_stack}") as step:
         since = stacks.latest_event_time(client, stack_id) + timedelta(microseconds=1)
         stacks.delete_stack(client, stack_id)
-        events = follow(context, stack_id=stack_id, since=since)
-        if events[-1].status != "DELETE_COMPLETE":
-            cause = find_cause(events)
+        followed = follow(context, stack_id=stack_id, since=since)
+        if followed.status != "DELETE_COMPLETE":
+            cause = find_cause(followed.events)
             raise AttentionError(
-                f"{request.root_stack} is in {events[-1].status}",
-                why=f"{cause.logical_id}: {cause.reason}" if cause else events[-1].reason,
+                f"{request.root_stack} is in {followed.status}",
+                why=f"{cause.logical_id}: {cause.reason}" if cause else followed.events[-1].reason,
                 hint=(cause.hint if cause else "") or "remove what is in the way and run destroy again",
                 code="delete-failed",
                 failure=cause,

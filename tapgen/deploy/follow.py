@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tapgen.aws.stack_events import StackEventReader
 from tapgen.deploy.pacing import Ticker
+from tapgen.deploy.shift import ShiftWatch
 from tapgen.errors import AwsError
 
 if TYPE_CHECKING:
@@ -19,22 +21,33 @@ _TOLERATED_FAILURES = 10
 _TRANSIENT = {"unreachable", "ReadTimeoutError", "ConnectTimeoutError", "ConnectionClosedError", "ProxyConnectionError"}
 
 
-def follow(context: Context, *, stack_id: str, since: datetime) -> list[StackEvent]:
-    """Emit the operation's events until the root settles.
+@dataclass(frozen=True, kw_only=True)
+class Followed:
+    """What happened: every event in order, the root's end last, and why a shift was stopped."""
+
+    events: list[StackEvent]
+    shifts: str
+
+    @property
+    def status(self) -> str:
+        """The root's status at the end."""
+        return self.events[-1].status
+
+
+def follow(context: Context, *, stack_id: str, since: datetime) -> Followed:
+    """Emit the operation's events, and its shifts', until the root settles.
 
     Args:
         context: Clients, listener, clock.
         stack_id: Id of the root stack.
         since: CloudFormation's time at the operation's start.
 
-    Returns:
-        All events in order; the last one is the root's end.
-
     Raises:
         AwsError: CloudFormation could not be reached for many polls in a row.
     """
     reader = StackEventReader(context.aws.client("cloudformation"), stack_id=stack_id, since=since)
     ticker = Ticker(context.clock)
+    shifts = ShiftWatch(context)
     seen: list[StackEvent] = []
     failures = 0
     while True:
@@ -50,6 +63,8 @@ def follow(context: Context, *, stack_id: str, since: datetime) -> list[StackEve
         for event in events:
             context.emit(event)
         seen.extend(events)
+        shifts.note(events)
         if seen and reader.is_terminal(seen[-1]):
-            return seen
+            return Followed(events=seen, shifts=shifts.explain())
+        shifts.look()
         ticker.wait()

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from tapgen.deploy.context import Context
-    from tapgen.events import StackEvent
+    from tapgen.deploy.follow import Followed
     from tapgen.model import ChangeSet, Failure, Rendered, StackState
 
 
@@ -238,11 +238,10 @@ def _execute(context: Context, request: DeployRequest, change_set: ChangeSet) ->
     rendered = request.rendered
     with context.step("execute", "Executing the change set") as step:
         change_sets.execute_change_set(client, change_set)
-        events = follow(context, stack_id=change_set.stack_id, since=change_set.created_at)
-        status = events[-1].status
-        step.text = f"{rendered.root_stack} is {status}"
-        if status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
-            raise _failed(rendered, status, events)
+        followed = follow(context, stack_id=change_set.stack_id, since=change_set.created_at)
+        step.text = f"{rendered.root_stack} is {followed.status}"
+        if followed.status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+            raise _failed(rendered, followed)
     state = stacks.describe_stack(client, change_set.stack_id)
     outputs = state.outputs if state else {}
     if state and state.termination_protection != rendered.stack_protection:
@@ -250,9 +249,12 @@ def _execute(context: Context, request: DeployRequest, change_set: ChangeSet) ->
     return _result(rendered, "done", outputs=outputs)
 
 
-def _failed(rendered: Rendered, status: str, events: list[StackEvent]) -> DeploymentError | AttentionError:
-    cause = find_cause(events)
+def _failed(rendered: Rendered, followed: Followed) -> DeploymentError | AttentionError:
+    status = followed.status
+    cause = find_cause(followed.events)
     why = _explain(cause) if cause else f"{rendered.root_stack} ended in {status}"
+    if followed.shifts:
+        why = f"{why}\n{followed.shifts}"
     if status == "UPDATE_ROLLBACK_COMPLETE":
         hint = (cause.hint if cause else "") or "the release before it is live; correct the cause and deploy again"
         return DeploymentError("the deployment failed and was rolled back", why=why, hint=hint, failure=cause)

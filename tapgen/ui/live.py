@@ -8,8 +8,19 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from tapgen.events import ChangesPlanned, Event, Noted, Result, StackEvent, StepFinished, StepStarted, UploadProgressed
+from tapgen.events import (
+    ChangesPlanned,
+    Event,
+    Noted,
+    Result,
+    ShiftProgressed,
+    StackEvent,
+    StepFinished,
+    StepStarted,
+    UploadProgressed,
+)
 from tapgen.ui.progress import Progress
+from tapgen.ui.shifts import shift_cells
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -57,7 +68,7 @@ class LiveListener:
             case UploadProgressed():
                 share = event.done_bytes / max(event.total_bytes, 1)
                 self._draw(f"{_bar(share)}  {event.done_objects} of {event.total_objects} objects")
-            case StackEvent():
+            case StackEvent() | ShiftProgressed():
                 self._draw(self._board())
             case StepFinished() | ChangesPlanned() | Noted() | Result():
                 # A board must not stand in the way of a line that stays, nor of a question.
@@ -83,6 +94,8 @@ class LiveListener:
         table.title_justify = "left"
         for label, stack in list(self._progress.stacks.items())[:_MAX_STACKS]:
             table.add_row(label, _bar(len(stack.settled) / max(stack.total, 1)), _count(stack), _now(stack))
+        for shift in self._progress.shifts.values():
+            table.add_row(shift.function, _bar(shift.target_weight), *shift_cells(shift))
         for failure in self._progress.failures[:_MAX_FAILURES]:
             table.add_row("failed", failure.stack, failure.logical_id, failure.reason)
         return table

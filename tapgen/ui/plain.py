@@ -9,12 +9,14 @@ from tapgen.events import (
     Event,
     Noted,
     Result,
+    ShiftProgressed,
     StackEvent,
     StepFinished,
     StepStarted,
     UploadProgressed,
 )
 from tapgen.ui.changes import change_lines
+from tapgen.ui.shifts import shift_line
 from tapgen.ui.style import paint, style_of
 
 if TYPE_CHECKING:
@@ -60,6 +62,8 @@ class PlainListener:
                 self._show_changes(event)
             case StackEvent():
                 self.write(self._stack_line(event))
+            case ShiftProgressed():
+                self.write(shift_line(event.shift))
             case StepStarted():
                 if event.step in {"execute", "delete", "bootstrap"}:
                     self.write(f".. {event.text}")

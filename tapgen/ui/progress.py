@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tapgen.events import ChangesPlanned, Event, StackEvent
+from tapgen.events import ChangesPlanned, Event, ShiftProgressed, StackEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tapgen.model import Change
+    from tapgen.model import Change, Shift
 
 NESTED_STACK = "AWS::CloudFormation::Stack"
 
@@ -32,10 +32,11 @@ class StackProgress:
 
 @dataclass
 class Progress:
-    """All stacks of an operation by label, and the failures so far."""
+    """All stacks of an operation by label, the failures so far, and the traffic shifts by id."""
 
     stacks: dict[str, StackProgress] = field(default_factory=dict)
     failures: list[StackEvent] = field(default_factory=list)
+    shifts: dict[str, Shift] = field(default_factory=dict)
 
     def note(self, event: Event) -> None:
         """Take an event in."""
@@ -43,6 +44,8 @@ class Progress:
             self._plan(event.changes, "root")
         elif isinstance(event, StackEvent):
             self._move(event)
+        elif isinstance(event, ShiftProgressed):
+            self.shifts[event.shift.deployment_id] = event.shift
 
     def _plan(self, changes: Iterable[Change], label: str) -> None:
         stack = self.stacks.setdefault(label, StackProgress())

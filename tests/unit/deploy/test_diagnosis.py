@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tapgen.deploy.diagnosis import find_cause, hint_for
+from tapgen.deploy.diagnosis import find_cause, hint_for, plain_reason
 from tapgen.events import StackEvent
 
 _START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -95,6 +95,15 @@ def test_success_has_no_cause() -> None:
 def test_known_reasons_have_a_hint(reason: str, words: str) -> None:
     """AWS's common sentences lead to what to do."""
     assert words in hint_for(reason)
+
+
+def test_wrapping_of_the_resource_handler_is_taken_off() -> None:
+    """The reason is what the service said; the request token helps nobody but support."""
+    token = "(RequestToken: 1-2, HandlerErrorCode: InternalFailure)"
+    reason = f'Resource handler returned message: "d-1 failed. One alarm" {token}'
+
+    assert plain_reason(reason) == "d-1 failed. One alarm"
+    assert plain_reason("as it is") == "as it is"
 
 
 def test_unknown_reason_has_no_invented_hint() -> None:

@@ -25,11 +25,11 @@ Compare = Callable[[str, str], None]
 
 @pytest.fixture(name="matches_snapshot")
 def _matches_snapshot() -> Compare:
-    """Compares text with ``tests/snapshots/ui/<name>.txt``; UPDATE_SNAPSHOTS=1 writes it instead."""
+    """Compares text with ``tests/snapshots/ui/<name>.txt``; TAPGEN_UPDATE_SNAPSHOTS=1 writes it instead."""
 
     def compare(name: str, text: str) -> None:
         path = SNAPSHOTS / f"{name}.txt"
-        if os.environ.get("UPDATE_SNAPSHOTS"):
+        if os.environ.get("TAPGEN_UPDATE_SNAPSHOTS"):
             path.write_text(text, encoding="utf-8")
         assert text == path.read_text(encoding="utf-8")
 

@@ -8,12 +8,14 @@ import os
 import pty
 import re
 import select
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tapgen.errors import ConfigError, DeploymentError
-from tapgen.model import Change
+from tapgen.events import ShiftProgressed
+from tapgen.model import Change, GuardAlarm, Shift
 from tapgen.ui.changes import change_lines, summarise
 from tapgen.ui.failures import format_error
 from tapgen.ui.live import LiveListener
@@ -112,6 +114,38 @@ def test_progress_counts_planned_moving_and_settled() -> None:
     assert compute.moving == {}
     assert compute.status == "UPDATE_IN_PROGRESS"
     assert [failure.logical_id for failure in progress.failures] == ["ApiFunction"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, "shift    shop-api  v3 → v4 10%  AllowTraffic InProgress; 2 guards OK"),
+        ({"status": "Succeeded", "target_weight": 1.0}, "shift    shop-api  v3 → v4 100%  Succeeded; 2 guards OK"),
+        (
+            {"status": "Stopped", "alarms": (GuardAlarm(name="shop-guard", state="ALARM", reason="red"),)},
+            "shift    shop-api  v3 → v4 10%  Stopped; shop-guard ALARM",
+        ),
+    ],
+)
+def test_shift_is_one_line(changes: dict[str, Any], expected: str) -> None:
+    """Versions, weight, step and guards on one line; an alarm that is not OK is named."""
+    guards = tuple(GuardAlarm(name=name, state="OK", reason="") for name in ("a", "b"))
+    shift = Shift(
+        deployment_id="d-1",
+        status="InProgress",
+        function="shop-api",
+        alias="live",
+        current_version="3",
+        target_version="4",
+        target_weight=0.1,
+        steps=(("BeforeAllowTraffic", "Succeeded"), ("AllowTraffic", "InProgress"), ("AfterAllowTraffic", "Pending")),
+        alarms=guards,
+    )
+    listener, stream, _ = _plain()
+
+    listener(ShiftProgressed(shift=replace(shift, **changes)))
+
+    assert stream.getvalue() == expected + "\n"
 
 
 def _drain(descriptor: int) -> str:

@@ -1,0 +1,77 @@
+"""A bad version under traffic: its guards stop the shift, the old version serves, and the screen says what happened."""
+
+from __future__ import annotations
+
+import json
+import threading
+import urllib.error
+import urllib.request
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.local.cli.conftest import Project
+
+
+@pytest.fixture(name="url")
+def _url(project: Project) -> str:
+    """The API of a first edition, whose next ones are shifted 10 % for ten minutes of scaled time."""
+    file = project.folder / "config" / "environments.yaml"
+    before, local, after = file.read_text(encoding="utf-8").partition("  local:\n")
+    canary = after.replace("type: all-at-once", "type: canary\n      percentage: 10\n      interval_min: 10", 1)
+    file.write_text(before + local + canary, encoding="utf-8")
+    return str(project.run_json("deploy", "--env", "local", "--yes")["outputs"]["LocalApiUrl"])
+
+
+@pytest.fixture(name="answers")
+def _answers(url: str) -> Iterator[Counter[int]]:
+    """Statuses of the list route, called all the time."""
+    seen: Counter[int] = Counter()
+    stop = threading.Event()
+
+    def drive() -> None:
+        while not stop.wait(0.02):
+            try:
+                with urllib.request.urlopen(f"{url}/users/ada/transactions", timeout=30) as answer:  # noqa: S310 - ours
+                    seen[answer.status] += 1
+            except urllib.error.HTTPError as error:
+                seen[error.code] += 1
+
+    thread = threading.Thread(target=drive)
+    thread.start()
+    yield seen
+    stop.set()
+    thread.join()
+
+
+def test_bad_version_is_stopped_and_explained(project: Project, answers: Counter[int]) -> None:
+    """A handler that throws ends with exit 4; the shift, its weight and the red alarm are told, and 1 in 10 failed."""
+    operations = project.folder / "handlers" / "api" / "operations.py"
+    good = operations.read_text(encoding="utf-8")
+    bad = good.replace(
+        "def list_by_user(",
+        'def list_by_user(*_: object) -> Answer:\n    raise RuntimeError("broken")\n\n\ndef _unused(',
+    )
+    operations.write_text(bad, encoding="utf-8")
+
+    lines = [
+        json.loads(line) for line in project.run("deploy", "--env", "local", "--yes", "--json", expect=4).splitlines()
+    ]
+
+    shifts = [line["shift"] for line in lines if line["type"] == "shift-progressed"]
+    assert (shifts[0]["current_version"], shifts[0]["target_version"], shifts[0]["target_weight"]) == ("1", "2", 0.1)
+    assert shifts[-1]["status"] == "Stopped"
+    result = lines[-1]
+    assert result["failure"]["logical_id"] == "ApiLiveAlias"
+    assert "alarms have been activated" in result["error"]["why"]
+    assert "version 2 was stopped at 10%" in result["error"]["why"]
+    assert answers[200] > 3 * answers[502] > 0
+
+    operations.write_text(good.replace("many: newest first", "many, newest first"), encoding="utf-8")
+    served = answers[502]
+    assert project.run_json("deploy", "--env", "local", "--yes")["status"] == "done"
+    assert answers[502] == served
