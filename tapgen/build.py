@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from tapgen import manifest
+from tapgen.errors import UsageError
 from tapgen.files import hash_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tapgen.config.cache import CachedEnvironments
+    from tapgen.config.environment import Environment
     from tapgen.model import Rendered
     from tapgen.packaging import Packager
 
@@ -86,13 +88,23 @@ class Builder:
         Raises:
             UsageError, ConfigError, PackagingError, RenderError: The project cannot be rendered.
         """
-        from tapgen.render import render
-
         environment = self.environments.resolve(request.environment, suffix=request.suffix, region=request.region)
-        folder = self.folder(request)
         if out:
             manifest.refuse_foreign(out)
-            folder = out
+        folder = out or self.folder(request)
+        try:
+            return self._write(request, environment, folder)
+        except OSError as error:
+            raise UsageError(
+                f"{error.filename or folder} cannot be read or written",
+                why=error.strerror or str(error),
+                hint="check its permissions, the free space, and that no file stands where a folder belongs",
+                code="file-access",
+            ) from error
+
+    def _write(self, request: BuildRequest, environment: Environment, folder: Path) -> Rendered:
+        from tapgen.render import render
+
         layer = environment.layer
         files = [path for path in (layer.path or layer.requirements,) if path]
         # Before anything is read: what changes meanwhile must not count as rendered.
@@ -110,10 +122,8 @@ class Builder:
     def _reuse(self, request: BuildRequest) -> Rendered | None:
         folder = self.folder(request)
         inputs = manifest.read_inputs(folder)
-        try:
-            if not inputs or inputs["digest"] != self._inputs_digest(request, inputs["files"]):
-                return None
-        except (OSError, KeyError, TypeError):
+        files = inputs.get("files")
+        if not isinstance(files, list) or inputs.get("digest") != self._inputs_digest(request, map(str, files)):
             return None
         return manifest.read(folder)
 

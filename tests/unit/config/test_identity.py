@@ -92,6 +92,13 @@ def test_a_suffix_makes_an_independent_deployment(project: Project) -> None:
     assert second.bootstrap_stack == plain.bootstrap_stack
 
 
+def test_a_configured_artifact_bucket_is_taken_as_it_is(project: Project) -> None:
+    """It may be shared by environments."""
+    environments = project.change(("  encryption: aws-owned\n", "  encryption: aws-owned\n  artifact_bucket: shared\n"))
+
+    assert {Names(environment).artifact_bucket for environment in environments.resolve_all()} == {"shared"}
+
+
 def test_a_region_replaces_the_configured_one_and_both_are_known(project: Project) -> None:
     """A deploy can warn about the difference."""
     environment = project.change().resolve("dev", region="ap-southeast-1")

@@ -99,8 +99,8 @@ def test_known_reasons_have_a_hint(reason: str, words: str) -> None:
 
 def test_wrapping_of_the_resource_handler_is_taken_off() -> None:
     """The reason is what the service said; the request token helps nobody but support."""
-    token = "(RequestToken: 1-2, HandlerErrorCode: InternalFailure)"
-    reason = f'Resource handler returned message: "d-1 failed. One alarm" {token}'
+    tail = "(RequestToken: 1-2, HandlerErrorCode: InternalFailure)"
+    reason = f'Resource handler returned message: "d-1 failed. One alarm" {tail}'
 
     assert plain_reason(reason) == "d-1 failed. One alarm"
     assert plain_reason("as it is") == "as it is"

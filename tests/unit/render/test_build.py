@@ -224,6 +224,38 @@ def test_what_can_no_longer_be_rendered_is_not_reused(
     assert words in f"{caught.value} {getattr(caught.value, 'why', '')}"
 
 
+@pytest.mark.parametrize("inputs", [None, {}, {"files": 7}, {"files": ["none"], "digest": "0"}, {"files": [None]}])
+def test_a_release_of_unknown_inputs_is_rendered_again(project: Project, inputs: object) -> None:
+    """Whatever a manifest says of them, it is not taken on trust."""
+    rendered = project.builder.load_or_render(DEV)
+    document = json.loads(_manifest(project).read_text(encoding="utf-8"))
+    _manifest(project).write_text(json.dumps(document | {"inputs": inputs}), encoding="utf-8")
+
+    assert project.builder.load_or_render(DEV) == rendered
+    assert json.loads(_manifest(project).read_text(encoding="utf-8")) == document
+
+
+def test_a_file_where_the_build_folder_belongs_is_told(project: Project) -> None:
+    """The file system's refusals are not bugs of ours."""
+    (project.folder / "build").touch()
+
+    with pytest.raises(UsageError) as caught:
+        project.builder.build(DEV)
+
+    assert caught.value.code == "file-access"
+    assert str(project.folder / "build") in caught.value.what
+
+
+def test_two_processes_may_render_at_once(project: Project) -> None:
+    """Neither sees half of a file of the other, and the release is whole."""
+    arguments = [sys.executable, "-c", _LOAD, str(project.folder)]
+    running = [subprocess.Popen(arguments, stdout=subprocess.DEVNULL, cwd=project.folder) for _ in range(2)]
+
+    assert [process.wait(timeout=60) for process in running] == [0, 0]
+    assert not _LIBRARIES & _imported_by_load(project)
+    assert not list(project.folder.rglob("*.partial"))
+
+
 def test_an_unknown_environment_is_told(project: Project) -> None:
     """Nothing is written for it."""
     with pytest.raises(UsageError, match="no environment 'x'"):
