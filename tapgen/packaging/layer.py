@@ -170,6 +170,8 @@ def _link_or_copy(source: Path, path: Path) -> None:
         replace_file(path, source.read_bytes())
     else:
         partial.replace(path)
+        # Two names of one file: rename(2) does nothing and leaves the first, when another process linked it meanwhile.
+        partial.unlink(missing_ok=True)
 
 
 def _facts_path(path: Path) -> Path:
