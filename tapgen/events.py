@@ -100,7 +100,7 @@ class ShiftProgressed(Event):
 class Result(Event):
     """The last event of every operation."""
 
-    status: Literal["done", "unchanged", "prepared", "declined", "failed"]
+    status: Literal["done", "unchanged", "prepared", "started", "declined", "failed"]
     operation: str
     deployment: str
     exit_code: int

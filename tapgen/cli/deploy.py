@@ -24,10 +24,13 @@ if TYPE_CHECKING:
     default=True,
     help="Stop after the change set has been made and shown.",
 )
+@click.option("--detach", is_flag=True, help="Leave when the execution has started; `tapgen attach` joins it.")
 @click.option("--role-arn", metavar="ARN", help="Service role that CloudFormation assumes.")
 @json_option
 @click.pass_obj
-def command(app: App, *, selection: Selection, yes: bool, execute: bool, role_arn: str | None, as_json: bool) -> int:
+def command(
+    app: App, *, selection: Selection, yes: bool, execute: bool, detach: bool, role_arn: str | None, as_json: bool
+) -> int:
     """Render the environment, show the changes and deploy them.
 
     \b
@@ -48,6 +51,7 @@ def command(app: App, *, selection: Selection, yes: bool, execute: bool, role_ar
             rendered=rendered,
             confirm=confirm_changes(assume_yes=yes, as_json=as_json),
             execute=execute,
+            detach=detach,
             create_bucket=(lambda: _bootstrap(wiring, context)) if wiring.is_local else None,
             role_arn=role_arn,
         )

@@ -132,7 +132,7 @@ class Wiring:
                 raise
             except KeyboardInterrupt:
                 text = "interrupted; CloudFormation goes on with what was started"
-                hint = f"look at it with `tapgen status --env {selection.environment}`"
+                hint = f"join it again with `tapgen attach --env {selection.environment}`"
                 listener(Noted(level="warning", text=text, hint=hint))
                 raise
 

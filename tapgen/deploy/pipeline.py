@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 
 from tapgen.aws import change_sets, stacks, storage
 from tapgen.aws.session import check_account
-from tapgen.deploy.diagnosis import find_cause
 from tapgen.deploy.follow import follow
 from tapgen.deploy.pacing import Ticker
 from tapgen.deploy.preflight import Blocked, NothingToDo, Ready, Wanted, decide
-from tapgen.errors import AttentionError, AwsError, DeploymentError, ExitCode, UsageError
+from tapgen.deploy.verdict import require_success
+from tapgen.errors import AwsError, ExitCode, UsageError
 from tapgen.events import ChangesPlanned, Result, UploadProgressed
 
 if TYPE_CHECKING:
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from tapgen.deploy.context import Context
-    from tapgen.deploy.follow import Followed
-    from tapgen.model import ChangeSet, Failure, Rendered, StackState
+    from tapgen.model import ChangeSet, Rendered, StackState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +41,8 @@ class DeployRequest:
     """Asked with the change set in hand; False declines."""
     execute: bool = True
     """False stops after the change set: ``--no-execute-changeset``."""
+    detach: bool = False
+    """True leaves when the execution has started: ``--detach``."""
     create_bucket: Callable[[], None] | None = None
     """Called when the artifact bucket is missing; None refuses with the way to bootstrap."""
     role_arn: str | None = None
@@ -52,7 +53,7 @@ def deploy(context: Context, request: DeployRequest) -> Result:
     """Bring the rendered release live.
 
     Returns:
-        ``unchanged``, ``done`` with outputs, ``prepared`` (not executed) or ``declined``.
+        ``unchanged``, ``done`` with outputs, ``prepared`` (not executed), ``declined``, or ``started`` when detached.
 
     Raises:
         CredentialsError: The credentials are of another account.
@@ -238,10 +239,12 @@ def _execute(context: Context, request: DeployRequest, change_set: ChangeSet) ->
     rendered = request.rendered
     with context.step("execute", "Executing the change set") as step:
         change_sets.execute_change_set(client, change_set)
+        if request.detach:
+            step.text = "CloudFormation executes the change set"
+            return _result(rendered, "started")
         followed = follow(context, stack_id=change_set.stack_id, since=change_set.created_at)
         step.text = f"{rendered.root_stack} is {followed.status}"
-        if followed.status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
-            raise _failed(rendered, followed)
+        require_success(followed, environment=rendered.environment, stack=rendered.root_stack)
     state = stacks.describe_stack(client, change_set.stack_id)
     outputs = state.outputs if state else {}
     if state and state.termination_protection != rendered.stack_protection:
@@ -249,35 +252,9 @@ def _execute(context: Context, request: DeployRequest, change_set: ChangeSet) ->
     return _result(rendered, "done", outputs=outputs)
 
 
-def _failed(rendered: Rendered, followed: Followed) -> DeploymentError | AttentionError:
-    status = followed.status
-    cause = find_cause(followed.events)
-    why = _explain(cause) if cause else f"{rendered.root_stack} ended in {status}"
-    if followed.shifts:
-        why = f"{why}\n{followed.shifts}"
-    if status == "UPDATE_ROLLBACK_COMPLETE":
-        hint = (cause.hint if cause else "") or "the release before it is live; correct the cause and deploy again"
-        return DeploymentError("the deployment failed and was rolled back", why=why, hint=hint, failure=cause)
-    if status == "ROLLBACK_COMPLETE":
-        clear = f"`tapgen destroy --env {rendered.environment}` removes the empty stack, then deploy again"
-        hint = f"{cause.hint}; {clear}" if cause and cause.hint else clear
-        return DeploymentError("the first deployment failed and was rolled back", why=why, hint=hint, failure=cause)
-    return AttentionError(
-        f"the deployment failed and the stack is in {status}",
-        why=why,
-        hint=f"`tapgen status --env {rendered.environment}` says what to do",
-        code="stack-stuck",
-        failure=cause,
-    )
-
-
-def _explain(cause: Failure) -> str:
-    return f"{cause.stack}.{cause.logical_id} ({cause.resource_type}) {cause.status}: {cause.reason}"
-
-
 def _result(
     rendered: Rendered,
-    status: Literal["done", "unchanged", "prepared", "declined"],
+    status: Literal["done", "unchanged", "prepared", "declined", "started"],
     *,
     outputs: Mapping[str, str] | None = None,
     exit_code: ExitCode = ExitCode.DONE,

@@ -96,7 +96,7 @@ def _busy(state: StackState, wanted: Wanted) -> TapgenError:
     return RefusedError(
         f"{state.name} is busy: {state.status}",
         why=state.status_reason or "another operation is running on the stack",
-        hint=f"look at it with `tapgen status --env {wanted.environment}` and rerun when it is done",
+        hint=f"follow it with `tapgen attach --env {wanted.environment}` and rerun when it is done",
         code="stack-busy",
     )
 

@@ -27,6 +27,7 @@ _HEADINGS = {
     "done": "done",
     "unchanged": "nothing to do",
     "prepared": "prepared, not executed",
+    "started": "started; `tapgen attach` joins it",
     "declined": "declined, nothing was changed",
     "failed": "failed",
 }

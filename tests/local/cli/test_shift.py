@@ -75,3 +75,21 @@ def test_bad_version_is_stopped_and_explained(project: Project, answers: Counter
     served = answers[502]
     assert project.run_json("deploy", "--env", "local", "--yes")["status"] == "done"
     assert answers[502] == served
+
+
+def test_running_deploy_is_joined_from_elsewhere(project: Project, url: str) -> None:
+    """--detach leaves a shift running, a second deploy is refused, attach shows the shift to its end."""
+    assert project.run_json("attach", "--env", "local")["status"] == "unchanged"
+    problems = project.folder / "handlers" / "api" / "problems.py"
+    problems.write_text(problems.read_text(encoding="utf-8") + "# another edition\n", encoding="utf-8")
+
+    assert project.run_json("deploy", "--env", "local", "--yes", "--detach")["status"] == "started"
+    busy = project.start("deploy", "--env", "local", "--yes")
+    assert busy.returncode == 3
+    assert "tapgen attach --env local" in busy.stderr
+    lines = [json.loads(line) for line in project.run("attach", "--env", "local", "--json").splitlines()]
+
+    weights = [line["shift"]["target_weight"] for line in lines if line["type"] == "shift-progressed"]
+    assert weights[0] == 0.1
+    assert weights[-1] == 1.0
+    assert (lines[-1]["status"], lines[-1]["outputs"]["LocalApiUrl"]) == ("done", url)

@@ -71,7 +71,7 @@ def test_busy_stack_is_refused(status: str) -> None:
     assert isinstance(decision, Blocked)
     assert isinstance(decision.error, RefusedError)
     assert status in decision.error.what
-    assert "tapgen status --env dev" in decision.error.hint
+    assert "tapgen attach --env dev" in decision.error.hint
 
 
 def test_failed_first_create_names_the_way_out() -> None:

@@ -1,0 +1,40 @@
+"""``tapgen attach``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from tapgen.cli.options import json_option, selection_options
+from tapgen.naming import Names
+
+if TYPE_CHECKING:
+    from tapgen.cli.app import App
+    from tapgen.cli.options import Selection
+
+
+@click.command()
+@selection_options
+@json_option
+@click.pass_obj
+def command(app: App, *, selection: Selection, as_json: bool) -> int:
+    """Join a deployment that is running, from any machine.
+
+    Shows what `tapgen deploy` would show from here on, and exits as it would.
+    """
+    from tapgen.cli.wiring import Wiring
+    from tapgen.deploy.attach import AttachRequest, attach
+
+    wiring = Wiring(app, selection, as_json=as_json)
+    with wiring.operation("attach") as operation:
+        environment = wiring.environment
+        names = Names(environment)
+        context = wiring.open_context(operation, region=environment.region, deployment=names.deployment)
+        request = AttachRequest(
+            deployment=names.deployment,
+            environment=environment.name,
+            account_id=environment.account_id,
+            root_stack=names.root_stack,
+        )
+        return operation.finish(wiring.with_local_outputs(attach(context, request)))
