@@ -9,7 +9,7 @@ folder or a file for each of these words, and data moves through them in that or
     iam/         awacs: one statement function per capability, and the roles made of them
     templates/   troposphere: one module per nested stack, their wiring, named checks
     render       (Environment, artifacts) → Rendered: pure, no clock, no credentials, no network
-    build        a rendered release on disk, its manifest, and when it may be used again
+    build        a rendered release on disk, and when it may be used again; manifest: what it says of itself
     aws/         the only folder that imports boto3; translates AWS's errors
     deploy/      order and decisions: preflight, pipeline, follow, diagnose, destroy
     local/       the embedded AWS: MiniStack as a child process, plus what it lacks

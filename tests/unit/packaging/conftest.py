@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 _ROOT = Path(__file__).parents[3]
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "network: downloads from the package index")
-
-
 @dataclass(frozen=True)
 class Wheels:
     """A folder of wheels that pip is pointed at."""
