@@ -19,7 +19,6 @@ class App:
     """One run of the command line."""
 
     project_option: Path | None = None
-    debug: bool = False
 
     @cached_property
     def project(self) -> Path:

@@ -55,10 +55,10 @@ class _LazyGroup(click.Group):
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder with config/environments.yaml; found from the working folder upwards when left out.",
 )
-@click.option("--debug", is_flag=True, help="Show tracebacks.")
+@click.option("--debug", is_flag=True, expose_value=False, help="Show tracebacks; may stand anywhere.")
 @click.version_option(__version__, prog_name="tapgen")
 @click.pass_context
-def cli(ctx: click.Context, project: Path | None, debug: bool) -> None:  # noqa: FBT001 - click passes options by name
+def cli(ctx: click.Context, project: Path | None) -> None:
     """Render a production serverless API as raw CloudFormation and ship it safely.
 
     \b
@@ -66,14 +66,15 @@ def cli(ctx: click.Context, project: Path | None, debug: bool) -> None:  # noqa:
       tapgen render --env prod     write the templates to build/
       tapgen deploy --env local    deploy them to the embedded AWS
     """
-    ctx.obj = App(project_option=project, debug=debug)
+    ctx.obj = App(project_option=project)
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; answers the exit code. Prints errors to standard error."""
+    # The flag is the whole run's: it counts wherever it stands.
     debug = "--debug" in arguments
     try:
-        return _invoke(arguments)
+        return _invoke([argument for argument in arguments if argument != "--debug"])
     except TapgenError as error:
         return _report(error, debug=debug)
     except Exception as error:  # noqa: BLE001 - the last resort: a bug must end in words, too

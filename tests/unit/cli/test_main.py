@@ -54,13 +54,14 @@ def test_unknown_environment_is_named_with_those_that_exist(capsys: pytest.Captu
 
 
 def test_debug_shows_the_traceback_and_nothing_else_does(capsys: pytest.CaptureFixture[str]) -> None:
-    """A traceback is for --debug alone."""
+    """A traceback is for --debug alone, wherever the flag stands."""
     arguments = ["--project", str(REPOSITORY), "config", "show", "--env", "prd"]
 
     run(arguments)
     assert "Traceback" not in capsys.readouterr().err
-    run(["--debug", *arguments])
-    assert "Traceback" in capsys.readouterr().err
+    for debugging in (["--debug", *arguments], [*arguments, "--debug"]):
+        run(debugging)
+        assert "Traceback" in capsys.readouterr().err
 
 
 def test_project_is_found_from_below(tmp_path: Path) -> None:
