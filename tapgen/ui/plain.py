@@ -16,20 +16,24 @@ from tapgen.events import (
     UploadProgressed,
 )
 from tapgen.ui.changes import change_lines
+from tapgen.ui.progress import NESTED_STACK, Progress, is_consequence, is_failure, meaning_of
 from tapgen.ui.shifts import shift_line
-from tapgen.ui.style import paint, style_of
+from tapgen.ui.streams import LineWriter
+from tapgen.ui.style import mark_of, paint, style_of
+from tapgen.ui.tables import human_duration, human_size, table
 
 if TYPE_CHECKING:
-    from tapgen.events import StackEvent as _StackEvent
+    from collections.abc import Mapping
 
 _QUARTER = 25
+# Steps that may take long enough for a reader of a log to wonder.
+_SLOW_STEPS = frozenset({"bootstrap", "change-set", "execute", "delete"})
 _HEADINGS = {
     "done": "done",
     "unchanged": "nothing to do",
     "prepared": "prepared, not executed",
     "started": "started; `tapgen attach` joins it",
     "declined": "declined, nothing was changed",
-    "failed": "failed",
 }
 
 
@@ -44,17 +48,20 @@ class PlainListener:
     """
 
     def __init__(self, stream: TextIO, *, results: TextIO, width: int, color: bool) -> None:
-        self._stream = stream
-        self._results = results
+        self._lines = LineWriter(stream)
+        self._results = LineWriter(results)
         self._width = width
         self._color = color
+        self._progress = Progress()
         self._quarter = 0
 
     def __call__(self, event: Event) -> None:
         """Write what the event is worth."""
         match event:
+            case StepStarted():
+                self._start(event)
             case StepFinished():
-                self.write(f"{self._paint('ok', 'good')} {event.text} ({event.duration_s:.1f} s)")
+                self.write(f"{self._paint('ok', 'good')} {event.text} ({human_duration(event.duration_s)})")
             case Noted():
                 self.write(self._note(event))
             case UploadProgressed():
@@ -62,24 +69,27 @@ class PlainListener:
             case ChangesPlanned():
                 self._show_changes(event)
             case StackEvent():
-                self.write(self._stack_line(event))
+                if not self._progress.is_repeat(event):
+                    self.write(self._stack_line(event))
             case ShiftProgressed():
                 self.write(shift_line(event.shift))
-            case StepStarted():
-                if event.step in {"execute", "delete", "bootstrap"}:
-                    self.write(f".. {event.text}")
             case Result():
                 self._finish(event)
             case _:
                 pass
+        self._progress.note(event)
 
     def write(self, line: str) -> None:
         """One line of progress."""
-        self._stream.write(line + "\n")
-        self._stream.flush()
+        self._lines.write(line)
 
     def _paint(self, text: str, style: str) -> str:
         return paint(text, style, color=self._color)
+
+    def _start(self, event: StepStarted) -> None:
+        self._quarter = 0
+        if event.step in _SLOW_STEPS:
+            self.write(f".. {event.text}")
 
     def _note(self, event: Noted) -> str:
         label = "note" if event.level == "info" else self._paint("warning", "warn")
@@ -87,10 +97,11 @@ class PlainListener:
 
     def _report_upload(self, event: UploadProgressed) -> None:
         quarter = 100 * event.done_bytes // max(event.total_bytes, 1) // _QUARTER
-        if quarter <= self._quarter and event.done_objects < event.total_objects:
+        if quarter <= self._quarter:
             return
         self._quarter = quarter
-        self.write(f".. uploaded {event.done_objects} of {event.total_objects} objects, {event.done_bytes:,} bytes")
+        size = f"{human_size(event.done_bytes)} of {human_size(event.total_bytes)}"
+        self.write(f".. uploaded {quarter * _QUARTER} %, {event.done_objects} of {event.total_objects} objects, {size}")
 
     def _show_changes(self, event: ChangesPlanned) -> None:
         verb = "created" if event.kind == "CREATE" else "updated"
@@ -99,18 +110,31 @@ class PlainListener:
             self.write("  " + self._paint(line.text, line.style))
         self.write("")
 
-    def _stack_line(self, event: _StackEvent) -> str:
-        status = self._paint(f"{event.status:<28}", style_of(event.status))
-        place = f"{event.stack}.{event.logical_id}"
-        reason = f"  {event.reason}" if event.reason and "FAILED" in event.status else ""
-        return f"{event.timestamp:%H:%M:%S} {status} {place}{reason}"
+    def _stack_line(self, event: StackEvent) -> str:
+        """Time, mark, status, place and, when it says more than the status, the reason."""
+        if is_failure(event) and is_consequence(event):
+            mark, style = "--", "dim"
+        else:
+            mark, style = mark_of(event.status), style_of(event.status)
+        reason = meaning_of(event)
+        status = self._paint(f"{mark} {event.status:<27}", style)
+        return f"{event.timestamp:%H:%M:%S} {status} {_place(event)}" + (f": {reason}" if reason else "")
 
     def _finish(self, event: Result) -> None:
+        """How it ended; of a failure the command line tells, with what to do next."""
         if event.status == "failed":
             return
         self.write(f"{event.operation} {event.deployment}: {_HEADINGS[event.status]}")
         if event.status in {"done", "unchanged"} and event.outputs:
-            width = max(map(len, event.outputs))
-            for name, value in sorted(event.outputs.items()):
-                self._results.write(f"{name:<{width}}  {value}\n")
-            self._results.flush()
+            self._results.write(_outputs(event.outputs))
+
+
+def _place(event: StackEvent) -> str:
+    """A stack by its name, a resource by its stack and logical id."""
+    if event.resource_type == NESTED_STACK:
+        return event.logical_id
+    return f"{event.stack}.{event.logical_id}"
+
+
+def _outputs(outputs: Mapping[str, str]) -> str:
+    return table((), sorted(outputs.items()))

@@ -1,8 +1,18 @@
-"""Colour for the few words that carry it; the words alone must say the same."""
+"""Colour and marks for the few words that carry them; the words alone must say the same."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 _CODES = {"bad": "31;1", "warn": "33", "good": "32", "dim": "2", "strong": "1"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A line of text and the style of the whole of it; whoever prints it colours it."""
+
+    text: str
+    style: str = ""
 
 
 def paint(text: str, style: str, *, color: bool) -> str:
@@ -15,3 +25,8 @@ def style_of(status: str) -> str:
     if "FAILED" in status or "ROLLBACK" in status:
         return "bad"
     return "good" if status.endswith("_COMPLETE") else "dim"
+
+
+def mark_of(status: str) -> str:
+    """Two characters that say at a glance how a CloudFormation status is meant: ``ok``, ``!!`` or ``..``."""
+    return {"bad": "!!", "good": "ok"}.get(style_of(status), "..")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tapgen.events import ChangesPlanned, Noted, Result, StackEvent, StepFinished, StepStarted, UploadProgressed
-from tapgen.model import Change
+from tapgen.model import Change, GuardAlarm, Shift
 
 if TYPE_CHECKING:
     from tapgen.events import Event
@@ -79,45 +80,149 @@ def changes() -> tuple[Change, ...]:
     )
 
 
-def _event(second: int, stack: str, logical_id: str, status: str, reason: str = "") -> StackEvent:
-    nested = logical_id in {"Data", "Compute", "shop"}
+def _stack_arn(name: str) -> str:
+    return f"arn:aws:cloudformation:eu-central-1:111122223333:stack/{name}/5f1d8c2e"
+
+
+def event(second: int, stack: str, logical_id: str, status: str, reason: str = "") -> StackEvent:
+    """One event as CloudFormation orders and labels it: ``Data`` and ``Compute`` in the root are nested stacks.
+
+    A logical id that starts with ``shop`` is a stack that reports itself, by its name.
+    """
+    nested = logical_id in {"Security", "Data", "Compute"}
+    itself = logical_id.startswith("shop")
+    physical_id = f"id-{logical_id}"
+    if nested or itself:
+        physical_id = _stack_arn(logical_id if itself else f"shop-{logical_id}-1ABC")
     return StackEvent(
         stack=stack,
         logical_id=logical_id,
-        resource_type=_NESTED if nested else "AWS::Lambda::Function",
+        resource_type=_NESTED if nested or itself else "AWS::Lambda::Function",
         status=status,
         reason=reason,
         timestamp=_START + timedelta(seconds=second),
-        physical_id=f"id-{logical_id}",
+        physical_id=physical_id,
     )
 
 
+def upload() -> list[Event]:
+    """Three of eight objects are absent and go to the bucket."""
+    sent = ((1, 300_000), (2, 2_000_000), (2, 2_100_000), (3, 3_000_000))
+    return [
+        StepStarted(step="upload", text="Looking at s3://shop-artifacts"),
+        *(
+            UploadProgressed(done_bytes=size, total_bytes=3_000_000, done_objects=count, total_objects=3)
+            for count, size in sent
+        ),
+        StepFinished(step="upload", text="Uploaded 3 of 8 objects: compute, root, api", duration_s=1.5),
+    ]
+
+
 def failed_update() -> list[Event]:
-    """A deploy whose function fails in a nested stack."""
+    """A deploy whose function fails in a nested stack, with all that follows from it."""
     return [
         StepStarted(step="preflight", text="Reading the stack"),
         StepFinished(step="preflight", text="The stack will be updated", duration_s=0.21),
-        UploadProgressed(done_bytes=10, total_bytes=100, done_objects=1, total_objects=3),
-        UploadProgressed(done_bytes=60, total_bytes=100, done_objects=2, total_objects=3),
-        UploadProgressed(done_bytes=100, total_bytes=100, done_objects=3, total_objects=3),
-        StepFinished(step="upload", text="Uploaded 3 of 8 objects: compute, root, api", duration_s=1.5),
+        *upload(),
         Noted(level="warning", text="AWS_REGION differs", hint="unset it"),
+        StepStarted(step="change-set", text="Creating the change set"),
+        StepFinished(step="change-set", text="Change set ready: release-1", duration_s=31.4),
         ChangesPlanned(stack="shop", kind="UPDATE", change_set_id="arn:x", changes=changes()),
         StepStarted(step="execute", text="Executing the change set"),
-        _event(0, "root", "shop", "UPDATE_IN_PROGRESS"),
-        _event(1, "root", "Compute", "UPDATE_IN_PROGRESS"),
-        _event(2, "Compute", "ApiFunction", "UPDATE_IN_PROGRESS"),
-        _event(3, "Compute", "ApiFunction", "UPDATE_FAILED", "Role is not authorized to perform: kms:Decrypt"),
-        _event(4, "root", "shop", "UPDATE_ROLLBACK_IN_PROGRESS"),
-        _event(9, "root", "shop", "UPDATE_ROLLBACK_COMPLETE"),
+        event(0, "root", "shop", "UPDATE_IN_PROGRESS", "User Initiated"),
+        event(1, "root", "Compute", "UPDATE_IN_PROGRESS"),
+        event(1, "root", "Compute", "UPDATE_IN_PROGRESS"),
+        event(1, "Compute", "shop-Compute-1ABC", "UPDATE_IN_PROGRESS", "User Initiated"),
+        event(2, "Compute", "ApiFunction", "UPDATE_IN_PROGRESS"),
+        event(2, "Compute", "ApiVersion2", "CREATE_IN_PROGRESS"),
+        event(2, "Compute", "ApiVersion2", "CREATE_IN_PROGRESS", "Resource creation Initiated"),
+        event(3, "Compute", "ApiFunction", "UPDATE_FAILED", "Role is not authorized to perform: kms:Decrypt"),
+        event(3, "Compute", "ApiVersion2", "CREATE_FAILED", "Resource creation cancelled"),
+        event(
+            4,
+            "Compute",
+            "shop-Compute-1ABC",
+            "UPDATE_ROLLBACK_IN_PROGRESS",
+            "The following resource(s) failed to update: [ApiFunction].",
+        ),
+        event(
+            4,
+            "root",
+            "Compute",
+            "UPDATE_FAILED",
+            f"Embedded stack {_stack_arn('shop-Compute-1ABC')} was not successfully updated.",
+        ),
+        event(
+            4,
+            "root",
+            "shop",
+            "UPDATE_ROLLBACK_IN_PROGRESS",
+            "The following resource(s) failed to update: [Compute].",
+        ),
+        event(6, "Compute", "ApiFunction", "UPDATE_COMPLETE"),
+        event(9, "root", "shop", "UPDATE_ROLLBACK_COMPLETE"),
         Result(status="failed", operation="deploy", deployment="shop-prod", exit_code=4, error={"code": "x"}),
     ]
 
 
-def finished_deploy() -> list[Event]:
+def created() -> list[Event]:
+    """A first deploy of two nested stacks that works, up to its last step."""
+    new = (
+        Change(
+            action="Add",
+            logical_id="Data",
+            resource_type=_NESTED,
+            children=(
+                Change(action="Add", logical_id="TransactionsTable", resource_type="AWS::DynamoDB::Table"),
+                Change(action="Add", logical_id="ArchiveBucket", resource_type="AWS::S3::Bucket"),
+            ),
+        ),
+        Change(
+            action="Add",
+            logical_id="Compute",
+            resource_type=_NESTED,
+            children=(Change(action="Add", logical_id="ApiFunction", resource_type="AWS::Lambda::Function"),),
+        ),
+    )
+    return [
+        ChangesPlanned(stack="shop", kind="CREATE", change_set_id="arn:x", changes=new),
+        StepStarted(step="execute", text="Executing the change set"),
+        event(0, "root", "shop", "CREATE_IN_PROGRESS", "User Initiated"),
+        event(1, "root", "Data", "CREATE_IN_PROGRESS"),
+        event(2, "Data", "TransactionsTable", "CREATE_IN_PROGRESS"),
+        event(2, "Data", "ArchiveBucket", "CREATE_IN_PROGRESS"),
+        event(9, "Data", "TransactionsTable", "CREATE_COMPLETE"),
+        event(12, "Data", "ArchiveBucket", "CREATE_COMPLETE"),
+        event(13, "root", "Data", "CREATE_COMPLETE"),
+        event(14, "root", "Compute", "CREATE_IN_PROGRESS"),
+        event(15, "Compute", "ApiFunction", "CREATE_IN_PROGRESS"),
+        event(19, "Compute", "ApiFunction", "CREATE_COMPLETE"),
+        event(20, "root", "Compute", "CREATE_COMPLETE"),
+        event(21, "root", "shop", "CREATE_COMPLETE"),
+        *finished_deploy("CREATE_COMPLETE"),
+    ]
+
+
+def shift(**changes: Any) -> Shift:
+    """A canary at one tenth with two calm guards."""
+    running = Shift(
+        deployment_id="d-1",
+        status="InProgress",
+        function="shop-api",
+        alias="live",
+        current_version="3",
+        target_version="4",
+        target_weight=0.1,
+        steps=(("BeforeAllowTraffic", "Succeeded"), ("AllowTraffic", "InProgress"), ("AfterAllowTraffic", "Pending")),
+        alarms=tuple(GuardAlarm(name=name, state="OK", reason="") for name in ("a", "b")),
+    )
+    return replace(running, **changes)
+
+
+def finished_deploy(status: str = "UPDATE_COMPLETE") -> list[Event]:
     """The end of a deploy that worked."""
     return [
-        StepFinished(step="execute", text="shop is UPDATE_COMPLETE", duration_s=12.34),
+        StepFinished(step="execute", text=f"shop is {status}", duration_s=12.34),
         Result(
             status="done",
             operation="deploy",
