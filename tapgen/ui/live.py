@@ -1,12 +1,17 @@
-"""A live board on a terminal: finished steps as lines above, and one calm picture of what runs below."""
+"""A live board on a terminal: what is done stands as lines above it, what runs is one calm picture below.
+
+The only module that imports rich. It knows when to draw; ``board`` knows what, ``plain`` writes the lines that stay.
+"""
 
 from __future__ import annotations
 
+import threading
+import time
 from typing import TYPE_CHECKING, Self, TextIO
 
-from rich.console import Console
+from rich.console import Console, ConsoleDimensions
 from rich.live import Live
-from rich.table import Table
+from rich.text import Text
 
 from tapgen.events import (
     ChangesPlanned,
@@ -17,38 +22,55 @@ from tapgen.events import (
     StackEvent,
     StepFinished,
     StepStarted,
-    UploadProgressed,
 )
-from tapgen.ui.progress import Progress
-from tapgen.ui.shifts import shift_cells
+from tapgen.ui.board import board_lines
+from tapgen.ui.progress import Progress, is_consequence, is_failure
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from tapgen.ui.plain import PlainListener
-    from tapgen.ui.progress import StackProgress
 
-_BAR_CELLS = 20
-_MAX_STACKS = 12
-_MAX_FAILURES = 4
-_REFRESH_PER_S = 8
+# Only the clock in the title moves by itself; events are drawn when they come.
+_REFRESH_PER_S = 2
+_STYLES = {"bad": "bold red", "warn": "yellow", "good": "green", "dim": "dim", "strong": "bold", "": ""}
 
 
 class LiveListener:
     """Draws on a terminal; what is worth keeping goes through the plain listener above the board.
 
+    The cursor stays visible, so that even a process that is killed leaves nothing to repair but its last picture.
+
     Args:
         stream: The terminal: standard error.
-        plain: Writes finished lines.
-        width: Columns.
+        plain: Writes the lines that stay.
+        size: Columns and lines of the terminal as they are now.
+        color: Colour the lines that carry it.
+        monotonic: Seconds on a clock that never goes back.
     """
 
-    def __init__(self, stream: TextIO, *, plain: PlainListener, width: int) -> None:
-        self._console = Console(file=stream, width=width, highlight=False)
+    def __init__(
+        self,
+        stream: TextIO,
+        *,
+        plain: PlainListener,
+        size: Callable[[], tuple[int, int]],
+        color: bool,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._console = Console(
+            file=stream, force_terminal=True, no_color=not color, highlight=False, markup=False, emoji=False
+        )
+        self._color = color
         self._plain = plain
+        self._size = size
+        self._monotonic = monotonic
         self._progress = Progress()
+        # rich redraws from a thread of its own, which must not meet a model that changes.
+        self._lock = threading.Lock()
         self._live: Live | None = None
-        self._doing = ""
+        self._started_s = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -59,57 +81,59 @@ class LiveListener:
         self._clear()
 
     def __call__(self, event: Event) -> None:
-        """Take the event in and redraw."""
-        self._progress.note(event)
-        match event:
-            case StepStarted():
-                self._doing = event.text
-                self._draw(self._board() if event.step in {"execute", "delete"} else self._doing)
-            case UploadProgressed():
-                share = event.done_bytes / max(event.total_bytes, 1)
-                self._draw(f"{_bar(share)}  {event.done_objects} of {event.total_objects} objects")
-            case StackEvent() | ShiftProgressed():
-                self._draw(self._board())
-            case StepFinished() | ChangesPlanned() | Noted() | Result():
-                # A board must not stand in the way of a line that stays, nor of a question.
-                self._clear()
-                self._plain(event)
-            case _:
-                pass
+        """Take the event in, write what stays, and redraw what runs."""
+        with self._lock:
+            self._progress.note(event)
+            if isinstance(event, StepStarted):
+                self._started_s = self._monotonic()
+        if _stays(event):
+            # The board must not stand in the way of a line that stays, nor of a question that follows.
+            self._clear()
+            self._plain(event)
+        if self._progress.step is not None:
+            self._draw()
 
-    def _draw(self, picture: str | Table) -> None:
+    def _draw(self) -> None:
         if self._live is None:
-            self._live = Live(console=self._console, transient=True, refresh_per_second=_REFRESH_PER_S)
+            self._live = Live(
+                console=self._console,
+                get_renderable=self._picture,
+                transient=True,
+                refresh_per_second=_REFRESH_PER_S,
+                # Standard output is for results, wherever it leads; what others say on standard error goes above.
+                redirect_stdout=False,
+            )
             self._live.start()
-        self._live.update(picture)
+            self._console.show_cursor(show=True)
+        self._live.refresh()
 
     def _clear(self) -> None:
         if self._live is not None:
             self._live.stop()
             self._live = None
 
-    def _board(self) -> Table:
-        table = Table.grid(padding=(0, 2))
-        table.title = self._doing
-        table.title_justify = "left"
-        for label, stack in list(self._progress.stacks.items())[:_MAX_STACKS]:
-            table.add_row(label, _bar(len(stack.settled) / max(stack.total, 1)), _count(stack), _now(stack))
-        for shift in self._progress.shifts.values():
-            table.add_row(shift.function, _bar(shift.target_weight), *shift_cells(shift))
-        for failure in self._progress.failures[:_MAX_FAILURES]:
-            table.add_row("failed", failure.stack, failure.logical_id, failure.reason)
-        return table
+    def _picture(self) -> Text:
+        columns, lines = self._size()
+        self._console.size = ConsoleDimensions(columns, lines)
+        with self._lock:
+            board = board_lines(
+                self._progress, width=columns, height=lines, elapsed_s=self._monotonic() - self._started_s
+            )
+        picture = Text(no_wrap=True, end="")
+        for number, line in enumerate(board):
+            picture.append("\n" if number else "")
+            picture.append(line.text, style=_STYLES[line.style] if self._color else "")
+        return picture
 
 
-def _bar(share: float) -> str:
-    full = round(share * _BAR_CELLS)
-    return "#" * full + "." * (_BAR_CELLS - full)
-
-
-def _count(stack: StackProgress) -> str:
-    return f"{len(stack.settled)}/{stack.total}"
-
-
-def _now(stack: StackProgress) -> str:
-    moving = next(iter(stack.moving.items()), None)
-    return f"{moving[0]} {moving[1]}" if moving else stack.status
+def _stays(event: Event) -> bool:
+    """True for what a person wants to read afterwards; a failure's reason above all."""
+    match event:
+        case StackEvent():
+            return is_failure(event) and not is_consequence(event)
+        case ShiftProgressed():
+            return event.shift.over
+        case StepFinished() | ChangesPlanned() | Noted() | Result():
+            return True
+        case _:
+            return False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 # Variables that continuous integration services set.
 _CI_VARIABLES = (
     "CI",
+    "GITHUB_ACTION",
     "GITHUB_ACTIONS",
     "GITLAB_CI",
     "JENKINS_URL",
@@ -27,6 +30,10 @@ _CI_VARIABLES = (
     "APPVEYOR",
 )
 _DEFAULT_WIDTH = 100
+_DEFAULT_HEIGHT = 24
+# Narrower text would be one word a line; a live board so narrow would be folded by the terminal, and then torn.
+_MIN_WIDTH = 40
+_MIN_LIVE_HEIGHT = 8
 
 
 def is_ci(environ: Mapping[str, str]) -> bool:
@@ -40,24 +47,38 @@ def is_interactive(environ: Mapping[str, str], *, isatty: bool) -> bool:
 
 
 def use_color(environ: Mapping[str, str], *, isatty: bool) -> bool:
-    """Whether to colour: NO_COLOR forbids, FORCE_COLOR forces, otherwise a capable terminal decides (no-color.org)."""
+    """Whether to colour: NO_COLOR forbids, FORCE_COLOR forces (no-color.org), then CLICOLOR_FORCE and CLICOLOR=0.
+
+    Without any of them a capable terminal decides.
+    """
     if environ.get("NO_COLOR"):
         return False
-    if environ.get("FORCE_COLOR"):
+    if environ.get("FORCE_COLOR") or environ.get("CLICOLOR_FORCE", "0") != "0":
         return True
-    return isatty and environ.get("TERM") != "dumb"
+    return isatty and environ.get("TERM") != "dumb" and environ.get("CLICOLOR") != "0"
+
+
+def size_of(environ: Mapping[str, str], stream: TextIO) -> tuple[int, int]:
+    """Columns and lines: COLUMNS and LINES, else the terminal's own as they are now, else 100 by 24 for a log."""
+    try:
+        actual = os.get_terminal_size(stream.fileno())
+        # A terminal whose size nobody set answers 0.
+        columns, lines = actual.columns or _DEFAULT_WIDTH, actual.lines or _DEFAULT_HEIGHT
+    except (OSError, ValueError, io.UnsupportedOperation):
+        columns, lines = _DEFAULT_WIDTH, _DEFAULT_HEIGHT
+    return _number(environ, "COLUMNS") or columns, _number(environ, "LINES") or lines
 
 
 def width_of(environ: Mapping[str, str], stream: TextIO) -> int:
-    """Columns: COLUMNS, the terminal's own, or 100 for a log."""
-    if environ.get("COLUMNS", "").isdigit():
-        return max(40, int(environ["COLUMNS"]))
-    import os
+    """Columns for text, 40 at least."""
+    columns, _ = size_of(environ, stream)
+    return max(_MIN_WIDTH, columns)
 
-    try:
-        return max(40, os.get_terminal_size(stream.fileno()).columns)
-    except (OSError, ValueError):
-        return _DEFAULT_WIDTH
+
+def can_draw(environ: Mapping[str, str], stream: TextIO) -> bool:
+    """True when a person watches the stream and there is room for a board."""
+    columns, lines = size_of(environ, stream)
+    return is_interactive(environ, isatty=stream.isatty()) and columns >= _MIN_WIDTH and lines >= _MIN_LIVE_HEIGHT
 
 
 @contextmanager
@@ -75,10 +96,16 @@ def choose_listener(environ: Mapping[str, str], *, stdout: TextIO, stderr: TextI
 
     color = use_color(environ, isatty=stderr.isatty())
     plain = PlainListener(stderr, results=stdout, width=width_of(environ, stderr), color=color)
-    if not is_interactive(environ, isatty=stderr.isatty()):
+    if not can_draw(environ, stderr):
         yield plain
         return
     from tapgen.ui.live import LiveListener
 
-    with LiveListener(stderr, plain=plain, width=width_of(environ, stderr)) as live:
+    with LiveListener(stderr, plain=plain, size=lambda: size_of(environ, stderr), color=color) as live:
         yield live
+
+
+def _number(environ: Mapping[str, str], name: str) -> int:
+    """A variable's positive number, or 0."""
+    value = environ.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() else 0

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 
 import pytest
 
 from tapgen.ui.ndjson import NdjsonListener
 from tapgen.ui.plain import PlainListener
-from tapgen.ui.terminal import choose_listener, is_ci, is_interactive, use_color, width_of
+from tapgen.ui.terminal import choose_listener, is_ci, is_interactive, size_of, use_color, width_of
 
 
 @pytest.mark.parametrize(
@@ -30,6 +32,10 @@ def test_ci_is_recognised(environ: dict[str, str], expected: bool) -> None:  # n
         ({"NO_COLOR": ""}, True, True),
         ({"FORCE_COLOR": "1"}, False, True),
         ({"TERM": "dumb"}, True, False),
+        ({"CLICOLOR": "0"}, True, False),
+        ({"CLICOLOR": "1"}, False, False),
+        ({"CLICOLOR_FORCE": "1"}, False, True),
+        ({"CLICOLOR_FORCE": "0"}, False, False),
     ],
 )
 def test_color_follows_the_conventions(
@@ -53,7 +59,26 @@ def test_width_comes_from_columns_or_a_default() -> None:
     """COLUMNS counts where there is no terminal; nothing is narrower than 40."""
     assert width_of({"COLUMNS": "80"}, io.StringIO()) == 80
     assert width_of({"COLUMNS": "7"}, io.StringIO()) == 40
+    assert width_of({"COLUMNS": "wide"}, io.StringIO()) == 100
     assert width_of({}, io.StringIO()) == 100
+    assert size_of({"LINES": "30"}, io.StringIO()) == (100, 30)
+
+
+def test_rich_is_imported_only_for_a_live_terminal() -> None:
+    """JSON and plain lines cost nothing of rich, and no module of ui/ but the live one needs it."""
+    program = """
+import io, sys
+from tapgen.ui import board, changes, failures, tables
+from tapgen.ui.terminal import choose_listener
+for as_json in (True, False):
+    with choose_listener({}, stdout=io.StringIO(), stderr=io.StringIO(), as_json=as_json):
+        pass
+print("rich" in sys.modules)
+"""
+
+    answer = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+
+    assert answer.stdout == "False\n"
 
 
 def test_json_goes_to_stdout_and_lines_to_stderr() -> None:
