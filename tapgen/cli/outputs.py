@@ -50,9 +50,9 @@ def command(app: App, *, selection: Selection, key: str | None, outputs_file: Pa
     elif as_json:
         click.echo(json.dumps(outputs, indent=2))
     else:
-        width = max(map(len, outputs), default=0)
-        for name, value in outputs.items():
-            click.echo(f"{name:<{width}}  {value}")
+        from tapgen.ui.tables import table
+
+        click.echo(table((), list(outputs.items())))
 
 
 def _value(outputs: dict[str, str], key: str) -> str:

@@ -89,14 +89,15 @@ def _document(rendered: Rendered, folder: Path) -> dict[str, Any]:
 
 
 def _text(rendered: Rendered, folder: Path) -> str:
+    from tapgen.ui.tables import short_digest, table
+
     rows = [
-        (template.stack, str(template.resource_count), f"{len(template.body):,}", template.digest[:12])
+        (template.stack, str(template.resource_count), f"{len(template.body):,}", short_digest(template.digest))
         for template in rendered.templates
     ]
     rows += [
-        (artifact.path.name.split("-")[0] + ".zip", "", f"{artifact.size_bytes:,}", artifact.digest[:12])
+        (f"{artifact.name}.zip", "", f"{artifact.size_bytes:,}", short_digest(artifact.digest))
         for artifact in rendered.artifacts
     ]
-    lines = [f"{'':<15}{'resources':>10}{'bytes':>12}  digest"]
-    lines += [f"{name:<15}{count:>10}{size:>12}  {digest}" for name, count, size, digest in rows]
-    return "\n".join([f"{rendered.deployment}  release {rendered.release_id}", *lines, f"written to {folder}", ""])
+    title = f"{rendered.deployment}  release {rendered.release_id}"
+    return "\n".join([title, table(("", "resources", "bytes", "digest"), rows, "<>><"), f"written to {folder}", ""])

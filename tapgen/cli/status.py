@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tapgen.cli.options import json_option, selection_options
 from tapgen.naming import Names
+from tapgen.ui.tables import relative_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +80,8 @@ def _lines(names: Names, environment: str, found: Survey | None) -> Iterator[str
         yield f"reason      {root.status_reason}"
     yield f"release     {root.parameters.get('ReleaseId', 'unknown')}"
     if root.last_updated:
-        yield f"updated     {root.last_updated:%Y-%m-%d %H:%M:%S %Z}"
+        age = relative_time(root.last_updated, now=datetime.now(UTC))
+        yield f"updated     {root.last_updated:%Y-%m-%d %H:%M:%S %Z}, {age}"
     yield f"protection  {'on' if root.termination_protection else 'off'}"
     yield ""
     for stack in found.stacks[1:]:
