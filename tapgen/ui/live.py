@@ -32,8 +32,10 @@ if TYPE_CHECKING:
 
     from tapgen.ui.plain import PlainListener
 
-# Only the clock in the title moves by itself; events are drawn when they come.
-_REFRESH_PER_S = 2
+# CloudFormation tells of dozens of resources in one moment: a picture for each would flicker and cost time. What comes
+# sooner than this after the last picture is on the next one, which the refresh brings.
+_CALM_S = 0.1
+_REFRESH_PER_S = 4
 _STYLES = {"bad": "bold red", "warn": "yellow", "good": "green", "dim": "dim", "strong": "bold", "": ""}
 
 
@@ -71,6 +73,7 @@ class LiveListener:
         self._lock = threading.Lock()
         self._live: Live | None = None
         self._started_s = 0.0
+        self._drawn_s = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -105,7 +108,10 @@ class LiveListener:
             )
             self._live.start()
             self._console.show_cursor(show=True)
+        elif self._monotonic() - self._drawn_s < _CALM_S:
+            return
         self._live.refresh()
+        self._drawn_s = self._monotonic()
 
     def _clear(self) -> None:
         if self._live is not None:

@@ -83,6 +83,15 @@ def test_a_step_without_more_to_show_is_one_line() -> None:
     assert line.split() == ["Reading", "the", "stack", "12", "s"]
 
 
+def test_a_shift_of_a_long_name_goes_without_its_bar() -> None:
+    """Versions and share are never cut off for a picture of the share."""
+    named = ShiftProgressed(shift=shift(function="transactions-prod-pr-42-eu-central-1-archiver"))
+
+    lines = _draw(_EXECUTE, named, width=80)
+
+    assert lines[-2] == "shift transactions-prod-pr-42-eu-central-1-archiver  v3 -> v4 10%"
+
+
 def test_nothing_is_drawn_between_steps() -> None:
     """When no step is under way, as during a question, there is no board."""
     assert _draw() == []

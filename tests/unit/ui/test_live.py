@@ -10,6 +10,7 @@ import termios
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
@@ -79,7 +80,11 @@ def _terminal(*, columns: int = 80, lines: int = 30) -> Iterator[_Terminal]:
 
 def _live(terminal: _Terminal, *, color: bool = False) -> LiveListener:
     plain = PlainListener(terminal.stream, results=io.StringIO(), width=80, color=color)
-    return LiveListener(terminal.stream, plain=plain, size=lambda: (80, 30), color=color, monotonic=lambda: 0.0)
+    # A clock on which every look is long after the one before, so that each event is drawn.
+    clock = count()
+    return LiveListener(
+        terminal.stream, plain=plain, size=lambda: (80, 30), color=color, monotonic=lambda: float(next(clock))
+    )
 
 
 def test_what_stays_is_what_is_done() -> None:
@@ -119,12 +124,24 @@ def test_board_is_there_while_work_goes_on() -> None:
         # What follows the last line that stays is the board as it is drawn again.
     screen.feed(terminal.text[: terminal.text.rindex("updating ApiFunction") + len("updating ApiFunction")])
 
-    assert screen.text.splitlines() == [
-        "ok The stack will be updated (0.2 s)",
-        "warning: look",
-        "Executing the change set",
-        "  Compute  0 done  updating ApiFunction",
-    ]
+    *above, title, stack = screen.text.splitlines()
+    assert above == ["ok The stack will be updated (0.2 s)", "warning: look"]
+    assert title.startswith("Executing the change set  ")
+    assert stack == "  Compute  0 done  updating ApiFunction"
+
+
+def test_a_burst_of_events_is_one_picture() -> None:
+    """Events of one moment do not make a picture each: the terminal is not flooded."""
+    with _terminal() as terminal:
+        plain = PlainListener(terminal.stream, results=io.StringIO(), width=80, color=False)
+        with LiveListener(
+            terminal.stream, plain=plain, size=lambda: (80, 30), color=False, monotonic=lambda: 5.0
+        ) as live:
+            live(_EXECUTE)
+            for number in range(200):
+                live(event(1, "Compute", f"Resource{number}", "CREATE_IN_PROGRESS"))
+
+    assert 1 <= terminal.text.count("Executing the change set") < 50
 
 
 def test_upload_is_drawn_as_a_bar() -> None:

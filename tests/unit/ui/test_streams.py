@@ -33,3 +33,21 @@ def test_characters_that_the_stream_lacks_are_replaced() -> None:
     lines.write("Größe → klein")
 
     assert raw.getvalue() == b"Gr??e ? klein\n"
+
+
+class _Closed(io.StringIO):
+    """A pipe without a descriptor, as a test harness or an embedding program may give."""
+
+    def write(self, text: str) -> int:
+        raise BrokenPipeError(text)
+
+
+def test_a_stream_without_a_descriptor_may_break_too() -> None:
+    """There is nothing to redirect then; the writer goes on all the same."""
+    stream = _Closed()
+    lines = LineWriter(stream)
+
+    lines.write("one")
+    lines.write("two")
+
+    assert stream.getvalue() == ""
