@@ -198,7 +198,7 @@ def _plan(context: Context, request: DeployRequest, decision: Ready) -> ChangeSe
         if not status.ready:
             raise _change_set_failed(status)
         change_set = change_sets.describe_change_set(client, change_set_id, kind=decision.kind)
-        step.text = f"Change set ready: {change_set_id}"
+        step.text = f"Change set ready: {change_set_id.split('/')[1]}"
     context.emit(
         ChangesPlanned(
             stack=rendered.root_stack, kind=decision.kind, change_set_id=change_set_id, changes=change_set.changes
