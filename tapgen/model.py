@@ -171,6 +171,20 @@ class GuardAlarm:
     state: Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
     reason: str
     """CloudWatch's own words, with threshold and datapoints."""
+    metric: str = ""
+    """Statistic and metric: ``Sum Errors``, ``p90 Duration``; empty for metric math."""
+    condition: str = ""
+    """When a datapoint breaches: ``>= 300``."""
+    last: float | None = None
+    """The last datapoint; None when there was none since the shift began."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """What a version has answered through the alias since its shift began, as far as CloudWatch knows."""
+
+    requests: int = 0
+    errors: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,9 +202,19 @@ class Shift:
     """Share of the new version, 0 to 1."""
     steps: tuple[tuple[str, str], ...]
     """(lifecycle event, status) in order: BeforeAllowTraffic, AllowTraffic, AfterAllowTraffic."""
+    hooks: tuple[str, ...] = ()
+    """Lifecycle events at which a function of ours judges the new version."""
+    next_step_at: datetime | None = None
+    """When the weight changes next, by this machine's clock; None when no time is set."""
+    minute_s: float = 60.0
+    """Seconds that a minute of AWS takes here: 60, or less on the embedded AWS."""
+    served: Served = field(default_factory=Served)
+    """By the new version."""
     alarms: tuple[GuardAlarm, ...] = ()
     error: str = ""
     """CodeDeploy's reason when it failed or was stopped."""
+    error_code: str = ""
+    """``ALARM_ACTIVE``, ``HOOK_EXECUTION_FAILURE``, ``MANUAL_STOP`` …"""
 
     @property
     def over(self) -> bool:

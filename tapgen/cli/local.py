@@ -86,10 +86,11 @@ def _print(status: LocalStatus, *, as_json: bool) -> None:
     click.echo(f"state     {'running' if status.running else 'stopped'}")
     if status.running:
         click.echo(f"endpoint  {status.endpoint_url}")
+        click.echo(f"minute    {status.minute_s:g} s: what AWS does in a minute, in shifts and alarms")
         click.echo(f"process   {status.pid}, since {status.started_at}, MiniStack {status.ministack_version}")
     click.echo(f"data      {status.state_dir}")
     click.echo(f"log       {status.log_path}")
 
 
 def _plain(value: object) -> object:
-    return value if isinstance(value, str | int | bool | None) else str(value)
+    return value if isinstance(value, str | int | float | bool | None) else str(value)

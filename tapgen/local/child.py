@@ -139,6 +139,7 @@ def _failure(error: Exception) -> dict[str, str]:
 def _announce(layout: Layout, port: int, report: int) -> None:
     """Write the record first, so that whoever comes next finds the child even if its starter is gone."""
     from tapgen.local.extension.seams import found_version
+    from tapgen.local.extension.settings import Settings
 
     Record(
         pid=os.getpid(),
@@ -146,6 +147,7 @@ def _announce(layout: Layout, port: int, report: int) -> None:
         port=port,
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
         ministack_version=found_version(),
+        minute_s=Settings.from_environment(os.environ).minute_s,
     ).write(layout.record)
     layout.port.write_text(f"{port}\n", encoding="ascii")
     _report(report, {})

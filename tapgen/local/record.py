@@ -73,6 +73,7 @@ class Record(NamedTuple):
         port: Where it listens on 127.0.0.1.
         started_at: The same start for people: ISO 8601, UTC.
         ministack_version: The installed release of MiniStack.
+        minute_s: Seconds that an AWS minute takes.
     """
 
     pid: int
@@ -80,6 +81,7 @@ class Record(NamedTuple):
     port: int
     started_at: str
     ministack_version: str
+    minute_s: float
 
     @property
     def process(self) -> Process:

@@ -48,6 +48,7 @@ class LocalStatus:
         log_path: The child's log, which may not exist yet.
         state_dir: Where its state is kept.
         ministack_version: The release of MiniStack that runs; empty when none does.
+        minute_s: Seconds that an AWS minute takes in it; None when it does not run.
     """
 
     running: bool
@@ -58,6 +59,7 @@ class LocalStatus:
     log_path: Path
     state_dir: Path
     ministack_version: str
+    minute_s: float | None
 
 
 class LocalAws:
@@ -175,6 +177,7 @@ class LocalAws:
             log_path=self._layout.log,
             state_dir=self._layout.state,
             ministack_version=record.ministack_version if record else "",
+            minute_s=record.minute_s if record else None,
         )
 
     def _remembered_port(self) -> int | None:
