@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tapgen.aws import change_sets, stacks, storage
 from tapgen.aws.session import check_account
-from tapgen.deploy.follow import follow
+from tapgen.deploy.evidence import judge_shifts, report_shifts
+from tapgen.deploy.follow import Operation, follow
 from tapgen.deploy.pacing import Ticker
 from tapgen.deploy.preflight import Blocked, NothingToDo, Ready, Wanted, decide
 from tapgen.deploy.verdict import require_success
@@ -242,19 +243,25 @@ def _execute(context: Context, request: DeployRequest, change_set: ChangeSet) ->
         if request.detach:
             step.text = "CloudFormation executes the change set"
             return _result(rendered, "started")
-        followed = follow(context, stack_id=change_set.stack_id, since=change_set.created_at)
+        running = Operation(stack_id=change_set.stack_id, since=change_set.created_at, policy=rendered.shift)
+        followed = follow(context, running)
+        if followed.detached:
+            step.text = "Left running"
+            return _result(rendered, "detached", exit_code=ExitCode.INTERRUPTED)
         step.text = f"{rendered.root_stack} is {followed.status}"
-        require_success(followed, environment=rendered.environment, stack=rendered.root_stack)
+        outcomes = judge_shifts(context, followed, rendered.shift)
+        require_success(followed, outcomes, environment=rendered.environment, stack=rendered.root_stack)
+    report_shifts(context, outcomes)
     state = stacks.describe_stack(client, change_set.stack_id)
     outputs = state.outputs if state else {}
     if state and state.termination_protection != rendered.stack_protection:
         stacks.set_termination_protection(client, rendered.root_stack, enabled=rendered.stack_protection)
-    return _result(rendered, "done", outputs=outputs)
+    return replace(_result(rendered, "done", outputs=outputs), shifts=outcomes)
 
 
 def _result(
     rendered: Rendered,
-    status: Literal["done", "unchanged", "prepared", "declined", "started"],
+    status: Literal["done", "unchanged", "prepared", "declined", "started", "detached"],
     *,
     outputs: Mapping[str, str] | None = None,
     exit_code: ExitCode = ExitCode.DONE,
