@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tapgen.aws.session import Aws
 
 _UNFINISHED: tuple[DeploymentStatusType, ...] = ("Created", "Queued", "InProgress", "Baking", "Ready")
+_NO_GROUP = {"ApplicationDoesNotExistException", "DeploymentGroupDoesNotExistException"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,9 +128,16 @@ def _value(document: Mapping[str, Any], name: str) -> Any:
 
 
 def read_alarm_names(aws: Aws, application: str, group: str) -> tuple[str, ...]:
-    """Names of the alarms that guard a deployment group; none when it watches none (one call)."""
+    """Names of the alarms that guard a deployment group; none when it watches none or does not exist (one call)."""
     with translated(f"look at the deployment group {group}"):
-        found = aws.client("codedeploy").get_deployment_group(applicationName=application, deploymentGroupName=group)
+        try:
+            found = aws.client("codedeploy").get_deployment_group(
+                applicationName=application, deploymentGroupName=group
+            )
+        except ClientError as error:
+            if error_code(error) in _NO_GROUP:
+                return ()
+            raise
     configuration = found["deploymentGroupInfo"].get("alarmConfiguration", {})
     if not configuration.get("enabled"):
         return ()
@@ -139,9 +147,14 @@ def read_alarm_names(aws: Aws, application: str, group: str) -> tuple[str, ...]:
 def list_unfinished(aws: Aws, application: str, group: str) -> tuple[str, ...]:
     """Ids of the deployments of a group that have not ended (one call)."""
     with translated(f"list the deployments of {group}"):
-        found = aws.client("codedeploy").list_deployments(
-            applicationName=application, deploymentGroupName=group, includeOnlyStatuses=list(_UNFINISHED)
-        )
+        try:
+            found = aws.client("codedeploy").list_deployments(
+                applicationName=application, deploymentGroupName=group, includeOnlyStatuses=list(_UNFINISHED)
+            )
+        except ClientError as error:
+            if error_code(error) in _NO_GROUP:
+                return ()
+            raise
     return tuple(found.get("deployments", ()))
 
 
@@ -161,9 +174,17 @@ def stop_shift(aws: Aws, deployment_id: str) -> bool:
 
 
 def read_alias_weights(aws: Aws, function: str, alias: str) -> tuple[str, Mapping[str, float]]:
-    """The version that an alias points at, and the share of each other version it sends traffic to (one call)."""
+    """The version that an alias points at, and the share of each other version it sends traffic to (one call).
+
+    No such alias is an empty version.
+    """
     with translated(f"look at the alias {function}:{alias}"):
-        found = aws.client("lambda").get_alias(FunctionName=function, Name=alias)
+        try:
+            found = aws.client("lambda").get_alias(FunctionName=function, Name=alias)
+        except ClientError as error:
+            if error_code(error) == "ResourceNotFoundException":
+                return "", {}
+            raise
     return found["FunctionVersion"], found.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
 
 

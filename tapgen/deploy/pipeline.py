@@ -4,8 +4,8 @@
 
     Rendered ─► identity ∥ stack state ─► decide ─┬─► NothingToDo ─► done, two AWS calls
                                                   ├─► Blocked ─► error with the way out
-                                                  └─► Ready ─► upload what is absent ─► change set, nested included
-                                                        ─► confirm ─► execute ─► follow ─► outputs or first real cause
+                                                  └─► Ready ─► guards ─► upload what is absent ─► change set, nested
+                                                        included ─► confirm ─► guards ─► execute ─► follow ─► verdict
 """
 
 from __future__ import annotations
@@ -19,11 +19,14 @@ from tapgen.aws import change_sets, stacks, storage
 from tapgen.aws.session import check_account
 from tapgen.deploy.evidence import judge_shifts, report_shifts
 from tapgen.deploy.follow import Operation, follow
+from tapgen.deploy.guards import check_rollout
 from tapgen.deploy.pacing import Ticker
 from tapgen.deploy.preflight import Blocked, NothingToDo, Ready, Wanted, decide
+from tapgen.deploy.rollout import Judgement
 from tapgen.deploy.verdict import require_success
-from tapgen.errors import AwsError, ExitCode, UsageError
+from tapgen.errors import AwsError, ExitCode, RefusedError, UsageError
 from tapgen.events import ChangesPlanned, Result, UploadProgressed
+from tapgen.naming import BREAK_GLASS_PARAMETER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,6 +51,8 @@ class DeployRequest:
     """Called when the artifact bucket is missing; None refuses with the way to bootstrap."""
     role_arn: str | None = None
     """Service role that CloudFormation assumes."""
+    break_glass: str = ""
+    """Why this one deployment may go past a guard that is red before it begins: ``--break-glass --reason``."""
 
 
 def deploy(context: Context, request: DeployRequest) -> Result:
@@ -70,8 +75,9 @@ def deploy(context: Context, request: DeployRequest) -> Result:
         raise decision.error
     if isinstance(decision, NothingToDo):
         return _result(rendered, "unchanged", outputs=decision.state.outputs)
+    judgement = _check_guards(context, request, decision)
     _upload(context, request)
-    change_set = _plan(context, request, decision)
+    change_set = _plan(context, request, decision, passed=judgement.passed)
     if change_set is None:
         return _result(rendered, "unchanged", outputs=decision.state.outputs if decision.state else {})
     if not request.execute:
@@ -79,6 +85,9 @@ def deploy(context: Context, request: DeployRequest) -> Result:
     if not request.confirm(change_set):
         _discard(context, change_set, decision)
         return _result(rendered, "declined", exit_code=ExitCode.REFUSED)
+    # People take their time to confirm: what was calm may be red now.
+    if _judge(context, request, decision).passed != judgement.passed:
+        raise _guards_moved(rendered)
     return _execute(context, request, change_set)
 
 
@@ -111,6 +120,27 @@ def _describe(decision: Ready | NothingToDo | Blocked) -> str:
     if isinstance(decision, Blocked):
         return "The stack cannot be deployed now"
     return "The stack will be created" if decision.kind == "CREATE" else "The stack will be updated"
+
+
+def _check_guards(context: Context, request: DeployRequest, decision: Ready) -> Judgement:
+    """What the first look says; the warnings are for people who can still decline."""
+    judgement = _judge(context, request, decision)
+    for warning in judgement.warnings:
+        context.warn(warning.text, hint=warning.hint)
+    if judgement.passed:
+        context.warn(f"going past {', '.join(judgement.passed)} this once: {request.break_glass}")
+    return judgement
+
+
+def _judge(context: Context, request: DeployRequest, decision: Ready) -> Judgement:
+    if decision.state is None or decision.kind == "CREATE":
+        return Judgement()
+    with context.step("guards", "Looking at live aliases and guard alarms") as step:
+        judgement = check_rollout(
+            context, request.rendered, stack_id=decision.state.stack_id, break_glass=request.break_glass
+        )
+        step.text = "Aliases and guards are ready"
+    return judgement
 
 
 def _uploads(rendered: Rendered) -> list[storage.Upload]:
@@ -174,7 +204,16 @@ def _bucket(rendered: Rendered) -> storage.Bucket:
     return storage.Bucket(name=rendered.artifact_bucket, account_id=rendered.account_id)
 
 
-def _plan(context: Context, request: DeployRequest, decision: Ready) -> ChangeSet | None:
+def _guards_moved(rendered: Rendered) -> RefusedError:
+    return RefusedError(
+        "the guards changed while the change set was waiting",
+        why="the change set goes past other guards than those that are red now",
+        hint=f"rerun `tapgen deploy --env {rendered.environment}`",
+        code="guards-moved",
+    )
+
+
+def _plan(context: Context, request: DeployRequest, decision: Ready, *, passed: tuple[str, ...]) -> ChangeSet | None:
     """The change set with its nested ones, or None when CloudFormation sees nothing to do."""
     rendered = request.rendered
     client = context.aws.client("cloudformation")
@@ -186,7 +225,8 @@ def _plan(context: Context, request: DeployRequest, decision: Ready) -> ChangeSe
                 name=f"release-{rendered.release_id}-{uuid.uuid4().hex[:8]}",
                 kind=decision.kind,
                 template_url=storage.object_url(context.aws.client("s3"), _bucket(rendered), rendered.root.key),
-                parameters=rendered.parameters,
+                # Left out, the parameter takes its default: the next deploy puts the guard back.
+                parameters={**rendered.parameters, **({BREAK_GLASS_PARAMETER: "true"} if passed else {})},
                 tags=rendered.tags,
                 role_arn=request.role_arn,
             ),
