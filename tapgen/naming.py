@@ -41,6 +41,7 @@ STAGE = "$default"
 TEMPLATE_PREFIX = "templates"
 ARTIFACT_PREFIX = "artifacts"
 RELEASE_PREFIX = "releases"
+LOCK_PREFIX = "locks"
 
 
 def digest_of(data: bytes) -> str:
@@ -56,6 +57,24 @@ def template_key(stack: str, digest: str) -> str:
 def artifact_key(name: str, digest: str) -> str:
     """S3 key of a zip: ``artifacts/<name>/<digest>.zip``."""
     return f"{ARTIFACT_PREFIX}/{name}/{digest}.zip"
+
+
+def release_prefix(deployment: str) -> str:
+    """What the keys of a deployment's release records begin with: ``releases/<deployment>/``."""
+    return f"{RELEASE_PREFIX}/{deployment}/"
+
+
+def release_key(deployment: str, sequence: int, document: str) -> str:
+    """S3 key of one document of a release record: ``releases/<deployment>/<sequence>/<document>.json``.
+
+    Padded, so that S3 lists records in their order.
+    """
+    return f"{release_prefix(deployment)}{sequence:08d}/{document}.json"
+
+
+def lock_key(deployment: str) -> str:
+    """S3 key of the lock that admits one operation to a deployment: ``locks/<deployment>.json``."""
+    return f"{LOCK_PREFIX}/{deployment}.json"
 
 
 class Names:
