@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tapgen.cli.options import json_option, selection_options, yes_option
+from tapgen.cli.options import json_option, selection_options, wait_option, yes_option
 
 if TYPE_CHECKING:
     from tapgen.cli.app import App
@@ -26,10 +26,19 @@ if TYPE_CHECKING:
 )
 @click.option("--detach", is_flag=True, help="Leave when the execution has started; `tapgen attach` joins it.")
 @click.option("--role-arn", metavar="ARN", help="Service role that CloudFormation assumes.")
+@wait_option
 @json_option
 @click.pass_obj
 def command(
-    app: App, *, selection: Selection, yes: bool, execute: bool, detach: bool, role_arn: str | None, as_json: bool
+    app: App,
+    *,
+    selection: Selection,
+    yes: bool,
+    execute: bool,
+    detach: bool,
+    role_arn: str | None,
+    wait: bool,
+    as_json: bool,
 ) -> int:
     """Render the environment, show the changes and deploy them.
 
@@ -40,7 +49,9 @@ def command(
       tapgen deploy --env prod --no-execute-changeset
     """
     from tapgen.cli.prompts import confirm_changes
+    from tapgen.cli.source import read_source
     from tapgen.cli.wiring import Wiring
+    from tapgen.deploy.journal import Purpose
     from tapgen.deploy.pipeline import DeployRequest, deploy
 
     wiring = Wiring(app, selection, as_json=as_json)
@@ -54,6 +65,8 @@ def command(
             detach=detach,
             create_bucket=(lambda: _bootstrap(wiring, context)) if wiring.is_local else None,
             role_arn=role_arn,
+            wait=wait,
+            purpose=lambda: Purpose(source=read_source(app.project), role_arn=role_arn),
         )
         return operation.finish(wiring.with_local_outputs(deploy(context, request)))
 
