@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tapgen.cli.options import json_option, selection_options, yes_option
+from tapgen.cli.options import json_option, selection_options, wait_option, yes_option
 from tapgen.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 )
 @click.option("--reason", metavar="TEXT", default="", help="Why the glass is broken; it is recorded.")
 @click.option("--role-arn", metavar="ARN", help="Service role that CloudFormation assumes.")
+@wait_option
 @json_option
 @click.pass_obj
 def command(
@@ -45,6 +46,7 @@ def command(
     break_glass: bool,
     reason: str,
     role_arn: str | None,
+    wait: bool,
     as_json: bool,
 ) -> int:
     """Render the environment, show the changes and deploy them.
@@ -57,7 +59,9 @@ def command(
       tapgen deploy --env prod --break-glass --reason "fixes what made the alarm red"
     """
     from tapgen.cli.prompts import confirm_changes
+    from tapgen.cli.source import read_source
     from tapgen.cli.wiring import Wiring
+    from tapgen.deploy.journal import Purpose
     from tapgen.deploy.pipeline import DeployRequest, deploy
 
     _require_reason(break_glass=break_glass, reason=reason.strip())
@@ -73,6 +77,8 @@ def command(
             create_bucket=(lambda: _bootstrap(wiring, context)) if wiring.is_local else None,
             role_arn=role_arn,
             break_glass=reason if break_glass else "",
+            wait=wait,
+            purpose=lambda: Purpose(source=read_source(app.project), role_arn=role_arn),
         )
         return operation.finish(wiring.with_local_outputs(deploy(context, request)))
 
