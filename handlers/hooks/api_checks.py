@@ -96,6 +96,19 @@ class Journey:
         return answer
 
 
+def call_health(check: str, version: Qualified) -> str:
+    """One harmless call; answers which version executed it.
+
+    Raises:
+        CheckFailedError: It is not well.
+    """
+    invocation = version.call(check, Request(HEALTH).event())
+    answer = read_answer(check, invocation.document)
+    if answer.status != 200:
+        raise CheckFailedError(check, expected="status 200", got=str(answer))
+    return invocation.executed_version
+
+
 def list_all(version: Qualified) -> list[Transaction]:
     """What there is of the synthetic user, at most a page.
 

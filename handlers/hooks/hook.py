@@ -88,7 +88,7 @@ class Hook:
         )
         trial.check(deployment, bench)
         if self._lifecycle_event == "AfterAllowTraffic":
-            check_live(deployment, bench, trial.probe)
+            check_live(trial, deployment, bench)
 
 
 def _broken(error: BaseException) -> CheckFailedError:

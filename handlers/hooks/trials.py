@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
-from handlers.hooks.api_checks import Journey, delete_all, list_all
-from handlers.hooks.archiver_checks import EMPTY_BATCH, check_empty_batch
+from handlers.hooks.api_checks import Journey, call_health, delete_all, list_all
+from handlers.hooks.archiver_checks import call_with_nothing
 from handlers.hooks.invocations import CLEAN_UP_RESERVE_S, Functions, Qualified
-from handlers.hooks.requests import HEALTH, Request
 from handlers.hooks.verdict import CheckFailedError
 
 if TYPE_CHECKING:
@@ -47,23 +46,17 @@ class Bench:
 
 
 class Trial(Protocol):
-    """The checks of one function."""
-
-    @property
-    def probe(self) -> dict[str, Any]:
-        """An event that changes nothing and that every version answers."""
+    """The checks of one function; both raise ``CheckFailedError``."""
 
     def check(self, deployment: Deployment, bench: Bench) -> None:
-        """Try the target version; raises ``CheckFailedError``."""
+        """Try the target version."""
+
+    def call(self, check: str, qualified: Qualified) -> str:
+        """Make one call that changes nothing; answers which version executed it."""
 
 
 class ApiTrial:
     """The API function: a journey, and whatever it takes to leave nothing behind."""
-
-    @property
-    def probe(self) -> dict[str, Any]:
-        """The health check."""
-        return Request(HEALTH).event()
 
     def check(self, deployment: Deployment, bench: Bench) -> None:
         """Try the target version.
@@ -79,14 +72,13 @@ class ApiTrial:
             raise
         _delete_stale(others, target, bench)
 
+    def call(self, check: str, qualified: Qualified) -> str:
+        """The health check."""
+        return call_health(check, qualified)
+
 
 class ArchiverTrial:
     """The archiver: an empty batch."""
-
-    @property
-    def probe(self) -> dict[str, Any]:
-        """The same empty batch."""
-        return EMPTY_BATCH
 
     def check(self, deployment: Deployment, bench: Bench) -> None:
         """Try the target version.
@@ -94,10 +86,15 @@ class ArchiverTrial:
         Raises:
             CheckFailedError: It fails.
         """
-        check_empty_batch(bench.qualified(deployment.target_version), bench.log)
+        self.call("empty batch", bench.qualified(deployment.target_version))
+        bench.log.passed("empty batch")
+
+    def call(self, check: str, qualified: Qualified) -> str:
+        """An empty batch."""
+        return call_with_nothing(check, qualified)
 
 
-def check_live(deployment: Deployment, bench: Bench, probe: dict[str, Any]) -> None:
+def check_live(trial: Trial, deployment: Deployment, bench: Bench) -> None:
     """The live alias sends its calls to the target version.
 
     Raises:
@@ -106,7 +103,7 @@ def check_live(deployment: Deployment, bench: Bench, probe: dict[str, Any]) -> N
     alias = bench.qualified(deployment.alias)
     executed = ""
     for _ in range(_LOOKS):
-        executed = alias.call("live alias", probe).executed_version
+        executed = trial.call("live alias", alias)
         if executed == deployment.target_version:
             bench.log.passed("live alias", executed_version=executed)
             return

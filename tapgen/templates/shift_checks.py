@@ -90,7 +90,10 @@ def find_unjudged_shifts(template: Mapping[str, Any]) -> Iterator[tuple[str, str
             if hook is None:
                 yield name, f"has no {event} that this template makes: a shift would be judged by its alarms alone"
             elif not hook["Properties"]["FunctionName"].startswith(HOOK_PREFIX):
-                yield name, f"has a {event} without the prefix {HOOK_PREFIX}, which CodeDeploy's managed role cannot call"
+                yield (
+                    name,
+                    f"has a {event} without the prefix {HOOK_PREFIX}, which CodeDeploy's managed role cannot call",
+                )
 
 
 def _hooks_of(update: Mapping[str, Any]) -> list[str]:
