@@ -66,12 +66,9 @@ class Journey:
         return others
 
     def _create(self) -> Transaction:
-        request = Request(CREATE, document=_SENT)
-        answer = self._check("create", request, status=201, look=_has({**_SENT, "userId": USER, "version": 1}))
-        created: Transaction = answer.document
-        one = created.get("transactionId")
-        if not isinstance(one, str) or answer.headers.get("location") != f"/users/{USER}/transactions/{one}":
-            raise CheckFailedError("create", expected="a transactionId and its location", got=f"id {one!r}")
+        created: Transaction = self._check(
+            "create", Request(CREATE, document=_SENT), status=201, look=_tells_creation
+        ).document
         return created
 
     def _list(self, created: Transaction) -> list[Transaction]:
@@ -158,6 +155,15 @@ def _has(expected: Transaction) -> Look:
             raise CheckFailedError(check, expected=f"the right {', '.join(expected)}", got=got)
 
     return look
+
+
+def _tells_creation(check: str, answer: Answer) -> None:
+    """The document is what was sent, with an id, and the location is the new transaction's."""
+    _has({**_SENT, "userId": USER, "version": 1})(check, answer)
+    one, location = answer.document.get("transactionId"), answer.headers.get("location")
+    if not isinstance(one, str) or location != f"/users/{USER}/transactions/{one}":
+        got = f"transactionId {one!r} at {location}"
+        raise CheckFailedError(check, expected="a transactionId and its location", got=got)
 
 
 def _is(expected: Transaction) -> Look:
