@@ -32,15 +32,18 @@ BEFORE, AFTER = "BeforeAllowTraffic", "AfterAllowTraffic"
 
 @dataclass
 class Context:
-    """What Lambda says of an invocation; every look at the clock may cost time."""
+    """What Lambda says of an invocation.
 
-    remaining_ms: float = 60_000
-    per_look_ms: float = 0
+    Attributes:
+        clock_s: The seconds that are left, one for each look at the clock; the last one stays.
+    """
+
+    clock_s: list[float] = field(default_factory=lambda: [60.0])
     invoked_function_arn: str = f"{ARN}:CodeDeployHook_service-before"
 
     def get_remaining_time_in_millis(self) -> int:
-        self.remaining_ms -= self.per_look_ms
-        return int(self.remaining_ms)
+        left = self.clock_s.pop(0) if len(self.clock_s) > 1 else self.clock_s[0]
+        return int(left * 1000)
 
 
 @dataclass
@@ -103,15 +106,17 @@ class HookBench:
         client: Stands for Lambda.
         lifecycle_event: Which hook.
         function: What is on trial.
+        target: The version on trial.
     """
 
-    def __init__(self, client: Any, lifecycle_event: Any = BEFORE, *, function: str = API) -> None:
+    def __init__(self, client: Any, lifecycle_event: Any = BEFORE, *, function: str = API, target: str = NEW) -> None:
         self.client = client
         self.slept: list[float] = []
         self.codedeploy = make_client("codedeploy")
         self.stubber = Stubber(self.codedeploy)
         self._lifecycle_event = lifecycle_event
         self._function = function
+        self._target = target
         self._stream = io.StringIO()
 
     def expect_question(self, *, statuses: Sequence[str] = ("InProgress", "Pending", "Pending")) -> None:
@@ -124,7 +129,7 @@ class HookBench:
                 "functionName": self._function,
                 "functionAlias": LIVE,
                 "currentVersion": OLD,
-                "targetVersion": NEW,
+                "targetVersion": self._target,
             },
         }
         asked = {"deploymentId": EVENT["DeploymentId"]}
