@@ -201,7 +201,7 @@ class Names:
 
     def hook_log_group(self, event: str) -> str:
         """The hook's log group, where Lambda would create it itself."""
-        return self._checked("log-group", f"/aws/lambda/{self.hook(event)}")
+        return self._checked("log-group", function_log_group(self.hook(event)))
 
     def deployment_group(self, role: str) -> str:
         """The CodeDeploy deployment group of a function."""
