@@ -47,12 +47,17 @@ def _answers(url: str) -> Iterator[Counter[int]]:
 
 
 def test_bad_version_is_stopped_and_explained(project: Project, answers: Counter[int]) -> None:
-    """A handler that throws ends with exit 4; the shift, its weight and the red alarm are told, and 1 in 10 failed."""
+    """A handler that throws ends with exit 4; the shift, its weight and the red alarm are told, and 1 in 10 failed.
+
+    It throws for one user alone: the hook before traffic does not see it.
+    """
     operations = project.folder / "handlers" / "api" / "operations.py"
     good = operations.read_text(encoding="utf-8")
     bad = good.replace(
         "def list_by_user(",
-        'def list_by_user(*_: object) -> Answer:\n    raise RuntimeError("broken")\n\n\ndef _unused(',
+        "def list_by_user(request: Request, table: Table) -> Answer:\n"
+        '    if request.user_id == "ada":\n        raise RuntimeError("broken")\n'
+        "    return _list_by_user(request, table)\n\n\ndef _list_by_user(",
     )
     operations.write_text(bad, encoding="utf-8")
 
@@ -61,7 +66,10 @@ def test_bad_version_is_stopped_and_explained(project: Project, answers: Counter
     ]
 
     shifts = [line["shift"] for line in lines if line["type"] == "shift-progressed"]
-    assert (shifts[0]["current_version"], shifts[0]["target_version"], shifts[0]["target_weight"]) == ("1", "2", 0.1)
+    assert (shifts[0]["current_version"], shifts[0]["target_version"]) == ("1", "2")
+    weights = {shift["target_weight"] for shift in shifts}
+    assert 0.1 in weights
+    assert max(weights) == 0.1
     assert shifts[-1]["status"] == "Stopped"
     result = lines[-1]
     assert result["failure"]["logical_id"] == "ApiLiveAlias"
@@ -106,7 +114,7 @@ def test_running_deploy_is_joined_from_elsewhere(project: Project, url: str) -> 
     lines = [json.loads(line) for line in project.run("attach", "--env", "local", "--json").splitlines()]
 
     weights = [line["shift"]["target_weight"] for line in lines if line["type"] == "shift-progressed"]
-    assert weights[0] == 0.1
+    assert 0.1 in weights
     assert weights[-1] == 1.0
     assert (lines[-1]["status"], lines[-1]["outputs"]["LocalApiUrl"]) == ("done", url)
     assert [shift["outcome"] for shift in lines[-1]["shifts"]] == ["inconclusive"]
