@@ -220,3 +220,14 @@ class Shift:
     def over(self) -> bool:
         """True when CodeDeploy does nothing more with it."""
         return self.status in {"Succeeded", "Failed", "Stopped"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AliasState:
+    """Where a Lambda alias points."""
+
+    function: str
+    name: str
+    version: str
+    weights: Mapping[str, float] = field(default_factory=dict)
+    """Further versions with their share, 0 to 1: a shift is under way, or was left half-way."""

@@ -77,6 +77,11 @@ def lock_key(deployment: str) -> str:
     return f"{LOCK_PREFIX}/{deployment}.json"
 
 
+def broken_lock_key(deployment: str, moment: str) -> str:
+    """S3 key of the record of a lock that somebody broke: ``locks/<deployment>/broken/<moment>.json``."""
+    return f"{LOCK_PREFIX}/{deployment}/broken/{moment}.json"
+
+
 class Names:
     """The names of one deployment (environment and suffix)."""
 

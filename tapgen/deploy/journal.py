@@ -18,20 +18,20 @@ from typing import TYPE_CHECKING
 from tapgen import __version__
 from tapgen.aws import storage
 from tapgen.aws.stack_events import NESTED_STACK
+from tapgen.deploy.deployment import deployment_of
 from tapgen.deploy.preflight import RELEASE_PARAMETER
 from tapgen.errors import AttentionError, DeploymentError, TapgenError
 from tapgen.ledger.history import find_live
 from tapgen.ledger.record import Execution, Intent, Outcome, Plan, Reference, StoredFile
-from tapgen.ledger.store import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any, Literal
 
-    from tapgen.aws.storage import Bucket
     from tapgen.deploy.context import Context
     from tapgen.deploy.lock import Lock
     from tapgen.ledger.record import Record, Source, Status
+    from tapgen.ledger.store import Ledger
     from tapgen.model import Change, ChangeSet, Rendered, StackState
 
 # So many records are read to find what was live before; all of them when it is not among these.
@@ -144,7 +144,7 @@ def begin_journal(
     context: Context, lock: Lock, rendered: Rendered, *, state: StackState | None, purpose: Purpose
 ) -> Journal:
     """Write the intent: from here on the release has a record, whatever happens."""
-    ledger = open_ledger(context, rendered)
+    ledger = deployment_of(rendered).ledger(context)
     recent = ledger.read_latest(_RECENT)
     sequence = recent[-1].sequence + 1 if recent else 1
     token = uuid.uuid4().hex
@@ -174,11 +174,6 @@ def begin_journal(
         break_glass=purpose.break_glass,
     )
     return Journal(context, ledger, lock, ledger.begin(intent))
-
-
-def open_ledger(context: Context, rendered: Rendered) -> Ledger:
-    """The records of a rendered release's deployment."""
-    return Ledger(client=context.aws.client("s3"), bucket=_bucket(rendered), deployment=rendered.deployment)
 
 
 def count_changes(changes: tuple[Change, ...]) -> dict[str, int]:
@@ -217,7 +212,3 @@ def _find_previous(ledger: Ledger, recent: tuple[Record, ...], state: StackState
         return None
     found = find_live(recent, live) or find_live(ledger.read_all(), live)
     return found.reference if found else Reference(sequence=0, release_id=live)
-
-
-def _bucket(rendered: Rendered) -> Bucket:
-    return storage.Bucket(name=rendered.artifact_bucket, account_id=rendered.account_id)

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING
 
 from tapgen.aws import change_sets, stacks, storage
 from tapgen.aws.session import check_account
+from tapgen.deploy.deployment import deployment_of
 from tapgen.deploy.follow import follow
 from tapgen.deploy.journal import Purpose, begin_journal, open_journal
-from tapgen.deploy.lock import LockRequest, hold_lock
+from tapgen.deploy.lock import hold_lock
 from tapgen.deploy.pacing import Ticker
 from tapgen.deploy.preflight import Blocked, NothingToDo, Ready, Wanted, decide
 from tapgen.deploy.verdict import require_success
@@ -116,14 +117,7 @@ def ship(context: Context, request: DeployRequest, decision: Ready, journal: Jou
 @contextmanager
 def _hold_lock(context: Context, request: DeployRequest) -> Iterator[Lock]:
     """Hold the deployment's lock; a missing bucket is made where that is allowed."""
-    rendered = request.rendered
-    wanted = LockRequest(
-        bucket=_bucket(rendered),
-        deployment=rendered.deployment,
-        environment=rendered.environment,
-        operation="deploy",
-        wait=request.wait,
-    )
+    wanted = deployment_of(request.rendered).lock_request("deploy", wait=request.wait)
     with ExitStack() as held:
         try:
             lock = held.enter_context(hold_lock(context, wanted))
