@@ -41,6 +41,8 @@ STAGE = "$default"
 TEMPLATE_PREFIX = "templates"
 ARTIFACT_PREFIX = "artifacts"
 RELEASE_PREFIX = "releases"
+BREAK_GLASS_PARAMETER = "BreakGlass"
+"""Parameter of the root stack: whether the operation goes past guards that were red before it began."""
 LOCK_PREFIX = "locks"
 
 
@@ -57,6 +59,11 @@ def template_key(stack: str, digest: str) -> str:
 def artifact_key(name: str, digest: str) -> str:
     """S3 key of a zip: ``artifacts/<name>/<digest>.zip``."""
     return f"{ARTIFACT_PREFIX}/{name}/{digest}.zip"
+
+
+def function_log_group(function: str) -> str:
+    """The log group of a function, where Lambda would create it itself."""
+    return f"/aws/lambda/{function}"
 
 
 def release_prefix(deployment: str) -> str:
@@ -180,7 +187,7 @@ class Names:
 
     def function_log_group(self, role: str) -> str:
         """The function's log group, where Lambda would create it itself."""
-        return self._checked("log-group", f"/aws/lambda/{self.function(role)}")
+        return self._checked("log-group", function_log_group(self.function(role)))
 
     @property
     def access_log_group(self) -> str:

@@ -15,23 +15,6 @@ if TYPE_CHECKING:
 _LATEST = "$LATEST"
 
 
-def read_alias(client: LambdaClient, *, function: str, alias: str) -> AliasState | None:
-    """Where the alias points, or None when there is none."""
-    with translated(f"look at the alias {function}:{alias}"):
-        try:
-            answer = client.get_alias(FunctionName=function, Name=alias)
-        except ClientError as error:
-            if error_code(error) == "ResourceNotFoundException":
-                return None
-            raise
-    return AliasState(
-        function=function,
-        name=alias,
-        version=answer["FunctionVersion"],
-        weights=dict(answer.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})),
-    )
-
-
 def list_aliases(client: LambdaClient, function: str) -> tuple[AliasState, ...]:
     """Every alias of a function."""
     with translated(f"list the aliases of {function}"):

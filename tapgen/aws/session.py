@@ -9,6 +9,8 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
+from botocore.exceptions import NoCredentialsError
+
 from tapgen._version import __version__
 from tapgen.aws.failures import translated
 from tapgen.errors import CredentialsError
@@ -16,6 +18,7 @@ from tapgen.errors import CredentialsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from botocore.credentials import ReadOnlyCredentials
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_codedeploy import CodeDeployClient
@@ -137,19 +140,38 @@ class Aws:
             self._identity = Identity(account_id=answer["Account"], arn=answer["Arn"])
         return self._identity
 
-    def _make_client(self, service: ServiceName) -> Any:
+    def credentials(self) -> ReadOnlyCredentials:
+        """The credentials as they are now, refreshed when they were about to expire.
+
+        Raises:
+            CredentialsError: There are none, or they cannot be refreshed.
+        """
+        with translated("read the credentials"):
+            with self._lock:
+                found = self._open_session().get_credentials()
+            if found is None:
+                raise NoCredentialsError
+            return cast("ReadOnlyCredentials", found.get_frozen_credentials())
+
+    def _open_session(self) -> Any:
         import boto3
+
+        if self._session is None:
+            target = self.target
+            self._session = boto3.Session(
+                profile_name=target.profile,
+                region_name=target.region,
+                aws_access_key_id=target.access_key_id,
+                aws_secret_access_key=target.secret_access_key,
+            )
+        return self._session
+
+    def _make_client(self, service: ServiceName) -> Any:
         from botocore.config import Config
 
         target = self.target
         with translated(f"make the {service} client"):
-            if self._session is None:
-                self._session = boto3.Session(
-                    profile_name=target.profile,
-                    region_name=target.region,
-                    aws_access_key_id=target.access_key_id,
-                    aws_secret_access_key=target.secret_access_key,
-                )
+            session = self._open_session()
             # CloudFormation throttles pollers early: the standard mode retries with jitter, where `legacy` would not.
             config = Config(
                 retries={"mode": "standard", "max_attempts": 6},
@@ -159,7 +181,7 @@ class Aws:
                 user_agent_extra=f"tapgen/{__version__}",
                 s3={"addressing_style": "path"} if target.endpoint_url else None,
             )
-            return cast("Any", self._session).client(service, endpoint_url=target.endpoint_url, config=config)
+            return session.client(service, endpoint_url=target.endpoint_url, config=config)
 
 
 def check_account(aws: Aws, *, environment: str, account_id: str) -> None:

@@ -31,7 +31,7 @@ def command(app: App, *, selection: Selection, as_json: bool) -> None:
     Stacks, live release, aliases and how they differ from the stack, running
     shifts, guard alarms, and who holds the lock.
     """
-    from tapgen.aws.shifts import read_shift
+    from tapgen.aws.shifts import ShiftReader
     from tapgen.cli.wiring import Wiring
     from tapgen.deploy.situation import observe
     from tapgen.ui.status import status_page
@@ -40,7 +40,9 @@ def command(app: App, *, selection: Selection, as_json: bool) -> None:
     deployment = wiring.deployment
     context = wiring.silent_context
     situation = observe(context, deployment)
-    shifts = tuple(read_shift(context.aws, deployment_id) for deployment_id in situation.running)
+    shifts = tuple(
+        ShiftReader(context.aws, deployment_id, minute_s=context.minute_s).read() for deployment_id in situation.running
+    )
     way_out = _way_out(situation, deployment)
     if as_json:
         click.echo(json.dumps(_document(deployment, situation, shifts, way_out), indent=2))

@@ -9,11 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tapgen.aws import change_sets, deployments, functions, stacks
+from tapgen.aws import alarms, change_sets, shifts, stacks
 from tapgen.deploy.lock import read_lock
 from tapgen.deploy.preflight import RELEASE_PARAMETER
 from tapgen.deploy.survey import survey
 from tapgen.ledger.history import find_live
+from tapgen.model import AliasState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from tapgen.deploy.lock import Seen
     from tapgen.deploy.survey import StackSurvey, Survey
     from tapgen.ledger.record import Record
-    from tapgen.model import AliasState, GuardAlarm, StackResource, StackState
+    from tapgen.model import GuardAlarm, StackResource, StackState
 
 _ALIAS, _VERSION = "AWS::Lambda::Alias", "AWS::Lambda::Version"
 _APPLICATION, _GROUP = "AWS::CodeDeploy::Application", "AWS::CodeDeploy::DeploymentGroup"
@@ -143,23 +144,25 @@ def _aliases(found: Survey) -> Iterator[tuple[StackSurvey, StackResource]]:
 
 
 def _read_group(context: Context, application: str, group: str) -> Group:
+    guards = alarms.find_alarms(context.aws, shifts.read_alarm_names(context.aws, application, group))
     return Group(
         application=application,
         name=group,
-        running=deployments.list_running(context.aws, application=application, group=group),
-        guards=deployments.read_guards(context.aws, application=application, group=group),
+        running=shifts.list_unfinished(context.aws, application, group),
+        guards=alarms.describe_guards(guards, [None] * len(guards)),
     )
 
 
 def _read_alias(context: Context, stack: StackSurvey, resource: StackResource) -> Alias:
-    function, alias = resource.physical_id.split(":")[-2:]
+    function, name = resource.physical_id.split(":")[-2:]
     versions = [
         item.physical_id.rpartition(":")[2]
         for item in stack.resources
         if item.resource_type == _VERSION and f":function:{function}:" in item.physical_id
     ]
+    version, weights = shifts.read_alias_weights(context.aws, function, name)
     return Alias(
         path=f"{stack.label}.{resource.logical_id}",
         expected=versions[0] if len(versions) == 1 else None,
-        state=functions.read_alias(context.aws.client("lambda"), function=function, alias=alias),
+        state=AliasState(function=function, name=name, version=version, weights=weights) if version else None,
     )
