@@ -44,6 +44,11 @@ RELEASE_PREFIX = "releases"
 BREAK_GLASS_PARAMETER = "BreakGlass"
 """Parameter of the root stack: whether the operation goes past guards that were red before it began."""
 LOCK_PREFIX = "locks"
+SHIFT_PARAMETER = "ShiftConfiguration"
+"""Parameter of the root stack: whether this one operation shifts as configured, or all at once."""
+SHIFT_ALL_AT_ONCE = "all-at-once"
+OPERATION_PARAMETERS = (BREAK_GLASS_PARAMETER, SHIFT_PARAMETER)
+"""Parameters that belong to one operation: whoever deploys the release again leaves them to their defaults."""
 
 
 def digest_of(data: bytes) -> str:

@@ -86,28 +86,29 @@ def deploy(context: Context, request: DeployRequest) -> Result:
             # What was read before the lock was ours may be old by now.
             decision = decide(_read_state(context, rendered), _wanted(rendered))
             if isinstance(decision, Ready):
-                return _release(context, request, decision, lock)
+                return release(context, request, decision, lock)
     if isinstance(decision, Blocked):
         raise decision.error
     return _result(rendered, "unchanged", outputs=decision.state.outputs)
 
 
-def _release(context: Context, request: DeployRequest, decision: Ready, lock: Lock) -> Result:
+def release(context: Context, request: DeployRequest, decision: Ready, lock: Lock) -> Result:
+    """Record the release and take it live. For who holds the lock.
+
+    Raises:
+        RefusedError: An alias or a guard is not fit for a shift.
+        DeploymentError, AttentionError: As ``deploy``.
+    """
     broken = _check_guards(context, request, decision)
     purpose = replace(request.purpose(), break_glass=broken)
     journal = begin_journal(context, lock, request.rendered, state=decision.state, purpose=purpose)
     with open_journal(journal):
         _upload(context, request)
-        return ship(context, request, decision, journal)
+        return _ship(context, request, decision, journal)
 
 
-def ship(context: Context, request: DeployRequest, decision: Ready, journal: Journal) -> Result:
-    """Take what is in the bucket live: change set, confirmation, execution, verdict. For who holds the lock.
-
-    Raises:
-        RefusedError: What was calm when the operation began is red now.
-        DeploymentError, AttentionError: As ``deploy``.
-    """
+def _ship(context: Context, request: DeployRequest, decision: Ready, journal: Journal) -> Result:
+    """Take what is in the bucket live: change set, confirmation, execution, verdict."""
     rendered = request.rendered
     change_set = _plan(context, request, decision, journal)
     if change_set is None:

@@ -70,6 +70,8 @@ def _head(record: Record, standing: Standing, *, is_live: bool) -> Iterator[tupl
     yield "operation", intent.operation
     if intent.restores:
         yield "restores", f"{intent.restores.release_id}  #{intent.restores.sequence}"
+    if intent.stops:
+        yield "stops", f"{intent.stops.release_id}  #{intent.stops.sequence}"
     if intent.previous:
         yield "before it", f"{intent.previous.release_id}  #{intent.previous.sequence or '?'}"
     yield "who", f"{intent.who} on {intent.host}, {intent.tool}"
@@ -117,6 +119,8 @@ def _commit(intent: Intent) -> str:
 
 def _note(record: Record, standing: Standing) -> str:
     parts = []
+    if record.intent.stops:
+        parts.append(f"stop of #{record.intent.stops.sequence}")
     if record.intent.restores:
         parts.append(f"rollback to #{record.intent.restores.sequence}")
     if record.intent.break_glass:
