@@ -96,3 +96,13 @@ def _project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     project = Project(folder)
     yield project
     project.run("local", "stop")
+
+
+@pytest.fixture(name="canary", scope="module")
+def _canary(project: Project) -> Project:
+    """The project, whose changed versions get 10 % of the traffic for ten minutes of scaled time."""
+    file = project.folder / "config" / "environments.yaml"
+    before, local, after = file.read_text(encoding="utf-8").partition("  local:\n")
+    shift = after.replace("type: all-at-once", "type: canary\n      percentage: 10\n      interval_min: 10", 1)
+    file.write_text(before + local + shift, encoding="utf-8")
+    return project
