@@ -49,6 +49,11 @@ RELEASE_PREFIX = "releases"
 BREAK_GLASS_PARAMETER = "BreakGlass"
 """Parameter of the root stack: whether the operation goes past guards that were red before it began."""
 LOCK_PREFIX = "locks"
+SHIFT_PARAMETER = "ShiftConfiguration"
+"""Parameter of the root stack: whether this one operation shifts as configured, or all at once."""
+SHIFT_ALL_AT_ONCE = "all-at-once"
+OPERATION_PARAMETERS = (BREAK_GLASS_PARAMETER, SHIFT_PARAMETER)
+"""Parameters that belong to one operation: whoever deploys the release again leaves them to their defaults."""
 
 
 def digest_of(data: bytes) -> str:
@@ -87,6 +92,11 @@ def release_key(deployment: str, sequence: int, document: str) -> str:
 def lock_key(deployment: str) -> str:
     """S3 key of the lock that admits one operation to a deployment: ``locks/<deployment>.json``."""
     return f"{LOCK_PREFIX}/{deployment}.json"
+
+
+def broken_lock_key(deployment: str, moment: str) -> str:
+    """S3 key of the record of a lock that somebody broke: ``locks/<deployment>/broken/<moment>.json``."""
+    return f"{LOCK_PREFIX}/{deployment}/broken/{moment}.json"
 
 
 class Names:

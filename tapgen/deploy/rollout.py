@@ -229,7 +229,11 @@ _HOOK_KEYS = ("BeforeAllowTrafficHook", "AfterAllowTrafficHook")
 
 
 def _window_min(configuration: Any, resources: Mapping[str, Any]) -> float:
-    """AWS minutes from the first step to all traffic."""
+    """AWS minutes from the first step to all traffic, as configured: one operation may go all at once instead."""
+    if isinstance(configuration, dict) and "Fn::If" in configuration:
+        return _window_min(configuration["Fn::If"][2], resources)
+    if isinstance(configuration, dict) and "Fn::If" in configuration:
+        return max(_window_min(choice, resources) for choice in configuration["Fn::If"][1:])
     if isinstance(configuration, dict):
         routing = resources[configuration["Ref"]]["Properties"]["TrafficRoutingConfig"]
         if "TimeBasedCanary" in routing:

@@ -25,7 +25,7 @@ from troposphere.codedeploy import (
 )
 from troposphere.policies import CodeDeployLambdaAliasUpdate, UpdatePolicy
 
-from tapgen.naming import LIVE_ALIAS
+from tapgen.naming import LIVE_ALIAS, SHIFT_ALL_AT_ONCE
 from tapgen.templates import wiring
 from tapgen.templates.guards import STANDING_GUARD, make_guards
 from tapgen.templates.hooks import add_hooks
@@ -45,6 +45,9 @@ _PREDEFINED_PERCENTAGE = 10
 
 # The condition under which a guard that outlives versions guards the shift: nobody broke the glass.
 _HOLDS = "StandingGuardsHold"
+# The condition under which one operation shifts all at once, whatever is configured.
+_AT_ONCE = "ShiftsAllAtOnce"
+_ALL_AT_ONCE = "CodeDeployDefault.LambdaAllAtOnce"
 
 _EXPLICIT_DEPENDENCY = {
     "cfn-lint": {"config": {"ignore_checks": ["W3005"]}},
@@ -70,7 +73,19 @@ def _add_application(stack: Stack, context: Context) -> Application:
 
 
 def _add_configuration(stack: Stack, context: Context) -> Any:
-    """The shift's configuration: CodeDeploy's own by name, or one of ours where it has none like it."""
+    """The shift's configuration, which one operation may replace by all at once: a rollback in an emergency.
+
+    A parameter, so that a recorded template needs no rewriting to be rolled back to.
+    """
+    configured = _configured(stack, context)
+    if configured == _ALL_AT_ONCE:
+        return configured
+    stack.template.add_condition(_AT_ONCE, Equals(stack.ask(wiring.SHIFT), SHIFT_ALL_AT_ONCE))
+    return If(_AT_ONCE, _ALL_AT_ONCE, configured)
+
+
+def _configured(stack: Stack, context: Context) -> Any:
+    """CodeDeploy's own configuration by name, or one of ours where it has none like it."""
     shift = context.environment.shift
     predefined = _predefined_name(shift.type, shift.percentage, shift.interval_min)
     if predefined:
@@ -175,7 +190,7 @@ def add_alias(stack: Stack, context: Context, published: Published, *, shift: Sh
 
 def _predefined_name(kind: str, percentage: int, interval_min: int) -> str:
     if kind == "all-at-once":
-        return "CodeDeployDefault.LambdaAllAtOnce"
+        return _ALL_AT_ONCE
     if percentage != _PREDEFINED_PERCENTAGE:
         return ""
     if kind == "canary" and interval_min in _PREDEFINED_CANARY_MIN:

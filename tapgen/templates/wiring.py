@@ -136,6 +136,11 @@ BREAK_GLASS = Setting(
     "Whether this one deployment goes past the guards that were red before it began",
     ("false", "true"),
 )
+SHIFT = Setting(
+    naming.SHIFT_PARAMETER,
+    "Whether this one operation shifts traffic as configured or all at once",
+    ("configured", naming.SHIFT_ALL_AT_ONCE),
+)
 
 
 @dataclass

@@ -21,24 +21,8 @@ if TYPE_CHECKING:
 @pytest.fixture(name="url")
 def _url(project: Project) -> str:
     """The API of a first edition, whose next ones are shifted 10 % for ten minutes of scaled time."""
-    _configure(project, "percentage: 10", "interval_min: 10")
+    project.configure_canary("percentage: 10", "interval_min: 10")
     return str(project.run_json("deploy", "--env", "local", "--yes")["outputs"]["LocalApiUrl"])
-
-
-def _configure(project: Project, *settings: str) -> None:
-    """Make the local environment's shift a canary with these settings."""
-    file = project.folder / "config" / "environments.yaml"
-    before, local, after = file.read_text(encoding="utf-8").partition("  local:\n")
-    kept, _, others = after.partition("    shift:\n")
-    others = others[others.index("\n  dev:") :]
-    shift = "".join(f"      {line}\n" for line in ("type: canary", *settings))
-    file.write_text(f"{before}{local}{kept}    shift:\n{shift}{others}", encoding="utf-8")
-
-
-def _edit(project: Project, text: str) -> None:
-    """Another edition of the API function."""
-    problems = project.folder / "handlers" / "api" / "problems.py"
-    problems.write_text(problems.read_text(encoding="utf-8") + f"# {text}\n", encoding="utf-8")
 
 
 @pytest.fixture(name="answers")
@@ -121,7 +105,7 @@ def _await_calm(project: Project) -> None:
 def test_running_deploy_is_joined_from_elsewhere(project: Project, url: str) -> None:
     """--detach leaves a shift running, a second deploy is refused, attach shows the shift to its end."""
     assert project.run_json("attach", "--env", "local")["status"] == "unchanged"
-    _edit(project, "another")
+    project.edit_api("another")
 
     assert project.run_json("deploy", "--env", "local", "--yes", "--detach")["status"] == "started"
     busy = project.start("deploy", "--env", "local", "--yes")
@@ -138,8 +122,8 @@ def test_running_deploy_is_joined_from_elsewhere(project: Project, url: str) -> 
 
 def test_a_version_that_nobody_called_gets_no_traffic(project: Project, url: str) -> None:
     """With the policy to fail, a quiet canary is stopped before all traffic moves: exit 4, and the way out."""
-    _configure(project, "percentage: 10", "interval_min: 10", "inconclusive: fail")
-    _edit(project, "a quiet one")
+    project.configure_canary("percentage: 10", "interval_min: 10", "inconclusive: fail")
+    project.edit_api("a quiet one")
 
     result = project.run_json("deploy", "--env", "local", "--yes", expect=4)
 
@@ -151,8 +135,8 @@ def test_a_version_that_nobody_called_gets_no_traffic(project: Project, url: str
 def test_probes_try_a_version_that_nobody_else_calls(project: Project, url: str) -> None:
     """Synthetic callers come through the public API while traffic is split, and leave no transaction behind."""
     probes = "probes: {rate_per_min: 600}"
-    _configure(project, "percentage: 30", "interval_min: 10", "minimum_requests: 5", "inconclusive: fail", probes)
-    _edit(project, "a probed one")
+    project.configure_canary("percentage: 30", "interval_min: 10", "minimum_requests: 5", "inconclusive: fail", probes)
+    project.edit_api("a probed one")
 
     result = project.run_json("deploy", "--env", "local", "--yes")
 

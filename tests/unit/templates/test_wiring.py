@@ -129,7 +129,8 @@ def test_release_id_reaches_no_nested_stack() -> None:
     """A nested stack that took the release id would change with every release."""
     finished = templates(ENVIRONMENTS.resolve("prod"))
 
-    assert set(finished["root"]["Parameters"]) == {root.RELEASE_PARAMETER, wiring.BREAK_GLASS.name}
+    settings = {wiring.BREAK_GLASS.name, wiring.SHIFT.name}
+    assert set(finished["root"]["Parameters"]) == {root.RELEASE_PARAMETER, *settings}
     assert root.RELEASE_PARAMETER not in json.dumps(finished["root"]["Resources"])
 
 
