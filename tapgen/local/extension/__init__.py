@@ -22,6 +22,7 @@ MODULES: tuple[str, ...] = (
     "nested_stacks",
     "cancellations",
     "rollbacks",
+    "rollback_statuses",
     "attribute_changes",
     "replacements",
     "change_sets",
