@@ -6,6 +6,7 @@ are in ``guards``.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from troposphere import Equals, GetAtt, If, NoValue, Ref, Tags
@@ -27,8 +28,11 @@ from troposphere.policies import CodeDeployLambdaAliasUpdate, UpdatePolicy
 from tapgen.naming import LIVE_ALIAS, SHIFT_ALL_AT_ONCE
 from tapgen.templates import wiring
 from tapgen.templates.guards import STANDING_GUARD, make_guards
+from tapgen.templates.hooks import add_hooks
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tapgen.templates.functions import Published
     from tapgen.templates.wiring import Context, Stack
 
@@ -49,17 +53,17 @@ _EXPLICIT_DEPENDENCY = {
     "cfn-lint": {"config": {"ignore_checks": ["W3005"]}},
     "Reason": (
         "CloudFormation documents dependencies for references in properties, not in an UpdatePolicy: "
-        "the guards must be in place before the shift, so the dependency is said"
+        "guards and hooks must be in place before the shift, so the dependency is said"
     ),
 }
 
 
-def add_application(stack: Stack, context: Context) -> Application:
+def _add_application(stack: Stack, context: Context) -> Application:
     """One CodeDeploy application for the deployment."""
     application = stack.add(
         Application(
             "CodeDeployApplication",
-            ApplicationName=context.names.name("application", "shifts"),
+            ApplicationName=context.names.deployment_application,
             ComputePlatform="Lambda",
             Tags=Tags(**context.environment.cost_tags),
         )
@@ -68,7 +72,7 @@ def add_application(stack: Stack, context: Context) -> Application:
     return application
 
 
-def add_configuration(stack: Stack, context: Context) -> Any:
+def _add_configuration(stack: Stack, context: Context) -> Any:
     """The shift's configuration, which one operation may replace by all at once: a rollback in an emergency.
 
     A parameter, so that a recorded template needs no rewriting to be rolled back to.
@@ -109,9 +113,27 @@ def _configured(stack: Stack, context: Context) -> Any:
     ).ref()
 
 
-def add_alias(stack: Stack, context: Context, published: Published, *, shift: tuple[Any, Any], api_id: Any) -> Alias:
-    """The live alias, its deployment group and its guard alarms; ``shift`` is (application, configuration)."""
-    application, configuration = shift
+@dataclass(frozen=True, kw_only=True)
+class Shift:
+    """What the shifts of all aliases share."""
+
+    application: Application
+    configuration: Any
+    hooks: Mapping[str, Any]
+    """The functions that judge a version, ``before`` and ``after`` it gets traffic."""
+
+
+def add_shift(stack: Stack, context: Context) -> Shift:
+    """Everything that shifts have in common."""
+    return Shift(
+        application=_add_application(stack, context),
+        configuration=_add_configuration(stack, context),
+        hooks=add_hooks(stack, context),
+    )
+
+
+def add_alias(stack: Stack, context: Context, published: Published, *, shift: Shift, api_id: Any) -> Alias:
+    """The live alias, its deployment group and its guard alarms."""
     definition = published.definition
     guards = [stack.add(alarm) for alarm in make_guards(context, published, api_id)]
     standing = {STANDING_GUARD} & {alarm.title for alarm in guards}
@@ -120,9 +142,9 @@ def add_alias(stack: Stack, context: Context, published: Published, *, shift: tu
     group = stack.add(
         DeploymentGroup(
             f"{definition.prefix}DeploymentGroup",
-            ApplicationName=application.ref(),
-            DeploymentGroupName=context.names.name("application", definition.role),
-            DeploymentConfigName=configuration,
+            ApplicationName=shift.application.ref(),
+            DeploymentGroupName=context.names.deployment_group(definition.role),
+            DeploymentConfigName=shift.configuration,
             # The only style that CodeDeploy has for Lambda (CodeDeploy API reference, DeploymentStyle).
             DeploymentStyle=DeploymentStyle(DeploymentType="BLUE_GREEN", DeploymentOption="WITH_TRAFFIC_CONTROL"),
             ServiceRoleArn=stack.take(wiring.CODE_DEPLOY_ROLE_ARN),
@@ -151,10 +173,13 @@ def add_alias(stack: Stack, context: Context, published: Published, *, shift: tu
             FunctionVersion=GetAtt(published.version, "Version"),
             UpdatePolicy=UpdatePolicy(
                 CodeDeployLambdaAliasUpdate=CodeDeployLambdaAliasUpdate(
-                    ApplicationName=Ref(application), DeploymentGroupName=Ref(group)
+                    ApplicationName=Ref(shift.application),
+                    DeploymentGroupName=Ref(group),
+                    BeforeAllowTrafficHook=Ref(shift.hooks["before"]),
+                    AfterAllowTrafficHook=Ref(shift.hooks["after"]),
                 )
             ),
-            DependsOn=[group.title, *(alarm.title for alarm in guards)],
+            DependsOn=[group.title, *(alarm.title for alarm in guards), *(hook.title for hook in shift.hooks.values())],
             Metadata=_EXPLICIT_DEPENDENCY,
         )
     )

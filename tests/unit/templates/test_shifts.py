@@ -103,16 +103,20 @@ def _configured(group: Template) -> Any:
 
 @pytest.mark.parametrize("role", ["Api", "Archiver"])
 def test_alias_is_moved_by_its_own_group_after_its_guards_are_there(role: str) -> None:
-    """Only the update policy moves the alias, and group and guards are in place before it does."""
+    """Only the update policy moves the alias, and group, guards and hooks are in place before it does."""
     compute = _compute()
     alias = compute["Resources"][f"{role}LiveAlias"]
 
     assert alias["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"] == {
         "ApplicationName": {"Ref": "CodeDeployApplication"},
         "DeploymentGroupName": {"Ref": f"{role}DeploymentGroup"},
+        "BeforeAllowTrafficHook": {"Ref": "BeforeHookFunction"},
+        "AfterAllowTrafficHook": {"Ref": "AfterHookFunction"},
     }
     guards = [name for name in of_type(compute, "AWS::CloudWatch::Alarm") if name.startswith(role)]
-    assert sorted(alias["DependsOn"]) == sorted([f"{role}DeploymentGroup", *guards])
+    assert sorted(alias["DependsOn"]) == sorted(
+        [f"{role}DeploymentGroup", *guards, "BeforeHookFunction", "AfterHookFunction"]
+    )
     group = properties(compute, f"{role}DeploymentGroup")
     standing = {"Fn::If": ["StandingGuardsHold", {"Name": {"Ref": "ApiServerErrorsGuard"}}, {"Ref": "AWS::NoValue"}]}
     expected = [standing if name == "ApiServerErrorsGuard" else {"Name": {"Ref": name}} for name in guards]

@@ -152,6 +152,7 @@ def test_what_operators_and_tests_read() -> None:
     assert set(templates(environment("local"))["root"]["Outputs"]) == {
         "AccessLogBucketName",
         "AccessLogGroupName",
+        "AfterHookLogGroupName",
         "ApiAliasArn",
         "ApiDeploymentGroupName",
         "ApiFunctionName",
@@ -165,6 +166,7 @@ def test_what_operators_and_tests_read() -> None:
         "ArchiverFunctionName",
         "ArchiverLogGroupName",
         "ArchiverVersionArn",
+        "BeforeHookLogGroupName",
         "CodeDeployApplicationName",
         "CriticalTopicArn",
         "DashboardUrl",
