@@ -29,6 +29,8 @@ MODULES: tuple[str, ...] = (
     "compute_types",
     "query_definitions",
     "api_urls",
+    "iam_routes",
+    "jwt_authorizers",
     "access_logs",
     "codedeploy",
     "metrics",
