@@ -32,6 +32,8 @@ MODULES: tuple[str, ...] = (
     "iam_routes",
     "jwt_authorizers",
     "access_logs",
+    "execution_environments",
+    "function_logs",
     "codedeploy",
     "metrics",
     "metric_store",
