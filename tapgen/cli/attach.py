@@ -35,10 +35,7 @@ def command(app: App, *, selection: Selection, as_json: bool) -> int:
         context = wiring.open_context(operation, region=environment.region, deployment=names.deployment)
         policy = shift_policy(environment)
         request = AttachRequest(
-            deployment=names.deployment,
-            environment=environment.name,
-            account_id=environment.account_id,
-            root_stack=names.root_stack,
+            deployment=wiring.deployment,
             policy=policy,
             probes=make_probes(wiring, context, policy, root_stack=names.root_stack),
         )
