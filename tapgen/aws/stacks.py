@@ -79,9 +79,17 @@ def delete_stack(client: CloudFormationClient, stack: str, *, retain: Sequence[s
 
 
 def cancel_update(client: CloudFormationClient, stack: str) -> None:
-    """Ask CloudFormation to break a running update off and roll it back."""
+    """Ask CloudFormation to break a running update off and roll it back.
+
+    An update that rolls back already was cancelled by this very call, whose answer was lost, or needs no cancelling.
+    """
     with translated(f"cancel the update of {stack}"):
-        client.cancel_update_stack(StackName=stack)
+        try:
+            client.cancel_update_stack(StackName=stack)
+        except ClientError:
+            state = describe_stack(client, stack)
+            if state is None or not state.status.startswith("UPDATE_ROLLBACK_"):
+                raise
 
 
 def create_stack(client: CloudFormationClient, request: StackRequest) -> str:

@@ -104,14 +104,16 @@ def _await_calm(project: Project) -> None:
 
 
 def test_running_deploy_is_joined_from_elsewhere(project: Project, url: str) -> None:
-    """--detach leaves a shift running, a second deploy is refused, attach shows the shift to its end."""
+    """--detach leaves a shift running, a deploy of something else is refused, attach shows the shift to its end."""
     assert project.run_json("attach", "--env", "local")["status"] == "unchanged"
     project.edit_api("another")
 
     assert project.run_json("deploy", "--env", "local", "--yes", "--detach")["status"] == "started"
+    project.edit_api("yet another")
     busy = project.start("deploy", "--env", "local", "--yes")
     assert busy.returncode == 3
     assert "tapgen attach --env local" in busy.stderr
+    assert "a deploy of release" in busy.stderr
     lines = [json.loads(line) for line in project.run("attach", "--env", "local", "--json").splitlines()]
 
     weights = [line["shift"]["target_weight"] for line in lines if line["type"] == "shift-progressed"]
