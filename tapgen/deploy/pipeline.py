@@ -115,6 +115,8 @@ def _join(context: Context, request: DeployRequest, blocked: Blocked) -> Result:
     """Follow the running operation when it is this very release's; otherwise say what is in the way."""
     running = find_running(context, deployment_of(request.rendered)) if blocked.busy else None
     if running is None:
+        if blocked.busy and _is_over(context, request.rendered):
+            return deploy(context, request)
         raise blocked.error
     record, plan, mine = running.record, running.plan, running.is_of(request.rendered.release_id)
     if not mine:
@@ -124,6 +126,12 @@ def _join(context: Context, request: DeployRequest, blocked: Blocked) -> Result:
     journal = Journal.resume(context, deployment_of(request.rendered).ledger(context), record)
     with open_journal(journal), context.step("execute", f"Following {request.rendered.root_stack}") as step:
         return _watch(context, request, journal, Operation(stack_id=plan.stack_id, since=plan.created_at), step)
+
+
+def _is_over(context: Context, rendered: Rendered) -> bool:
+    """Whether what was running when the stack was looked at has ended since."""
+    state = stacks.describe_stack(context.aws.client("cloudformation"), rendered.root_stack)
+    return state is None or not state.in_progress
 
 
 def release(context: Context, request: DeployRequest, decision: Ready, lock: Lock) -> Result:

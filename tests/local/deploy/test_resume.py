@@ -59,6 +59,13 @@ def _signal(service: Service, status: str) -> None:
     urllib.request.urlopen(request).close()  # noqa: S310 - the same
 
 
+def _until_joined(service: Service) -> None:
+    deadline = time.monotonic() + 30
+    while not any("Joining" in note.text for note in service.seen(Noted)):
+        assert time.monotonic() < deadline, "nobody joined"
+        time.sleep(0.02)
+
+
 def _forget(service: Service, sequence: int, *documents: str) -> None:
     """Remove what a process that was killed earlier would not have written."""
     for name in documents:
@@ -74,6 +81,7 @@ def test_same_release_joins_its_running_execution(service: Service) -> None:
     results: list[Result] = []
     thread = threading.Thread(target=lambda: results.append(service.deploy()), daemon=True)
     thread.start()
+    _until_joined(service)
     _signal(service, "SUCCESS")
     thread.join()
 
@@ -89,8 +97,12 @@ def test_joined_execution_that_fails_is_the_verdict(service: Service) -> None:
     service.deploy()
     _wait_for_signal(service)
     service.deploy(detach=True)
-    threading.Timer(0.2, lambda: _signal(service, "FAILURE")).start()
 
+    def fail() -> None:
+        _until_joined(service)
+        _signal(service, "FAILURE")
+
+    threading.Thread(target=fail, daemon=True).start()
     with pytest.raises(DeploymentError):
         service.deploy()
 
