@@ -13,11 +13,12 @@ folder or a file for each of these words, and data moves through them in that or
     aws/         the only folder that imports boto3; translates AWS's errors
     deploy/      order and decisions: preflight, pipeline, follow, diagnose, destroy
     local/       the embedded AWS: MiniStack as a child process, plus what it lacks
+    proof/       the proof that permissions are exact: scenarios, mutants, witnesses
     ui/          listeners of events: terminal, plain lines, NDJSON
     cli/         click: options once, one module per command, the composition root
 
-Imports point one way: ``cli → ui, deploy, local, build → render → templates, packaging, aws → iam, config → events →
-model → naming → errors``; ``setup.cfg`` holds this as import-linter contracts.
+Imports point one way: ``cli → proof → ui, deploy, local, build → render → templates, packaging, aws → iam, config →
+events → model → naming → errors``; ``setup.cfg`` holds this as import-linter contracts.
 """
 
 from tapgen._version import __version__
