@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -63,15 +64,19 @@ def prove(app: App, *, environment: str, suffix: str | None, roles: tuple[str, .
 
 
 def _make_play(app: App, environment: str, suffix: str | None) -> Play:
+    """The environment's release in the embedded account, which is the only one whose APIs answer without credentials."""
     from tapgen.build import BuildRequest
     from tapgen.cli.bootstrap import make_request
+    from tapgen.local.server import ACCOUNT_ID
     from tapgen.proof.stage import Play
+    from tapgen.render import render
 
-    resolved = app.builder.environments.resolve(environment, suffix=suffix)
+    built = app.builder.load_or_render(BuildRequest(environment=environment, suffix=suffix))
+    resolved = replace(app.builder.environments.resolve(environment, suffix=suffix), account_id=ACCOUNT_ID)
     return Play(
         project=app.project,
         environment=resolved,
-        rendered=app.builder.load_or_render(BuildRequest(environment=environment, suffix=suffix)),
+        rendered=built if built.account_id == ACCOUNT_ID else render(resolved, built.artifacts),
         bootstrap=make_request(resolved),
         tell=lambda text: click.echo(text, err=True),
     )
