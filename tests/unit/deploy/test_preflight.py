@@ -91,7 +91,7 @@ def test_failed_first_create_names_the_way_out() -> None:
         ("UPDATE_FAILED", "tapgen recover --env dev"),
         ("CREATE_FAILED", "tapgen recover --env dev"),
         ("ROLLBACK_FAILED", "tapgen recover --env dev"),
-        ("DELETE_FAILED", "tapgen recover --env dev"),
+        ("DELETE_FAILED", "tapgen destroy --env dev"),
         ("IMPORT_ROLLBACK_FAILED", "console"),
     ],
 )
