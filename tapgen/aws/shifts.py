@@ -1,4 +1,4 @@
-"""Looks at one CodeDeploy deployment of a Lambda alias and at the alarms that guard it. Starts and stops nothing."""
+"""One CodeDeploy deployment of a Lambda alias: looks at it and at the alarms that guard it, and stops it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,14 @@ def read_shift(aws: Aws, deployment_id: str) -> Shift:
         steps=tuple((step["lifecycleEventName"], step["status"]) for step in moved.get("lifecycleEvents", ())),
         alarms=_read_alarms(aws, info),
         error=info.get("errorInformation", {}).get("message", ""),
+        error_code=info.get("errorInformation", {}).get("code", ""),
     )
+
+
+def stop_shift(aws: Aws, deployment_id: str) -> None:
+    """Stop the deployment and have CodeDeploy bring the alias back to the old version, whatever its group says."""
+    with translated(f"stop the deployment {deployment_id}"):
+        aws.client("codedeploy").stop_deployment(deploymentId=deployment_id, autoRollbackEnabled=True)
 
 
 def _read_alarms(aws: Aws, info: DeploymentInfoTypeDef) -> tuple[GuardAlarm, ...]:

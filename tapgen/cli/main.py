@@ -28,6 +28,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "destroy": ("destroy", "Delete a deployment; retained data stays"),
     "local": ("local", "Run the embedded AWS"),
     "outputs": ("outputs", "Print what a deployment exports"),
+    "rehearse": ("rehearse", "Try a rollout and its failures offline"),
     "render": ("render", "Write templates and artifacts to build/"),
     "status": ("status", "Show the state of a deployment"),
 }

@@ -1,0 +1,135 @@
+"""The callers of a rehearsal: steady traffic through the public API, authorised as the environment wants it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tapgen.aws.http_api import ApiCaller, BearerAuthorization, IamAuthorization, no_authorization
+from tapgen.deploy.traffic import TrafficDriver, TransactionCycle
+from tapgen.errors import LocalError, RehearsalError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tapgen.aws.http_api import Authorization
+    from tapgen.aws.session import Aws
+    from tapgen.config.environment import Environment, Jwt
+    from tapgen.deploy.context import Context
+    from tapgen.deploy.traffic import Call
+
+    TokenSource = Callable[[Jwt, str], str]
+    """Makes a token for a subject that the environment's authorizer accepts."""
+
+USER = "synthetic:probe"
+"""Whose transactions the traffic makes; the subject of its tokens."""
+
+_CALLS_PER_CYCLE = 4
+_WORKERS = 6
+_FIRST_CALLS = 20
+_FIRST_CALLS_S = 30.0
+_POLL_S = 0.05
+
+
+def authorize(environment: Environment, aws: Aws, tokens: TokenSource | None) -> Authorization:
+    """What callers of the environment's API show.
+
+    Raises:
+        LocalError: The API wants tokens, and nobody can make one.
+    """
+    api = environment.api
+    if api.authorization == "IAM":
+        return IamAuthorization(aws)
+    jwt = api.jwt
+    if jwt is None:
+        return no_authorization
+    if tokens is None:
+        raise LocalError(
+            f"nobody can make a token of {jwt.issuer} for the embedded AWS",
+            hint="rehearse an environment whose API wants IAM or nothing",
+            code="no-token",
+        )
+    return BearerAuthorization(lambda: tokens(jwt, USER))
+
+
+class Audience:
+    """Everybody who calls the service, one rollout after the other.
+
+    Args:
+        context: Its clock times the traffic, its listener hears of what was left behind.
+        authorization: What the callers show.
+        per_min: Requests in a minute of this machine's time.
+    """
+
+    def __init__(self, context: Context, authorization: Authorization, *, per_min: float) -> None:
+        self._context = context
+        self._authorization = authorization
+        self._per_min = per_min
+        self._listener: Callable[[Call], None] = lambda _: None
+        self._answered = 0
+        self._first_bad: Call | None = None
+        self.last_bad_s = float("-inf")
+        """When the last bad answer came, by the context's clock."""
+
+    @contextmanager
+    def calling(self, url: str) -> Iterator[None]:
+        """Traffic inside the block, which leaves nothing behind.
+
+        Raises:
+            RehearsalError: The service does not answer as it should before anything happened.
+            TapgenError: The traffic broke.
+        """
+        caller = ApiCaller(url, self._authorization)
+        cycle = TransactionCycle(caller, user=USER, report=self._count, clock=self._context.clock)
+        driver = TrafficDriver(
+            cycle.run, per_min=self._per_min / _CALLS_PER_CYCLE, workers=_WORKERS, clock=self._context.clock
+        )
+        try:
+            with driver:
+                self._await_answers(driver)
+                yield
+            left = cycle.sweep()
+        finally:
+            caller.close()
+        if driver.failure is not None:
+            raise driver.failure
+        if left:
+            self._context.warn(f"{len(left)} synthetic transactions could not be deleted: {', '.join(left)}")
+
+    @contextmanager
+    def heard_by(self, listener: Callable[[Call], None]) -> Iterator[None]:
+        """Report each call of the block to ``listener``, on the thread that made it."""
+        self._listener = listener
+        try:
+            yield
+        finally:
+            self._listener = lambda _: None
+
+    def _count(self, call: Call) -> None:
+        self._answered += 1
+        if not call.good:
+            self.last_bad_s = call.ended_s
+            self._first_bad = self._first_bad or call
+        self._listener(call)
+
+    def _await_answers(self, driver: TrafficDriver) -> None:
+        """Go on when the service has answered often enough and always well."""
+        began_s = self._context.clock.monotonic()
+        while self._answered < _FIRST_CALLS:
+            if driver.failure is not None:
+                raise driver.failure
+            late = self._context.clock.monotonic() - began_s > _FIRST_CALLS_S
+            if self._first_bad is not None or late:
+                raise RehearsalError(
+                    "the service does not answer well before anything was shipped",
+                    why=_describe(self._first_bad),
+                    hint="`tapgen rehearse --keep` leaves the embedded AWS running to look at",
+                    code="not-serving",
+                )
+            self._context.clock.sleep(_POLL_S)
+
+
+def _describe(bad: Call | None) -> str:
+    if bad is None:
+        return f"fewer than {_FIRST_CALLS} answers came in {_FIRST_CALLS_S:.0f} s"
+    return f"{bad.operation} was answered with {bad.status or bad.reason}"

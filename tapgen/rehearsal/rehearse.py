@@ -1,0 +1,179 @@
+"""The order of a rehearsal: baseline, traffic, candidate, then one fault after the other from a stable service.
+
+::
+
+    baseline ─► create on a private AWS ─► traffic ─► candidate ships ─┬─► throws ─► calm ─► answers 500 ─► calm …
+                                                                       └─► it did not: the others are not rehearsed
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tapgen.build import Builder, BuildRequest
+from tapgen.deploy.context import Context
+from tapgen.events import Noted, ScenarioJudged
+from tapgen.rehearsal import faults
+from tapgen.rehearsal.judging import judge
+from tapgen.rehearsal.report import Report, recovery, summary, write_timeline
+from tapgen.rehearsal.scenarios import CANDIDATE, why_not
+from tapgen.rehearsal.sources import Sources
+from tapgen.rehearsal.stage import Stage, open_aws
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tapgen.config.environment import Environment
+    from tapgen.deploy.bootstrap import BootstrapRequest
+    from tapgen.events import Listener
+    from tapgen.model import Rendered
+    from tapgen.rehearsal.audience import TokenSource
+    from tapgen.rehearsal.judging import Verdict
+    from tapgen.rehearsal.scenarios import Scenario
+    from tapgen.rehearsal.sources import Baseline
+    from tapgen.rehearsal.stage import Pace
+
+_BASELINE = "baseline"
+_STAGE = "stage"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RehearsalRequest:
+    """What to rehearse and where to write what was seen."""
+
+    project: Path
+    environment: Environment
+    baseline: Baseline
+    scenarios: tuple[Scenario, ...]
+    pace: Pace
+    output: Path
+    """Folder for timelines and drawings."""
+    keep: bool
+    """Leave the embedded AWS and its folder for somebody to look at."""
+    tokens: TokenSource | None
+    """Makes tokens where the API wants them."""
+    bootstrapping: Callable[[Environment], BootstrapRequest]
+    """The bootstrap stack of an environment."""
+
+
+def rehearse(emit: Listener, request: RehearsalRequest) -> Report:
+    """Run the scenarios, each judged as it ends.
+
+    Raises:
+        UsageError, ConfigError, PackagingError, RenderError: The project, or its baseline, cannot be rendered.
+        LocalError: The embedded AWS cannot be started.
+        RehearsalError: The service could not be brought to the trial.
+    """
+    environment = request.environment
+    with _folder(emit, keep=request.keep) as folder:
+        sources = Sources(request.project, folder, files=_files(environment))
+        # In a project of its own, so that `tapgen local` can look at what was kept.
+        root = sources.copy(_STAGE) / ".tapgen" / "local"
+        with open_aws(root, environment, minute_s=request.pace.minute_s, keep=request.keep) as aws:
+            context = Context(aws=aws, emit=emit)
+            stage = Stage(context, environment, request.pace, tokens=request.tokens)
+            return _Rehearsal(context, request, sources).run(stage)
+
+
+class _Rehearsal:
+    def __init__(self, context: Context, request: RehearsalRequest, sources: Sources) -> None:
+        self._context = context
+        self._request = request
+        self._sources = sources
+
+    def run(self, stage: Stage) -> Report:
+        request = self._request
+        scenarios = [scenario for scenario in request.scenarios if not why_not(scenario, request.environment)]
+        skipped = [(scenario, why) for scenario in request.scenarios if (why := why_not(scenario, request.environment))]
+        with self._context.step("baseline", f"Deploying the baseline: {request.baseline.text}") as step:
+            first = self._render_baseline() if CANDIDATE in scenarios else self._render(None)
+            url = stage.create(first, request.bootstrapping(request.environment))
+            step.text = f"The baseline serves at {url}"
+        verdicts: list[Verdict] = []
+        with stage.audience.calling(url):
+            for scenario in scenarios:
+                if verdicts and verdicts[0].scenario.ships and not verdicts[0].passed:
+                    skipped.append((scenario, "the candidate itself did not ship"))
+                    continue
+                verdicts.append(self._play(stage, scenario))
+        return Report(
+            environment=request.environment.label,
+            baseline=request.baseline.text,
+            minute_s=request.pace.minute_s,
+            requests_per_min=request.pace.requests_per_min,
+            verdicts=tuple(verdicts),
+            skipped=tuple(skipped),
+        )
+
+    def _play(self, stage: Stage, scenario: Scenario) -> Verdict:
+        environment = self._request.environment
+        if not stage.is_calm:
+            with self._context.step("calm", "Waiting until the API's 5xx guard is calm, as one must on AWS") as step:
+                stage.await_calm()
+                step.text = "The guards are calm"
+        with self._context.step("rehearse", f"Rehearsing {scenario.title}") as step:
+            rendered = self._render(scenario)
+            seen = stage.observe(rendered, scenario)
+            verdict = judge(scenario, seen, slow_s=environment.alarms.latency_p90_ms / 1000)
+            write_timeline(self._request.output, verdict, seen)
+            step.text = f"Rehearsed {scenario.title}"
+        self._context.emit(_judged(verdict))
+        return verdict
+
+    def _render_baseline(self) -> Rendered:
+        revision = self._request.baseline.revision
+        if revision is not None:
+            return self._build(self._sources.export(_BASELINE, revision))
+        project = self._sources.copy(_BASELINE)
+        # The same function would not be shifted: the baseline is told apart by a wrapper that does nothing.
+        faults.plant(faults.HARMLESS, project / "handlers")
+        return self._build(project)
+
+    def _render(self, scenario: Scenario | None) -> Rendered:
+        project = self._sources.copy(scenario.name if scenario else _BASELINE)
+        if scenario and scenario.fault:
+            faults.plant(scenario.fault(self._request.environment), project / "handlers")
+        return self._build(project)
+
+    def _build(self, project: Path) -> Rendered:
+        environment = self._request.environment
+        return Builder(project).build(BuildRequest(environment=environment.name, suffix=environment.suffix))
+
+
+@contextmanager
+def _folder(emit: Listener, *, keep: bool) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="tapgen-rehearsal-"))
+    try:
+        yield folder
+    finally:
+        if keep:
+            text = f"the embedded AWS was left as it is, in {folder}"
+            emit(Noted(level="info", text=text, hint=f"stop it with `tapgen --project {folder / _STAGE} local stop`"))
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _files(environment: Environment) -> tuple[str, ...]:
+    return tuple(name for name in (environment.layer.path, environment.layer.requirements) if name)
+
+
+def _judged(verdict: Verdict) -> ScenarioJudged:
+    return ScenarioJudged(
+        scenario=verdict.scenario.name,
+        passed=verdict.passed,
+        text=_headline(verdict),
+        details=summary(verdict),
+    )
+
+
+def _headline(verdict: Verdict) -> str:
+    """One line for people: the first thing that went wrong, or how it was caught."""
+    check = verdict.failed[0] if verdict.failed else verdict.checks[0]
+    text = f"{check.must}: {check.happened}"
+    after = "" if verdict.failed else recovery(verdict)
+    return f"{text}; {after}" if after else text

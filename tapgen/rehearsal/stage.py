@@ -1,0 +1,199 @@
+"""The private AWS of a rehearsal with one environment's service on it: deploys to it and watches what comes of it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tapgen.aws import stacks
+from tapgen.aws.alarms import read_alarms
+from tapgen.aws.session import Aws, Target
+from tapgen.aws.shifts import stop_shift
+from tapgen.deploy.bootstrap import bootstrap
+from tapgen.deploy.context import Context
+from tapgen.deploy.pipeline import DeployRequest, deploy
+from tapgen.errors import RehearsalError, TapgenError
+from tapgen.events import ShiftProgressed
+from tapgen.local.server import LocalAws
+from tapgen.local.urls import api_url
+from tapgen.naming import Names
+from tapgen.rehearsal.audience import Audience, authorize
+from tapgen.rehearsal.faults import ROLE
+from tapgen.rehearsal.recorder import Ending, Recorder
+from tapgen.rehearsal.scenarios import HALF_WAY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tapgen.config.environment import Environment
+    from tapgen.deploy.bootstrap import BootstrapRequest
+    from tapgen.events import Event, Listener
+    from tapgen.model import GuardAlarm, Rendered
+    from tapgen.rehearsal.audience import TokenSource
+    from tapgen.rehearsal.observation import Observation, Sample
+    from tapgen.rehearsal.scenarios import Scenario
+
+# A guard looks at one minute and is evaluated ten seconds after it: what is red because of the past shows by then.
+_CALM_MIN = 2.5
+_MOST_CALM_MIN = 30.0
+# How long a rollout is watched after its end: one evaluation of the alarms.
+_AFTERMATH_MIN = 1.2
+_POLL_S = 0.05
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """How fast the private AWS lives and how busy it is."""
+
+    minute_s: float
+    """Seconds that an AWS minute takes."""
+    requests_per_min: float
+    """Requests in an AWS minute."""
+
+    @property
+    def wall_requests_per_min(self) -> float:
+        """Requests in a minute of this machine's time."""
+        return self.requests_per_min * 60 / self.minute_s
+
+
+@contextmanager
+def open_aws(root: Path, environment: Environment, *, minute_s: float, keep: bool) -> Iterator[Aws]:
+    """A private embedded AWS; it is stopped at the end unless it is to be kept.
+
+    Raises:
+        LocalError: It cannot be started.
+    """
+    local = LocalAws(root, lifetime="detached" if keep else "parent", minute_s=minute_s)
+    credentials = LocalAws.credentials(environment.account_id)
+    target = Target(
+        region=environment.region,
+        endpoint_url=local.start().endpoint_url,
+        access_key_id=credentials.access_key_id,
+        secret_access_key=credentials.secret_access_key,
+    )
+    try:
+        yield Aws(target)
+    finally:
+        if not keep:
+            local.stop()
+
+
+class Stage:
+    """The service on its private AWS.
+
+    Args:
+        context: Of the rehearsal: its events are for the user, its AWS is the private one.
+        environment: The candidate's configuration.
+        pace: Time and traffic.
+        tokens: Makes tokens where the API wants them.
+    """
+
+    def __init__(self, context: Context, environment: Environment, pace: Pace, *, tokens: TokenSource | None) -> None:
+        self._context = context
+        self._environment = environment
+        self._names = Names(environment)
+        self._pace = pace
+        authorization = authorize(environment, context.aws, tokens)
+        self.audience = Audience(context, authorization, per_min=pace.wall_requests_per_min)
+
+    def create(self, rendered: Rendered, bootstrapping: BootstrapRequest) -> str:
+        """Deploy the first release; answers the API's URL."""
+        silent = self._context_with(lambda _: None)
+
+        def create_bucket() -> None:
+            bootstrap(silent, bootstrapping)
+
+        result = deploy(silent, DeployRequest(rendered=rendered, confirm=lambda _: True, create_bucket=create_bucket))
+        return api_url(self._context.aws.target.endpoint_url or "", result.outputs["ApiId"])
+
+    def observe(self, rendered: Rendered, scenario: Scenario) -> Observation:
+        """Deploy a candidate and watch it until some time after its end."""
+        recorder = Recorder(self._context.aws, self._names, minute_s=self._pace.minute_s, clock=self._context.clock)
+        operator = _Operator(self._context.aws, recorder, patience_s=self._half_way_s)
+        if scenario.operator:
+            recorder.on_sample = operator.look
+        with recorder, self.audience.heard_by(recorder.count):
+            outcome, error = self._deploy(rendered, recorder)
+            deployed_s = recorder.elapsed_s
+            self._context.clock.sleep(_AFTERMATH_MIN * self._pace.minute_s)
+        state = stacks.describe_stack(self._context.aws.client("cloudformation"), rendered.root_stack)
+        ending = Ending(outcome=outcome, error=error, stack_status=state.status if state else "absent")
+        return recorder.conclude(ending, deployed_s=deployed_s, stopped_s=operator.stopped_s)
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether no guard is red, and none will be because of the past."""
+        quiet_s = self._context.clock.monotonic() - self.audience.last_bad_s
+        return quiet_s >= _CALM_MIN * self._pace.minute_s and not self._red_guards()
+
+    def await_calm(self) -> None:
+        """Wait until the stage is calm.
+
+        The API's 5xx guard has no version: it stays red for the last bad answers, and the next shift would be stopped
+        for them. So it is on AWS, where a person waits in the same way.
+
+        Raises:
+            RehearsalError: A guard stays red.
+        """
+        deadline_s = self._context.clock.monotonic() + _MOST_CALM_MIN * self._pace.minute_s
+        while not self.is_calm:
+            if self._context.clock.monotonic() > deadline_s:
+                red = [f"{alarm.name}: {alarm.reason}" for alarm in self._red_guards()]
+                raise RehearsalError(
+                    f"the guards did not calm down in {_MOST_CALM_MIN:.0f} AWS minutes",
+                    why="\n".join(red) or "the API still gives bad answers",
+                    code="not-calm",
+                )
+            self._context.clock.sleep(_POLL_S)
+
+    @property
+    def _half_way_s(self) -> float:
+        return HALF_WAY * self._environment.shift.interval_min * self._pace.minute_s
+
+    def _deploy(self, rendered: Rendered, recorder: Recorder) -> tuple[str, str]:
+        def emit(event: Event) -> None:
+            recorder.note(event)
+            if isinstance(event, ShiftProgressed):
+                self._context.emit(event)
+
+        try:
+            result = deploy(self._context_with(emit), DeployRequest(rendered=rendered, confirm=lambda _: True))
+        except TapgenError as error:
+            return error.code, str(error)
+        return result.status, ""
+
+    def _context_with(self, emit: Listener) -> Context:
+        return Context(aws=self._context.aws, emit=emit, clock=self._context.clock)
+
+    def _red_guards(self) -> list[GuardAlarm]:
+        guards = read_alarms(self._context.aws, prefix=self._names.alarm(f"guard-{ROLE}"))
+        return [alarm for alarm in guards if alarm.state == "ALARM"]
+
+
+class _Operator:
+    """Somebody who looks on for a while and then stops the shift, once.
+
+    Args:
+        aws: Clients of the private AWS.
+        recorder: Knows the running shift.
+        patience_s: How long the new version may have had its share.
+    """
+
+    def __init__(self, aws: Aws, recorder: Recorder, *, patience_s: float) -> None:
+        self._aws = aws
+        self._recorder = recorder
+        self._patience_s = patience_s
+        self._split_s: float | None = None
+        self.stopped_s: float | None = None
+
+    def look(self, sample: Sample) -> None:
+        """Decide at each sample."""
+        if self.stopped_s is not None or not sample.alias.weights:
+            return
+        if self._split_s is None:
+            self._split_s = sample.at_s
+        if self._recorder.deployment_id and sample.at_s - self._split_s >= self._patience_s:
+            self.stopped_s = sample.until_s
+            stop_shift(self._aws, self._recorder.deployment_id)
