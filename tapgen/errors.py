@@ -21,10 +21,10 @@ known, translated from ``ClientError`` in ``tapgen.aws`` alone, and printed once
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from tapgen.model import Failure
+    from tapgen.model import Failure, ShiftOutcome
 
 
 class ExitCode(IntEnum):
@@ -62,6 +62,13 @@ class TapgenError(Exception):
         self.hint = hint
         self.code = code or self.default_code
         self.failure = failure
+        self.shifts: tuple[ShiftOutcome, ...] = ()
+        """What came of the operation's traffic shifts."""
+
+    def with_shifts(self, shifts: tuple[ShiftOutcome, ...]) -> Self:
+        """The error with what came of the operation's traffic shifts."""
+        self.shifts = shifts
+        return self
 
     def __str__(self) -> str:
         return f"{self.what}: {self.why}" if self.why else self.what

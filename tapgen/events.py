@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tapgen.model import Change, Failure, Shift
+    from tapgen.model import Change, Failure, Shift, ShiftOutcome
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,15 +109,23 @@ class ScenarioJudged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Asked(Event):
+    """The operator is about to be asked something: whoever draws on the terminal gets out of the way."""
+
+    question: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Result(Event):
     """The last event of every operation."""
 
-    status: Literal["done", "unchanged", "prepared", "started", "declined", "failed"]
+    status: Literal["done", "unchanged", "prepared", "started", "declined", "failed", "detached"]
     operation: str
     deployment: str
     exit_code: int
     release_id: str = ""
     outputs: Mapping[str, str] = field(default_factory=dict)
+    shifts: tuple[ShiftOutcome, ...] = ()
     failure: Failure | None = None
     error: Mapping[str, str] | None = None
 

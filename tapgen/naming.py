@@ -41,6 +41,9 @@ STAGE = "$default"
 TEMPLATE_PREFIX = "templates"
 ARTIFACT_PREFIX = "artifacts"
 RELEASE_PREFIX = "releases"
+BREAK_GLASS_PARAMETER = "BreakGlass"
+"""Parameter of the root stack: whether the operation goes past guards that were red before it began."""
+LOCK_PREFIX = "locks"
 
 
 def digest_of(data: bytes) -> str:
@@ -56,6 +59,29 @@ def template_key(stack: str, digest: str) -> str:
 def artifact_key(name: str, digest: str) -> str:
     """S3 key of a zip: ``artifacts/<name>/<digest>.zip``."""
     return f"{ARTIFACT_PREFIX}/{name}/{digest}.zip"
+
+
+def function_log_group(function: str) -> str:
+    """The log group of a function, where Lambda would create it itself."""
+    return f"/aws/lambda/{function}"
+
+
+def release_prefix(deployment: str) -> str:
+    """What the keys of a deployment's release records begin with: ``releases/<deployment>/``."""
+    return f"{RELEASE_PREFIX}/{deployment}/"
+
+
+def release_key(deployment: str, sequence: int, document: str) -> str:
+    """S3 key of one document of a release record: ``releases/<deployment>/<sequence>/<document>.json``.
+
+    Padded, so that S3 lists records in their order.
+    """
+    return f"{release_prefix(deployment)}{sequence:08d}/{document}.json"
+
+
+def lock_key(deployment: str) -> str:
+    """S3 key of the lock that admits one operation to a deployment: ``locks/<deployment>.json``."""
+    return f"{LOCK_PREFIX}/{deployment}.json"
 
 
 class Names:
@@ -156,7 +182,7 @@ class Names:
 
     def function_log_group(self, role: str) -> str:
         """The function's log group, where Lambda would create it itself."""
-        return self._checked("log-group", f"/aws/lambda/{self.function(role)}")
+        return self._checked("log-group", function_log_group(self.function(role)))
 
     @property
     def access_log_group(self) -> str:

@@ -49,6 +49,14 @@ class Target:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Identity:
+    """Whose credentials they are."""
+
+    account_id: str
+    arn: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Region:
     """A region and what named it: ``--region``, ``AWS_REGION``, ``AWS_DEFAULT_REGION`` or ``configuration``."""
 
@@ -78,6 +86,7 @@ class Aws:
         # boto3's Session is not safe for concurrent client creation; the clients themselves are.
         self._lock = threading.RLock()
         self._session: Any = None
+        self._identity: Identity | None = None
 
     @overload
     def client(self, service: Literal["cloudformation"]) -> CloudFormationClient: ...
@@ -112,13 +121,24 @@ class Aws:
             return self._clients[service]
 
     def account_id(self) -> str:
-        """The account that the credentials belong to (one STS call).
+        """The account that the credentials belong to.
 
         Raises:
             CredentialsError: There are none, or STS does not accept them.
         """
-        with translated("read the caller's identity"):
-            return self.client("sts").get_caller_identity()["Account"]
+        return self.identity().account_id
+
+    def identity(self) -> Identity:
+        """Whose credentials they are (one STS call, the first time).
+
+        Raises:
+            CredentialsError: There are none, or STS does not accept them.
+        """
+        if self._identity is None:
+            with translated("read the caller's identity"):
+                answer = self.client("sts").get_caller_identity()
+            self._identity = Identity(account_id=answer["Account"], arn=answer["Arn"])
+        return self._identity
 
     def credentials(self) -> ReadOnlyCredentials:
         """The credentials as they are now, refreshed when they were about to expire.

@@ -78,6 +78,12 @@ def delete_stack(client: CloudFormationClient, stack: str, *, retain: Sequence[s
             client.delete_stack(StackName=stack)
 
 
+def cancel_update(client: CloudFormationClient, stack: str) -> None:
+    """Ask CloudFormation to break a running update off and roll it back."""
+    with translated(f"cancel the update of {stack}"):
+        client.cancel_update_stack(StackName=stack)
+
+
 def create_stack(client: CloudFormationClient, request: StackRequest) -> str:
     """Start creating a small stack from an inline template; answers its id."""
     with translated(f"create the stack {request.name}"):

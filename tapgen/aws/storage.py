@@ -44,22 +44,6 @@ class Bucket:
     account_id: str
 
 
-def bucket_exists(client: S3Client, bucket: Bucket) -> bool:
-    """Whether the bucket is there and ours.
-
-    Raises:
-        AwsError: It exists, but belongs to another account or the caller may not see it.
-    """
-    with translated(f"look at the artifact bucket {bucket.name}"):
-        try:
-            client.head_bucket(Bucket=bucket.name, ExpectedBucketOwner=bucket.account_id)
-        except ClientError as error:
-            if error_code(error) in _ABSENT | {"NoSuchBucket"}:
-                return False
-            raise
-    return True
-
-
 def find_absent(client: S3Client, bucket: Bucket, uploads: Sequence[Upload]) -> list[Upload]:
     """The uploads whose keys are not in the bucket yet, looked up in parallel.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tapgen.cli.options import json_option, selection_options
+from tapgen.config.environment import shift_policy
 from tapgen.naming import Names
 
 if TYPE_CHECKING:
@@ -36,5 +37,6 @@ def command(app: App, *, selection: Selection, as_json: bool) -> int:
             environment=environment.name,
             account_id=environment.account_id,
             root_stack=names.root_stack,
+            policy=shift_policy(environment),
         )
         return operation.finish(wiring.with_local_outputs(attach(context, request)))

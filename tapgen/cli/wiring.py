@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import click
 
 from tapgen.aws.session import Aws, Target, resolve_region
-from tapgen.deploy.context import Context
+from tapgen.cli.interrupts import TerminalInterrupts
+from tapgen.deploy.context import AWS_MINUTE_S, Context
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.events import Noted, Result
 from tapgen.ui.terminal import choose_listener
@@ -139,7 +140,13 @@ class Wiring:
     def open_context(self, operation: Operation, *, region: str, deployment: str) -> Context:
         """Clients for the operation, whose deployment is known now."""
         operation.deployment = deployment
-        return Context(aws=self.make_aws(region), emit=operation.listener)
+        status = self.local_status
+        return Context(
+            aws=self.make_aws(region),
+            emit=operation.listener,
+            interrupts=TerminalInterrupts(operation.listener, as_json=self.as_json),
+            minute_s=status.minute_s if status and status.minute_s else AWS_MINUTE_S,
+        )
 
     def local_outputs(self, outputs: Mapping[str, str]) -> dict[str, str]:
         """The outputs, with ``LocalApiUrl`` when the API answers on this machine."""
@@ -181,6 +188,7 @@ def _failed(error: TapgenError, name: str, deployment: str) -> Result:
         operation=name,
         deployment=deployment,
         exit_code=int(error.exit_code),
+        shifts=error.shifts,
         failure=error.failure,
         error=error.as_dict(),
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tapgen.aws import stacks
 from tapgen.aws.session import check_account
-from tapgen.deploy.follow import follow
+from tapgen.deploy.evidence import judge_shifts, report_shifts
+from tapgen.deploy.follow import Operation, follow
 from tapgen.deploy.preflight import RELEASE_PARAMETER
 from tapgen.deploy.verdict import require_success
 from tapgen.errors import ExitCode, UsageError
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from tapgen.deploy.context import Context
-    from tapgen.model import StackState
+    from tapgen.model import ShiftPolicy, StackState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,8 @@ class AttachRequest:
     environment: str
     account_id: str
     root_stack: str
+    policy: ShiftPolicy
+    """What counts as proof for its shifts."""
 
 
 def attach(context: Context, request: AttachRequest) -> Result:
@@ -56,13 +59,19 @@ def attach(context: Context, request: AttachRequest) -> Result:
     with context.step("execute", f"Following {request.root_stack}, {state.status}") as step:
         # The stack was last updated when the running operation began, by CloudFormation's own clock.
         since = state.last_updated or datetime.min.replace(tzinfo=UTC)
-        followed = follow(context, stack_id=state.stack_id, since=since)
+        followed = follow(context, Operation(stack_id=state.stack_id, since=since, policy=request.policy))
+        if followed.detached:
+            step.text = "Left running"
+            return replace(_result(request, "detached", state), exit_code=ExitCode.INTERRUPTED)
         step.text = f"{request.root_stack} is {followed.status}"
-        require_success(followed, environment=request.environment, stack=request.root_stack)
-    return _result(request, "done", stacks.describe_stack(client, state.stack_id) or state)
+        outcomes = judge_shifts(context, followed, request.policy)
+        require_success(followed, outcomes, environment=request.environment, stack=request.root_stack)
+    report_shifts(context, outcomes)
+    settled = stacks.describe_stack(client, state.stack_id) or state
+    return replace(_result(request, "done", settled), shifts=outcomes)
 
 
-def _result(request: AttachRequest, status: Literal["done", "unchanged"], state: StackState) -> Result:
+def _result(request: AttachRequest, status: Literal["done", "unchanged", "detached"], state: StackState) -> Result:
     return Result(
         status=status,
         operation="attach",

@@ -10,7 +10,7 @@ from tapgen.aws import stacks
 from tapgen.aws.data import DELETERS
 from tapgen.aws.session import check_account
 from tapgen.deploy.diagnosis import find_cause
-from tapgen.deploy.follow import follow
+from tapgen.deploy.follow import Operation, follow
 from tapgen.deploy.survey import RetainedResource, find_retained, survey
 from tapgen.errors import AttentionError, ExitCode, RefusedError
 from tapgen.events import Noted, Result
@@ -95,7 +95,7 @@ def _delete(context: Context, request: DestroyRequest, found: Survey) -> None:
     with context.step("delete", f"Deleting {request.root_stack}") as step:
         since = stacks.latest_event_time(client, stack_id) + timedelta(microseconds=1)
         stacks.delete_stack(client, stack_id)
-        followed = follow(context, stack_id=stack_id, since=since)
+        followed = follow(context, Operation(stack_id=stack_id, since=since))
         if followed.status != "DELETE_COMPLETE":
             cause = find_cause(followed.events)
             raise AttentionError(

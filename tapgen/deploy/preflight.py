@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from tapgen.errors import AttentionError, RefusedError, TapgenError
+from tapgen.naming import BREAK_GLASS_PARAMETER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,7 +90,9 @@ def decide(state: StackState | None, wanted: Wanted) -> Ready | NothingToDo | Bl
     if state.status not in _STABLE:
         return Blocked(error=_stuck(state, wanted))
     live = state.parameters.get(RELEASE_PARAMETER) == wanted.release_id and dict(state.tags) == dict(wanted.tags)
-    return NothingToDo(state=state) if live else Ready(kind="UPDATE", state=state)
+    # A guard that one deployment went past is put back by the next one, even when nothing else changed.
+    whole = state.parameters.get(BREAK_GLASS_PARAMETER, "false") == "false"
+    return NothingToDo(state=state) if live and whole else Ready(kind="UPDATE", state=state)
 
 
 def _busy(state: StackState, wanted: Wanted) -> TapgenError:

@@ -22,8 +22,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tapgen.local.process import start_identity
 from tapgen.local.record import Layout, Record
+from tapgen.processes import start_identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -12,8 +12,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from tapgen.errors import LocalError
-from tapgen.local.process import Process, spawn, start_identity, terminate
 from tapgen.local.record import HEALTH_PATH, Layout, Record
+from tapgen.processes import Process, spawn, start_identity, terminate
 
 if TYPE_CHECKING:
     import socket

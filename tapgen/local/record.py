@@ -14,7 +14,7 @@ import json
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from tapgen.local.process import Process
+from tapgen.processes import Process
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tapgen.errors import LocalError
 from tapgen.local.launch import HOST, health_fault, last_lines, launch
-from tapgen.local.process import terminate
 from tapgen.local.record import MINUTE_VARIABLE, Layout, Record
+from tapgen.processes import terminate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,10 +9,9 @@ from tapgen.rehearsal.faults import ROLE
 from tapgen.rehearsal.tolerance import most_by_chance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from tapgen.deploy.traffic import Call
-    from tapgen.model import GuardAlarm
     from tapgen.rehearsal.observation import Observation
     from tapgen.rehearsal.scenarios import Guard, Scenario
 
@@ -131,11 +130,11 @@ def _shipping(seen: Observation) -> Iterator[Check]:
         text = f"the alias stays on version {seen.before.version}: the API function is the baseline's"
         yield Check(subject="alias", must="an unchanged function is not shifted", happened=text, passed=same)
         return
-    red = sorted({name for sample in seen.samples for name in _red(sample.alarms.values())} & _guards(seen))
+    red = [change.name for change in seen.red]
     yield Check(
         subject="calm",
         must="no guard turns red",
-        happened=f"red: {', '.join(red)}" if red else f"{len(shift.alarms)} guards stayed calm",
+        happened=f"red: {', '.join(red)}" if red else f"{len(seen.guards)} guards stayed calm",
         passed=not red,
     )
     yield Check(
@@ -178,7 +177,7 @@ def _caught(scenario: Scenario, seen: Observation) -> Check:
         return _caught_by_guard(scenario.guard, seen)
     if scenario.hook:
         status = dict(seen.shift.steps).get(scenario.hook, "absent") if seen.shift else "absent"
-        judged = seen.shift is not None and scenario.hook in seen.shift.hooks
+        judged = seen.shift is not None and scenario.hook in dict(seen.shift.hooks)
         return Check(
             subject="caught",
             must=f"the hook {scenario.hook} finds it and fails",
@@ -195,13 +194,12 @@ def _caught(scenario: Scenario, seen: Observation) -> Check:
 
 
 def _caught_by_guard(guard: Guard, seen: Observation) -> Check:
-    wanted = sorted(name for name in _guards(seen) if guard_of(name) == guard)
-    for name in wanted:
-        for at_s, alarm in seen.alarm_states(name):
-            if alarm.state == "ALARM":
-                text = f"red {_ago(seen, at_s)}: {alarm.reason}"
-                return Check(subject="caught", must=f"the {guard} guard turns red", happened=text, passed=True)
-    others = sorted({name for sample in seen.samples for name in _red(sample.alarms.values())} & _guards(seen))
+    wanted = [name for name in seen.guards if guard_of(name) == guard]
+    caught = next((change for change in seen.red if change.name in wanted), None)
+    if caught:
+        text = f"red {_ago(seen, caught.at_s)}: {caught.reason}"
+        return Check(subject="caught", must=f"the {guard} guard turns red", happened=text, passed=True)
+    others = [change.name for change in seen.red]
     stayed = f"{', '.join(wanted)} stayed calm" if wanted else f"the shift has no {guard} guard"
     text = f"{stayed}; {', '.join(others)} turned red instead" if others else f"{stayed}, as did every other guard"
     return Check(subject="caught", must=f"the {guard} guard turns red", happened=text, passed=False)
@@ -245,17 +243,6 @@ def _recovered_s(seen: Observation) -> float | None:
     if not away or away[-1] + 1 == len(seen.samples):
         return None
     return seen.samples[away[-1] + 1].at_s
-
-
-def _guards(seen: Observation) -> set[str]:
-    """The alarms that the shift's deployment group watched."""
-    return {alarm.name for state in seen.shifts for alarm in state.shift.alarms}
-
-
-def _red(alarms: Iterable[GuardAlarm]) -> Iterator[str]:
-    for alarm in alarms:
-        if alarm.state == "ALARM":
-            yield alarm.name
 
 
 def _share_at_end(seen: Observation) -> float:

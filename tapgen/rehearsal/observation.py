@@ -6,24 +6,42 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-    from tapgen.aws.aliases import AliasState
     from tapgen.deploy.traffic import Call
-    from tapgen.model import GuardAlarm, Shift
+    from tapgen.model import Shift
+
+
+@dataclass(frozen=True, kw_only=True)
+class AliasState:
+    """Where the live alias sends its traffic."""
+
+    version: str
+    """The version that gets what no other one gets."""
+    weights: Mapping[str, float]
+    """Share, 0 to 1, of each other version; empty outside a shift."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """The alias and the guard alarms at one moment, as exactly as a look at them can tell it."""
+    """The alias at one moment, as exactly as a look at it can tell."""
 
     at_s: float
     """When the look at the alias began: what it shows was true no earlier."""
     until_s: float
     """When it had ended: what it shows was true no later."""
     alias: AliasState
-    alarms: Mapping[str, GuardAlarm]
-    """By name; a guard exists as long as its version is part of the stack."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlarmState:
+    """A guard alarm's new state."""
+
+    at_s: float
+    name: str
+    state: str
+    """``OK``, ``ALARM`` or ``INSUFFICIENT_DATA``."""
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,8 +81,12 @@ class Observation:
     """When the deploy had ended."""
     stopped_s: float | None
     """When an operator stopped the shift."""
+    guards: tuple[str, ...]
+    """Names of the alarms that guard the candidate's shift, by its template."""
     samples: tuple[Sample, ...]
     """In order; the first was taken before anything happened, the last after everything had."""
+    alarm_states: tuple[AlarmState, ...]
+    """Changes of the candidate's guards, in order, by CloudWatch's own history."""
     shifts: tuple[ShiftState, ...]
     stack_statuses: tuple[StackStatus, ...]
     calls: tuple[Call, ...]
@@ -103,14 +125,14 @@ class Observation:
         last = min(shared[-1] + 1, len(self.samples) - 1)
         return self.samples[max(0, shared[0] - 1)].at_s, self.samples[last].until_s
 
-    def alarm_states(self, name: str) -> Iterator[tuple[float, GuardAlarm]]:
-        """(time, alarm) of one alarm, each time it was seen in another state."""
-        last = ""
-        for sample in self.samples:
-            alarm = sample.alarms.get(name)
-            if alarm and alarm.state != last:
-                yield sample.at_s, alarm
-            last = alarm.state if alarm else ""
+    @property
+    def red(self) -> tuple[AlarmState, ...]:
+        """The guards that turned red, each at its first moment of being so."""
+        first: dict[str, AlarmState] = {}
+        for change in self.alarm_states:
+            if change.state == "ALARM":
+                first.setdefault(change.name, change)
+        return tuple(first.values())
 
     def minutes(self, wall_s: float) -> float:
         """AWS minutes that so many seconds here stand for."""

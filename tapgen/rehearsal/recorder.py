@@ -1,4 +1,4 @@
-"""Watches one rollout: a thread looks at alias and alarms many times in an AWS minute, events and calls are stamped.
+"""Watches one rollout: a thread looks at the alias many times in an AWS minute, events and calls are stamped.
 
 Decides nothing. Its clock is the machine's; ``Observation`` counts from the recorder's start.
 """
@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
-from tapgen.aws.alarms import read_alarms
-from tapgen.aws.aliases import read_alias
+from tapgen.aws.alarms import read_changes
+from tapgen.aws.shifts import read_alias_weights
 from tapgen.events import ShiftProgressed, StackEvent
 from tapgen.naming import LIVE_ALIAS
 from tapgen.rehearsal.faults import ROLE
-from tapgen.rehearsal.observation import Observation, Sample, ShiftState, StackStatus
+from tapgen.rehearsal.observation import AlarmState, AliasState, Observation, Sample, ShiftState, StackStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tapgen.aws.session import Aws
     from tapgen.deploy.context import Clock
@@ -37,6 +38,8 @@ class Ending:
     outcome: str
     error: str
     stack_status: str
+    deployed_s: float
+    stopped_s: float | None
 
 
 class Recorder:
@@ -52,12 +55,12 @@ class Recorder:
     def __init__(self, aws: Aws, names: Names, *, minute_s: float, clock: Clock) -> None:
         self._aws = aws
         self._function = names.function(ROLE)
-        self._alarm_prefix = names.alarm(f"guard-{ROLE}")
         self._minute_s = minute_s
         self._clock = clock
         self.on_sample: Callable[[Sample], None] = lambda _: None
         """Called with each sample, on the recorder's thread."""
         self._began_s = clock.monotonic()
+        self._began_at = datetime.now(UTC)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="rehearsal-recorder", daemon=True)
         self._lock = threading.Lock()
@@ -110,8 +113,12 @@ class Recorder:
         with self._lock:
             self._calls.append(replace(call, started_s=call.started_s - self._began_s))
 
-    def conclude(self, ending: Ending, *, deployed_s: float, stopped_s: float | None) -> Observation:
+    def conclude(self, ending: Ending, *, guards: tuple[str, ...]) -> Observation:
         """Everything that was seen, once the recorder has stopped.
+
+        Args:
+            ending: How the deploy ended.
+            guards: The alarms whose history counts.
 
         Raises:
             TapgenError: The recorder could not look; whatever it missed might be what matters.
@@ -119,14 +126,17 @@ class Recorder:
         if self._failure is not None:
             raise self._failure
         self._take_sample()
+        alarm_states = tuple(self._read_alarm_states(guards))
         with self._lock:
             return Observation(
                 minute_s=self._minute_s,
                 outcome=ending.outcome,
                 error=ending.error,
                 stack_status=ending.stack_status,
-                deployed_s=deployed_s,
-                stopped_s=stopped_s,
+                deployed_s=ending.deployed_s,
+                stopped_s=ending.stopped_s,
+                guards=guards,
+                alarm_states=alarm_states,
                 samples=tuple(self._samples),
                 shifts=tuple(self._shifts),
                 stack_statuses=tuple(self._stack_statuses),
@@ -142,12 +152,17 @@ class Recorder:
                 self._failure = error
                 return
 
+    def _read_alarm_states(self, guards: tuple[str, ...]) -> Iterator[AlarmState]:
+        """From the history, which misses nothing: a guard may be red for less than a look, and then deleted."""
+        for change in read_changes(self._aws, guards, since=self._began_at):
+            at_s = (change.at - self._began_at).total_seconds()
+            yield AlarmState(at_s=at_s, name=change.name, state=change.state, reason=change.reason)
+
     def _take_sample(self) -> Sample:
         at_s = self.elapsed_s
-        alias = read_alias(self._aws, function=self._function, alias=LIVE_ALIAS)
-        until_s = self.elapsed_s
-        alarms = {alarm.name: alarm for alarm in read_alarms(self._aws, prefix=self._alarm_prefix)}
-        sample = Sample(at_s=at_s, until_s=until_s, alias=alias, alarms=alarms)
+        version, weights = read_alias_weights(self._aws, self._function, LIVE_ALIAS)
+        alias = AliasState(version=version, weights=dict(weights))
+        sample = Sample(at_s=at_s, until_s=self.elapsed_s, alias=alias)
         with self._lock:
             self._samples.append(sample)
         return sample

@@ -75,7 +75,7 @@ def rehearse(emit: Listener, request: RehearsalRequest) -> Report:
         # In a project of its own, so that `tapgen local` can look at what was kept.
         root = sources.copy(_STAGE) / ".tapgen" / "local"
         with open_aws(root, environment, minute_s=request.pace.minute_s, keep=request.keep) as aws:
-            context = Context(aws=aws, emit=emit)
+            context = Context(aws=aws, emit=emit, minute_s=request.pace.minute_s)
             stage = Stage(context, environment, request.pace, tokens=request.tokens)
             return _Rehearsal(context, request, sources).run(stage)
 

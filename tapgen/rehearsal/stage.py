@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tapgen.aws import stacks
-from tapgen.aws.alarms import read_alarms
+from tapgen.aws.alarms import find_red
 from tapgen.aws.session import Aws, Target
 from tapgen.aws.shifts import stop_shift
 from tapgen.deploy.bootstrap import bootstrap
-from tapgen.deploy.context import Context
 from tapgen.deploy.pipeline import DeployRequest, deploy
+from tapgen.deploy.rollout import plan_rollout
 from tapgen.errors import RehearsalError, TapgenError
 from tapgen.events import ShiftProgressed
 from tapgen.local.server import LocalAws
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from tapgen.config.environment import Environment
     from tapgen.deploy.bootstrap import BootstrapRequest
+    from tapgen.deploy.context import Context
     from tapgen.events import Event, Listener
     from tapgen.model import GuardAlarm, Rendered
     from tapgen.rehearsal.audience import TokenSource
@@ -119,8 +120,16 @@ class Stage:
             deployed_s = recorder.elapsed_s
             self._context.clock.sleep(_AFTERMATH_MIN * self._pace.minute_s)
         state = stacks.describe_stack(self._context.aws.client("cloudformation"), rendered.root_stack)
-        ending = Ending(outcome=outcome, error=error, stack_status=state.status if state else "absent")
-        return recorder.conclude(ending, deployed_s=deployed_s, stopped_s=operator.stopped_s)
+        ending = Ending(
+            outcome=outcome,
+            error=error,
+            stack_status=state.status if state else "absent",
+            deployed_s=deployed_s,
+            stopped_s=operator.stopped_s,
+        )
+        plans = plan_rollout(rendered.templates)
+        guards = next((plan.guards for plan in plans if plan.function == self._names.function(ROLE)), ())
+        return recorder.conclude(ending, guards=guards)
 
     @property
     def is_calm(self) -> bool:
@@ -165,11 +174,10 @@ class Stage:
         return result.status, ""
 
     def _context_with(self, emit: Listener) -> Context:
-        return Context(aws=self._context.aws, emit=emit, clock=self._context.clock)
+        return replace(self._context, emit=emit)
 
-    def _red_guards(self) -> list[GuardAlarm]:
-        guards = read_alarms(self._context.aws, prefix=self._names.alarm(f"guard-{ROLE}"))
-        return [alarm for alarm in guards if alarm.state == "ALARM"]
+    def _red_guards(self) -> tuple[GuardAlarm, ...]:
+        return find_red(self._context.aws, prefix=self._names.alarm(f"guard-{ROLE}"))
 
 
 class _Operator:

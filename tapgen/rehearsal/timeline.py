@@ -9,6 +9,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tapgen.rehearsal.judging import guard_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -67,7 +69,7 @@ def make_timeline(verdict: Verdict, seen: Observation) -> Timeline:
         length_min=seen.minutes(end_s),
         weights=tuple(_weights(seen)),
         bins=tuple(_bins(verdict, seen, seen.minutes(end_s))),
-        alarms={name: _alarm_spans(seen, name) for name in sorted(_guard_names(seen))},
+        alarms={name: _alarm_spans(seen, name) for name in sorted(seen.guards)},
         hooks=_hook_spans(seen),
         moments=tuple(sorted(_moments(verdict, seen), key=lambda moment: moment.at_min)),
     )
@@ -153,20 +155,18 @@ def _bins(verdict: Verdict, seen: Observation, length_min: float) -> Iterator[Bi
         yield Bin(from_min=number / BINS_PER_MIN, requests=requests[number], bad=bad[number])
 
 
-def _guard_names(seen: Observation) -> set[str]:
-    return {alarm.name for state in seen.shifts for alarm in state.shift.alarms}
-
-
 def _alarm_spans(seen: Observation, name: str) -> tuple[Span, ...]:
-    points: list[tuple[float, str]] = []
-    for sample in seen.samples:
-        alarm = sample.alarms.get(name)
-        points.append((seen.minutes(sample.at_s), alarm.state if alarm else ""))
-    return _merge(points)
+    """A guard of this version begins without data; the one of the API was calm, or the rollout had not begun."""
+    changes = [(seen.minutes(change.at_s), change.state) for change in seen.alarm_states if change.name == name]
+    end_min = seen.minutes(seen.samples[-1].at_s)
+    if not changes:
+        return _merge([(0.0, "OK"), (end_min, "OK")])
+    known = [(0.0, "OK")] if guard_of(name) == "5xx" else []
+    return _merge([*known, *changes, (end_min, changes[-1][1])])
 
 
 def _hook_spans(seen: Observation) -> dict[str, tuple[Span, ...]]:
-    hooks = {name: None for state in seen.shifts for name in state.shift.hooks}
+    hooks = dict(hook for state in seen.shifts for hook in state.shift.hooks)
     end_min = seen.minutes(seen.samples[-1].at_s)
     spans = {}
     for name in hooks:
@@ -199,10 +199,8 @@ def _moments(verdict: Verdict, seen: Observation) -> Iterator[Moment]:
         yield Moment(at_min=seen.minutes(verdict.impact.first_bad_s), text="first bad answer")
     if seen.stopped_s is not None:
         yield Moment(at_min=seen.minutes(seen.stopped_s), text="operator stops")
-    for name in _guard_names(seen):
-        for at_s, alarm in seen.alarm_states(name):
-            if alarm.state == "ALARM":
-                yield Moment(at_min=seen.minutes(at_s), text=f"{name} is red")
+    for change in seen.red:
+        yield Moment(at_min=seen.minutes(change.at_s), text=f"{change.name} is red")
     if verdict.impact.recovered_s is not None:
         yield Moment(at_min=seen.minutes(verdict.impact.recovered_s), text="alias is back")
     for event in seen.stack_statuses:

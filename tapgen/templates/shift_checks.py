@@ -79,7 +79,9 @@ def find_early_shifts(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _guards_of(group: Mapping[str, Any]) -> list[str]:
-    return [alarm["Name"]["Ref"] for alarm in group["Properties"]["AlarmConfiguration"].get("Alarms", ())]
+    """Logical ids of a group's guards, those that one deployment may go past included."""
+    alarms = group["Properties"]["AlarmConfiguration"].get("Alarms", ())
+    return [(alarm["Fn::If"][1] if "Fn::If" in alarm else alarm)["Name"]["Ref"] for alarm in alarms]
 
 
 def _watches_a_version(alarm: Mapping[str, Any]) -> bool:

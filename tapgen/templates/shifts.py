@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from troposphere import GetAtt, Ref, Tags
+from troposphere import Equals, GetAtt, If, NoValue, Ref, Tags
 from troposphere.awslambda import Alias
 from troposphere.codedeploy import Alarm as GuardAlarm
 from troposphere.codedeploy import (
@@ -26,7 +26,7 @@ from troposphere.policies import CodeDeployLambdaAliasUpdate, UpdatePolicy
 
 from tapgen.naming import LIVE_ALIAS
 from tapgen.templates import wiring
-from tapgen.templates.guards import make_guards
+from tapgen.templates.guards import STANDING_GUARD, make_guards
 
 if TYPE_CHECKING:
     from tapgen.templates.functions import Published
@@ -38,6 +38,9 @@ ROLLBACK_EVENTS = ("DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT
 _PREDEFINED_CANARY_MIN = {5, 10, 15, 30}
 _PREDEFINED_LINEAR_MIN = {1, 2, 3, 10}
 _PREDEFINED_PERCENTAGE = 10
+
+# The condition under which a guard that outlives versions guards the shift: nobody broke the glass.
+_HOLDS = "StandingGuardsHold"
 
 _EXPLICIT_DEPENDENCY = {
     "cfn-lint": {"config": {"ignore_checks": ["W3005"]}},
@@ -96,6 +99,9 @@ def add_alias(stack: Stack, context: Context, published: Published, *, shift: tu
     application, configuration = shift
     definition = published.definition
     guards = [stack.add(alarm) for alarm in make_guards(context, published, api_id)]
+    standing = {STANDING_GUARD} & {alarm.title for alarm in guards}
+    if standing:
+        stack.template.add_condition(_HOLDS, Equals(stack.ask(wiring.BREAK_GLASS), wiring.BREAK_GLASS.allowed[0]))
     group = stack.add(
         DeploymentGroup(
             f"{definition.prefix}DeploymentGroup",
@@ -107,7 +113,15 @@ def add_alias(stack: Stack, context: Context, published: Published, *, shift: tu
             ServiceRoleArn=stack.take(wiring.CODE_DEPLOY_ROLE_ARN),
             # Said even when it is the default: leaving it out does not clear what a group has.
             AlarmConfiguration=AlarmConfiguration(
-                Enabled=True, IgnorePollAlarmFailure=False, Alarms=[GuardAlarm(Name=alarm.ref()) for alarm in guards]
+                Enabled=True,
+                IgnorePollAlarmFailure=False,
+                Alarms=[
+                    # Only a guard that outlives versions can be red before a shift begins; the new version's own stay.
+                    If(_HOLDS, GuardAlarm(Name=alarm.ref()), NoValue)
+                    if alarm.title in standing
+                    else GuardAlarm(Name=alarm.ref())
+                    for alarm in guards
+                ],
             ),
             # Without the third, a stopped shift leaves the alias on two versions, and every later one fails.
             AutoRollbackConfiguration=AutoRollbackConfiguration(Enabled=True, Events=list(ROLLBACK_EVENTS)),

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from troposphere import GetAtt, Output, Parameter, Ref, Template
 
+from tapgen import naming
 from tapgen.errors import RenderError
 
 if TYPE_CHECKING:
@@ -109,6 +110,26 @@ CRITICAL_TOPIC_ARN = Value("CriticalTopicArn", "Topic of what cannot wait", TOPI
 DASHBOARD_URL = Value("DashboardUrl", "The dashboard in the console", URL)
 
 
+@dataclass(frozen=True)
+class Setting:
+    """A parameter of the root that one operation may set for itself.
+
+    It is no part of the release: an operation that does not set it takes the default, and so undoes it.
+    """
+
+    name: str
+    description: str
+    allowed: tuple[str, ...]
+    """The values; the first is the default."""
+
+
+BREAK_GLASS = Setting(
+    naming.BREAK_GLASS_PARAMETER,
+    "Whether this one deployment goes past the guards that were red before it began",
+    ("false", "true"),
+)
+
+
 @dataclass
 class Stack:
     """A nested stack under construction."""
@@ -116,6 +137,7 @@ class Stack:
     name: str
     description: str
     inputs: dict[str, Value] = field(default_factory=dict)
+    settings: dict[str, Setting] = field(default_factory=dict)
     outputs: dict[str, Value] = field(default_factory=dict)
     template: Template = field(init=False)
 
@@ -142,14 +164,28 @@ class Stack:
             )
         return Ref(value.name)
 
+    def ask(self, setting: Setting) -> Ref:
+        """Declare that an operation's setting is wanted; answers the reference to its parameter."""
+        if setting.name not in self.settings:
+            self.settings[setting.name] = setting
+            self.template.add_parameter(
+                Parameter(
+                    setting.name,
+                    Type="String",
+                    Description=setting.description,
+                    AllowedValues=list(setting.allowed),
+                )
+            )
+        return Ref(setting.name)
+
     def give(self, value: Value, content: Any) -> None:
         """Declare an output."""
         self.outputs[value.name] = value
         self.template.add_output(Output(value.name, Description=value.description, Value=content))
 
 
-def connect(stacks: Iterable[Stack], *, exported: Iterable[str]) -> dict[str, dict[str, GetAtt]]:
-    """The parameters of each nested stack, as references to the stacks that provide them.
+def connect(stacks: Iterable[Stack], *, exported: Iterable[str]) -> dict[str, dict[str, GetAtt | Ref]]:
+    """The parameters of each nested stack, as references to the stacks that provide them or to the root's settings.
 
     Args:
         stacks: In an order in which providers come first.
@@ -162,13 +198,14 @@ def connect(stacks: Iterable[Stack], *, exported: Iterable[str]) -> dict[str, di
     providers: dict[str, Stack] = {}
     wanted = set(exported)
     faults: list[str] = []
-    parameters: dict[str, dict[str, GetAtt]] = {}
+    parameters: dict[str, dict[str, GetAtt | Ref]] = {}
     for stack in stacks:
         parameters[stack.name] = {
             name: GetAtt(logical_id(providers[name].name), f"Outputs.{name}")
             for name in stack.inputs
             if name in providers
         }
+        parameters[stack.name] |= {name: Ref(name) for name in stack.settings}
         faults += _misfits(stack, providers)
         wanted |= stack.inputs.keys()
         providers |= dict.fromkeys(stack.outputs, stack)

@@ -42,6 +42,12 @@ _DISPATCH = Seam(
     parameters=("alarm", "old_state", "new_state", "reason"),
     gap="acts although the actions suppressor of a composite alarm is in ALARM",
 )
+_HISTORY = Seam(
+    module=_MODULE,
+    attribute="_history_entries",
+    parameters=(),
+    gap="its entries carry whole seconds, AWS's milliseconds; a second is a long time where a minute is shortened",
+)
 
 
 def _used(attribute: str, *parameters: str) -> Seam:
@@ -59,6 +65,7 @@ SEAMS = (
     _used("_stat_value", "stats", "stat_name", "points"),
     _used("_dims_key", "dims"),
     _used("_dims_from_list", "dimensions"),
+    _HISTORY,
     _used("_record_history", "alarm_name", "old_state", "new_state", "reason", "alarm_type", "reason_data"),
     _used("_evaluate_parent_alarms", "child"),
     _used("_alarm_name_from_local_arn", "arn"),
@@ -220,6 +227,8 @@ def _transition(alarm: dict[str, Any], state: str, reason: str, values: list[flo
     }
     _LOG.info("alarm %s: %s -> %s: %s", alarm["AlarmName"], old, state, reason)
     cloudwatch._record_history(alarm["AlarmName"], old, state, reason, "MetricAlarm", data)  # noqa: SLF001 - a seam
+    moment = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
+    cloudwatch._history_entries()[-1]["Timestamp"] = moment.replace("+00:00", "Z")  # noqa: SLF001 - a seam
     cloudwatch._dispatch_alarm_actions(alarm, old, state, reason)  # noqa: SLF001 - a seam
     cloudwatch._evaluate_parent_alarms(alarm)  # noqa: SLF001 - a seam
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,6 +60,14 @@ class Project:
             aws_access_key_id="000000000000",
             aws_secret_access_key="test",  # noqa: S106 - the embedded AWS takes any secret
         )
+
+    def await_alarm(self, name: str, state: str) -> None:
+        """Wait until an alarm is in a state."""
+        cloudwatch = self.client("cloudwatch")
+        deadline = time.monotonic() + 60
+        while cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"][0]["StateValue"] != state:
+            assert time.monotonic() < deadline, f"{name} does not become {state}"
+            time.sleep(0.1)
 
 
 @pytest.fixture(name="project", scope="module")

@@ -54,7 +54,8 @@ defaults:
     iterator_age_ms: 60000
     dead_letter_depth: 1
   notifications: {warning: [], critical: []}
-  shift: {type: canary, percentage: 10, interval_min: 5}
+  shift: {type: canary, percentage: 10, interval_min: 5, minimum_requests: 20, inconclusive: null, probes: {
+    rate_per_min: 0}}
 
 environments:
   dev:

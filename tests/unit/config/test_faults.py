@@ -177,14 +177,14 @@ ONE_FAULT = {
         "179: must be at least 180",
     ),
     "canary longer than CloudFormation waits": (
-        "shift: {type: canary, percentage: 10, interval_min: 5}",
-        "shift: {type: canary, percentage: 10, interval_min: 101} # here",
+        "interval_min: 5, min",
+        "interval_min: 101, # here\n    min",
         "defaults.shift.interval_min",
         "101: the shift takes 101 min",
     ),
     "linear shift longer than CloudFormation waits": (
-        "shift: {type: canary, percentage: 10, interval_min: 5}",
-        "shift: {type: linear, percentage: 10, interval_min: 12} # here",
+        "type: canary, percentage: 10, interval_min: 5, min",
+        "type: linear, percentage: 10, interval_min: 12, # here\n    min",
         "defaults.shift.interval_min",
         "12: the shift takes 108 min",
     ),

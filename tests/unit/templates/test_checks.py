@@ -68,7 +68,7 @@ def _leave_missing_data_open(template: Template) -> None:
 
 def _guard_by_the_api_alone(template: Template) -> None:
     alarms = properties(template, "ApiDeploymentGroup")["AlarmConfiguration"]
-    alarms["Alarms"] = [alarm for alarm in alarms["Alarms"] if alarm["Name"]["Ref"] == "ApiServerErrorsGuard"]
+    alarms["Alarms"] = [{"Name": {"Ref": "ApiServerErrorsGuard"}}]
 
 
 def _delete_old_versions(template: Template) -> None:

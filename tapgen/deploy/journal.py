@@ -1,0 +1,223 @@
+"""Writes the record of a running operation, each document before the step that it announces.
+
+What ends an operation decides what is recorded: an error before the execution abandons the release, the end of the
+stack settles it, and anything else that happens while CloudFormation works (no network, Ctrl-C) leaves the record open,
+for whoever finds out the end.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import platform
+import uuid
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from tapgen import __version__
+from tapgen.aws import storage
+from tapgen.aws.stack_events import NESTED_STACK
+from tapgen.deploy.preflight import RELEASE_PARAMETER
+from tapgen.errors import AttentionError, DeploymentError, TapgenError
+from tapgen.ledger.history import find_live
+from tapgen.ledger.record import Execution, Intent, Outcome, Plan, Reference, StoredFile
+from tapgen.ledger.store import Ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any, Literal
+
+    from tapgen.aws.storage import Bucket
+    from tapgen.deploy.context import Context
+    from tapgen.deploy.lock import Lock
+    from tapgen.ledger.record import Record, Source, Status
+    from tapgen.model import Change, ChangeSet, Rendered, StackState
+
+# So many records are read to find what was live before; all of them when it is not among these.
+_RECENT = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Purpose:
+    """What an operation is for, beyond the release itself."""
+
+    operation: Literal["deploy", "rollback"] = "deploy"
+    source: Source | None = None
+    role_arn: str | None = None
+    restores: Reference | None = None
+    break_glass: Mapping[str, Any] | None = None
+
+
+class Journal:
+    """The record of one running operation."""
+
+    def __init__(self, context: Context, ledger: Ledger, lock: Lock, intent: Intent) -> None:
+        self.intent = intent
+        self.executed = False
+        self._context = context
+        self._ledger = ledger
+        self._lock = lock
+        self._verdict: Mapping[str, Any] | None = None
+        self._settled = False
+
+    def plan(self, change_set: ChangeSet) -> None:
+        """Record the change set that was made."""
+        plan = Plan(
+            change_set_id=change_set.change_set_id,
+            stack_id=change_set.stack_id,
+            kind=change_set.kind,
+            created_at=change_set.created_at,
+            counts=count_changes(change_set.changes),
+            changes=tuple(list_changes(change_set.changes)),
+        )
+        self._ledger.add(self.intent.sequence, plan)
+
+    def execute(self, change_set: ChangeSet) -> None:
+        """Record that the change set is about to be executed.
+
+        Raises:
+            RefusedError: The lock is not ours any more.
+        """
+        self._lock.require_held()
+        execution = Execution(
+            change_set_id=change_set.change_set_id,
+            stack_id=change_set.stack_id,
+            who=self._context.aws.identity().arn,
+            host=platform.node(),
+            started_at=datetime.now(UTC),
+        )
+        self._ledger.add(self.intent.sequence, execution)
+        self.executed = True
+
+    def judge(self, verdict: Mapping[str, Any]) -> None:
+        """Keep what the shift showed, with its figures, for the outcome."""
+        self._verdict = verdict
+
+    def settle(
+        self, status: Status, *, reason: str = "", outputs: Mapping[str, str] | None = None, error: object = None
+    ) -> None:
+        """Record how it ended; the first word counts."""
+        if self._settled:
+            return
+        self._settled = True
+        failure = error.failure if isinstance(error, TapgenError) else None
+        outcome = Outcome(
+            status=status,
+            finished_at=datetime.now(UTC),
+            reason=reason,
+            failure=dataclasses.asdict(failure) if failure else None,
+            outputs=dict(outputs or {}),
+            verdict=self._verdict,
+        )
+        self._ledger.add(self.intent.sequence, outcome)
+
+    def settle_failure(self, error: BaseException) -> None:
+        """Record what an error says of the end; nothing while CloudFormation may still be at work."""
+        if isinstance(error, DeploymentError):
+            self._settle_quietly("rolled-back", error)
+        elif self.executed and isinstance(error, AttentionError):
+            self._settle_quietly("failed", error)
+        elif not self.executed:
+            self._settle_quietly("abandoned", error)
+
+    def _settle_quietly(self, status: Status, error: BaseException) -> None:
+        """The operation's own error is what the user must read, whatever becomes of the record."""
+        reason = (error.why or error.what) if isinstance(error, TapgenError) else type(error).__name__
+        try:
+            self.settle(status, reason=reason, error=error)
+        except TapgenError as fault:
+            self._context.warn(f"how it ended could not be recorded: {fault}", hint="the next command records it")
+
+
+@contextmanager
+def open_journal(journal: Journal) -> Iterator[Journal]:
+    """Settle the record by what ends the block."""
+    try:
+        yield journal
+    except BaseException as error:
+        journal.settle_failure(error)
+        raise
+
+
+def begin_journal(
+    context: Context, lock: Lock, rendered: Rendered, *, state: StackState | None, purpose: Purpose
+) -> Journal:
+    """Write the intent: from here on the release has a record, whatever happens."""
+    ledger = open_ledger(context, rendered)
+    recent = ledger.read_latest(_RECENT)
+    sequence = recent[-1].sequence + 1 if recent else 1
+    token = uuid.uuid4().hex
+    settings = {
+        name: value
+        for name, value in dataclasses.asdict(dataclasses.replace(rendered, templates=(), artifacts=())).items()
+        if name not in {"templates", "artifacts"}
+    }
+    intent = Intent(
+        sequence=sequence,
+        token=token,
+        release_id=rendered.release_id,
+        operation=purpose.operation,
+        settings=settings,
+        templates=tuple(StoredFile(name=each.stack, key=each.key, digest=each.digest) for each in rendered.templates),
+        artifacts=tuple(StoredFile(name=each.name, key=each.key, digest=each.digest) for each in rendered.artifacts),
+        template_url=storage.object_url(context.aws.client("s3"), ledger.bucket, rendered.root.key),
+        change_set_name=f"release-{rendered.release_id}-{token[:8]}",
+        who=context.aws.identity().arn,
+        host=platform.node(),
+        started_at=datetime.now(UTC),
+        tool=f"tapgen/{__version__}",
+        role_arn=purpose.role_arn,
+        source=purpose.source,
+        previous=_find_previous(ledger, recent, state),
+        restores=purpose.restores,
+        break_glass=purpose.break_glass,
+    )
+    return Journal(context, ledger, lock, ledger.begin(intent))
+
+
+def open_ledger(context: Context, rendered: Rendered) -> Ledger:
+    """The records of a rendered release's deployment."""
+    return Ledger(client=context.aws.client("s3"), bucket=_bucket(rendered), deployment=rendered.deployment)
+
+
+def count_changes(changes: tuple[Change, ...]) -> dict[str, int]:
+    """``add``, ``modify``, ``replace``, ``remove``: how many resources, nested stacks not counted."""
+    counts = {"add": 0, "modify": 0, "replace": 0, "remove": 0}
+    for _, change in walk_changes(changes):
+        if change.resource_type != NESTED_STACK:
+            counts[_kind(change)] += 1
+    return counts
+
+
+def list_changes(changes: tuple[Change, ...]) -> Iterator[str]:
+    """One line for each resource: ``Modify Compute.ApiFunction AWS::Lambda::Function``."""
+    for path, change in walk_changes(changes):
+        if change.resource_type != NESTED_STACK:
+            yield f"{_kind(change).capitalize()} {path} {change.resource_type}"
+
+
+def walk_changes(changes: tuple[Change, ...], parent: str = "") -> Iterator[tuple[str, Change]]:
+    """Every change with its path, ``Compute.ApiFunction``, nested stacks before what they hold."""
+    for change in changes:
+        path = f"{parent}{change.logical_id}"
+        yield path, change
+        yield from walk_changes(change.children, f"{path}.")
+
+
+def _kind(change: Change) -> str:
+    if change.action == "Modify" and change.replacement == "True":
+        return "replace"
+    return {"Add": "add", "Import": "add", "Remove": "remove"}.get(change.action, "modify")
+
+
+def _find_previous(ledger: Ledger, recent: tuple[Record, ...], state: StackState | None) -> Reference | None:
+    live = state.parameters.get(RELEASE_PARAMETER) if state else None
+    if not live or (state and state.status == "REVIEW_IN_PROGRESS"):
+        return None
+    found = find_live(recent, live) or find_live(ledger.read_all(), live)
+    return found.reference if found else Reference(sequence=0, release_id=live)
+
+
+def _bucket(rendered: Rendered) -> Bucket:
+    return storage.Bucket(name=rendered.artifact_bucket, account_id=rendered.account_id)
