@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from tapgen.model import Change, Failure, Shift, ShiftOutcome
 
 
+# CloudFormation's form for what a resource's handler answered; the token is of use to AWS support alone.
+_WRAPPED = re.compile(r'^Resource handler returned message: "(.*)" \(RequestToken: [^)]*\)$', re.DOTALL)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Event:
     """Base of all events."""
@@ -87,6 +91,12 @@ class StackEvent(Event):
     reason: str
     timestamp: datetime
     physical_id: str = ""
+
+    @property
+    def plain_reason(self) -> str:
+        """What the service said, without the resource handler's wrapping around it."""
+        wrapped = _WRAPPED.match(self.reason)
+        return wrapped.group(1) if wrapped else self.reason
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # The newest streams of a group; a stream is one execution environment's.
 _STREAMS = 50
 _EVENTS = 2000
-_ERROR_WORDS = re.compile(r"\[ERROR\]|Traceback|Task timed out|Runtime\.|Runtime exited|\[CRITICAL\]")
+_ERROR_WORDS = re.compile(r"\[ERROR\]|Task timed out|Runtime\.|Runtime exited|\[CRITICAL\]")
 _WHITE = re.compile(r"\s+")
 _LONGEST = 300
 

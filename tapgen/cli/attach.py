@@ -24,6 +24,7 @@ def command(app: App, *, selection: Selection, as_json: bool) -> int:
 
     Shows what `tapgen deploy` would show from here on, and exits as it would.
     """
+    from tapgen.cli.probes import make_probes
     from tapgen.cli.wiring import Wiring
     from tapgen.deploy.attach import AttachRequest, attach
 
@@ -32,11 +33,13 @@ def command(app: App, *, selection: Selection, as_json: bool) -> int:
         environment = wiring.environment
         names = Names(environment)
         context = wiring.open_context(operation, region=environment.region, deployment=names.deployment)
+        policy = shift_policy(environment)
         request = AttachRequest(
             deployment=names.deployment,
             environment=environment.name,
             account_id=environment.account_id,
             root_stack=names.root_stack,
-            policy=shift_policy(environment),
+            policy=policy,
+            probes=make_probes(wiring, context, policy, root_stack=names.root_stack),
         )
         return operation.finish(wiring.with_local_outputs(attach(context, request)))

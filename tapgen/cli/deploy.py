@@ -58,6 +58,7 @@ def command(
       tapgen deploy --env prod --no-execute-changeset
       tapgen deploy --env prod --break-glass --reason "fixes what made the alarm red"
     """
+    from tapgen.cli.probes import make_probes
     from tapgen.cli.prompts import confirm_changes
     from tapgen.cli.source import read_source
     from tapgen.cli.wiring import Wiring
@@ -77,6 +78,7 @@ def command(
             create_bucket=(lambda: _bootstrap(wiring, context)) if wiring.is_local else None,
             role_arn=role_arn,
             break_glass=reason if break_glass else "",
+            probes=make_probes(wiring, context, rendered.shift, root_stack=rendered.root_stack),
             wait=wait,
             purpose=lambda: Purpose(source=read_source(app.project), role_arn=role_arn),
         )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tapgen.deploy.interrupts import Choice
     from tapgen.events import Listener
 
-_QUESTION = "Stop the shift and roll back (s), leave it running (d), or go on watching (enter)?"
+_QUESTION = "Stop and roll back (s), leave it running (d), or watch on (enter)?"
 _CHOICES: dict[str, Choice] = {"s": "stop", "d": "detach", "": "continue"}
 
 

@@ -103,11 +103,13 @@ def _invoke(arguments: Sequence[str]) -> int:
 
 def _report(error: TapgenError, *, debug: bool, cause: BaseException | None = None) -> int:
     from tapgen.ui.failures import format_error
-    from tapgen.ui.terminal import use_color
+    from tapgen.ui.terminal import use_color, width_of
 
     if debug:
         traceback.print_exception(cause or error)
-    click.echo(format_error(error, color=use_color(os.environ, isatty=sys.stderr.isatty())), err=True)
+    isatty = sys.stderr.isatty()
+    width = width_of(os.environ, sys.stderr) if isatty else None
+    click.echo(format_error(error, color=use_color(os.environ, isatty=isatty), width=width), err=True)
     return error.exit_code
 
 

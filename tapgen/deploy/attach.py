@@ -16,9 +16,11 @@ from tapgen.errors import ExitCode, UsageError
 from tapgen.events import Result
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Literal
 
     from tapgen.deploy.context import Context
+    from tapgen.deploy.probes import Probes
     from tapgen.model import ShiftPolicy, StackState
 
 
@@ -32,6 +34,8 @@ class AttachRequest:
     root_stack: str
     policy: ShiftPolicy
     """What counts as proof for its shifts."""
+    probes: Callable[[], Probes | None]
+    """Makes the synthetic callers of a shift, where the configuration wants some."""
 
 
 def attach(context: Context, request: AttachRequest) -> Result:
@@ -59,7 +63,9 @@ def attach(context: Context, request: AttachRequest) -> Result:
     with context.step("execute", f"Following {request.root_stack}, {state.status}") as step:
         # The stack was last updated when the running operation began, by CloudFormation's own clock.
         since = state.last_updated or datetime.min.replace(tzinfo=UTC)
-        followed = follow(context, Operation(stack_id=state.stack_id, since=since, policy=request.policy))
+        probes = request.probes() if request.policy.probes_per_min else None
+        running = Operation(stack_id=state.stack_id, since=since, policy=request.policy, probes=probes)
+        followed = follow(context, running)
         if followed.detached:
             step.text = "Left running"
             return replace(_result(request, "detached", state), exit_code=ExitCode.INTERRUPTED)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tapgen.deploy.context import Context
+    from tapgen.deploy.probes import Probes
     from tapgen.events import StackEvent
     from tapgen.model import Shift, ShiftPolicy
 
@@ -35,6 +36,8 @@ class Operation:
     """CloudFormation's time at its start."""
     policy: ShiftPolicy | None = None
     """What counts as proof for its shifts; None only looks at them."""
+    probes: Probes | None = None
+    """Synthetic callers while a shift runs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +66,11 @@ def follow(context: Context, operation: Operation) -> Followed:
         AwsError: CloudFormation could not be reached for many polls in a row.
     """
     with context.interrupts.caught():
-        return _Follower(context, operation).run()
+        try:
+            return _Follower(context, operation).run()
+        finally:
+            if operation.probes:
+                operation.probes.stop()
 
 
 class _Follower:
@@ -75,6 +82,7 @@ class _Follower:
         )
         self._ticker = Ticker(context.clock)
         self._watch = ShiftWatch(context, operation.policy)
+        self._probes = operation.probes
         self._seen: list[StackEvent] = []
         self._failures = 0
 
@@ -88,9 +96,19 @@ class _Follower:
             if self._seen and self._reader.is_terminal(self._seen[-1]):
                 return self._followed(detached=False)
             self._watch.look()
+            self._probe()
             if self._context.interrupts.pressed and self._handle_interrupt():
                 return self._followed(detached=True)
             self._wait()
+
+    def _probe(self) -> None:
+        """Call the API while its traffic is split, and no longer."""
+        if self._probes is None or self._watch.split == self._probes.running:
+            return
+        if self._watch.split:
+            self._probes.start()
+        else:
+            self._probes.stop()
 
     def _followed(self, *, detached: bool) -> Followed:
         return Followed(events=self._seen, shifts=self._watch.shifts, unproven=self._watch.unproven, detached=detached)
@@ -109,7 +127,7 @@ class _Follower:
 
     def _wait(self) -> None:
         """Until the next look is due, or somebody presses Ctrl-C."""
-        left_s = self._ticker.interval_s
+        left_s = min(self._ticker.interval_s, self._watch.due_in_s)
         while left_s > 0 and not self._context.interrupts.pressed:
             self._context.clock.sleep(min(left_s, _ATTENTION_S))
             left_s -= _ATTENTION_S

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from tapgen.deploy.context import Context
     from tapgen.deploy.journal import Journal
     from tapgen.deploy.lock import Lock
+    from tapgen.deploy.probes import Probes
     from tapgen.model import ChangeSet, Rendered, StackState
 
 
@@ -62,6 +63,8 @@ class DeployRequest:
     """Wait for the deployment's lock instead of refusing when somebody else holds it."""
     purpose: Callable[[], Purpose] = field(default=Purpose)
     """What the record says beyond the release; called when there is something to record."""
+    probes: Callable[[], Probes | None] = field(default=lambda: None)
+    """Makes the synthetic callers of a shift, where the configuration wants some."""
 
 
 def deploy(context: Context, request: DeployRequest) -> Result:
@@ -350,7 +353,12 @@ def _execute(context: Context, request: DeployRequest, change_set: ChangeSet, jo
         if request.detach:
             step.text = "CloudFormation executes the change set"
             return _result(rendered, "started")
-        running = Operation(stack_id=change_set.stack_id, since=change_set.created_at, policy=rendered.shift)
+        running = Operation(
+            stack_id=change_set.stack_id,
+            since=change_set.created_at,
+            policy=rendered.shift,
+            probes=request.probes() if rendered.shift.probes_per_min else None,
+        )
         followed = follow(context, running)
         if followed.detached:
             step.text = "Left running"

@@ -7,6 +7,7 @@ version that has answered next to nothing.
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -59,6 +60,18 @@ class ShiftWatch:
     def running(self) -> tuple[str, ...]:
         """Ids of the deployments that have started and not ended."""
         return tuple(self._running.values())
+
+    @property
+    def split(self) -> bool:
+        """Whether the function that callers reach has traffic on both versions, as far as was seen."""
+        running = [self._last[each] for each in self._running.values() if each in self._last]
+        named = [shift for shift in running if self._policy and shift.function == self._policy.function]
+        return any(0.0 < shift.target_weight < 1.0 and not shift.over for shift in named)
+
+    @property
+    def due_in_s(self) -> float:
+        """Seconds until the next look is due; infinite when nothing runs."""
+        return max(self._due_s - self._ticker.elapsed_s, 0.0) if self._running else math.inf
 
     @property
     def unproven(self) -> frozenset[str]:

@@ -20,7 +20,6 @@ MODULES: tuple[str, ...] = (
     "transport",
     "stack_operations",
     "nested_stacks",
-    "cancellations",
     "rollbacks",
     "attribute_changes",
     "replacements",

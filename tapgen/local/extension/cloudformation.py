@@ -15,8 +15,23 @@ if TYPE_CHECKING:
 _PACKAGE = "ministack.services.cloudformation"
 STACK_TYPE = "AWS::CloudFormation::Stack"
 
+STACKS_MODULE = f"{_PACKAGE}.stacks"
+"""The module of the stack operations."""
+
+HANDLERS = f"{_PACKAGE}.handlers"
+"""The module of the API's actions, which has imported the stack operations by name."""
+
+CHANGE_SET_ACTIONS = f"{_PACKAGE}.changesets"
+"""The module of the actions on change sets, which has done so too."""
+
 Stack = dict[str, Any]
 """MiniStack's record of a stack. Keys that start with an underscore are its own; ours start with ``_tapgen``."""
+
+Template = dict[str, Any]
+"""A parsed template."""
+
+ROLLBACK_POINT = "_tapgen_rollback_point"
+"""On a child that has been updated: what it was before, until its root has finished."""
 
 
 def _seam(module: str, attribute: str, parameters: tuple[str, ...] | None, gap: str) -> Seam:
@@ -39,31 +54,28 @@ DEPLOY = _seam(
     ".stacks",
     "_deploy_stack_async",
     ("stack_name", "stack_id", "template", "param_values", "disable_rollback", "tags", "is_update", "previous_stack"),
-    "An update ends without the clean-up phase in which AWS deletes what the update removed or replaced.",
+    "One resource after another, so that nothing is ever under way beside one that fails and two traffic shifts take "
+    "the time of both; an update ends without the clean-up phase in which AWS deletes what it removed or replaced, and "
+    "reports resources that it leaves alone.",
 )
 ROLL_BACK = _seam(
     ".stacks",
     "_roll_back_operation",
     ("stack_name", "stack_id", "stack", "operation", "reason_override"),
-    "A failed create is rolled back for 'Rollback requested'; AWS names the resources that failed.",
+    "A failed create is rolled back for 'Rollback requested'; AWS names the resources that failed. It knows of one "
+    "failed resource; in AWS there may be several.",
 )
 ADD_EVENT = _seam(
     ".stacks",
     "_add_event",
     ("stack_id", "stack_name", "logical_id", "resource_type", "status", "reason", "physical_id"),
-    "An update records events for resources that it leaves alone, and failures without a physical id.",
-)
-UPDATE_RESOURCE = _seam(
-    ".stacks",
-    "_update_resource",
-    ("resource_type", "physical_id", "old_props", "new_props", "stack_name", "logical_id", "old_attrs"),
-    "Called for resources whose properties have not changed, which AWS does not touch and does not report.",
+    "The start of a rollback, after which AWS reports each resource whose update had failed as updated.",
 )
 DELETE_RESOURCE = _seam(
     ".stacks",
     "_delete_resource",
     ("resource_type", "physical_id", "props", "stack_name", "logical_id"),
-    "An update deletes at once, and without events, what AWS deletes after every nested stack has been updated.",
+    "Used: deletes a resource.",
 )
 DELETE_STACK = _seam(
     ".stacks",
@@ -110,6 +122,14 @@ EVALUATE_CONDITIONS = _seam(".engine", "_evaluate_conditions", ("template", "par
 EXTRACT_DEPENDENCIES = _seam(
     ".engine", "_extract_deps", ("resource_def", "all_resource_names"), "Used: what a resource waits for."
 )
+
+
+def now() -> str:
+    """This moment as stack records have it."""
+    from ministack.core.responses import now_iso
+
+    moment: str = now_iso()
+    return moment
 
 
 def stacks() -> dict[str, Stack]:

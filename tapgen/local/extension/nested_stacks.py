@@ -26,6 +26,12 @@ from tapgen.local.extension.nested_records import (
     reviewed,
 )
 from tapgen.local.extension.seams import Seam, original
+from tapgen.local.extension.stack_operations.operation import (
+    RETAIN_EXCEPT_ON_CREATE,
+    ROLLBACK_DISABLED,
+    Cancelled,
+    Operation,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -41,9 +47,6 @@ SEAMS: tuple[Seam, ...] = (
     cfn.CONTINUE_ROLLBACK,
     cfn.RESOURCE_HANDLERS,
 )
-
-ROLLBACK_POINT = "_tapgen_rollback_point"
-"""On a child that has been updated: what it was before, until its root has finished."""
 
 CONTINUED = "_tapgen_continued"
 """On a child whose rollback has failed: its root's rollback is being continued."""
@@ -69,6 +72,7 @@ def create(logical_id: str, props: dict[str, Any], stack_name: str) -> tuple[str
 
     Raises:
         ValueError: The child was not created; the text is AWS's.
+        Cancelled: It was not created because something else has failed.
     """
     parent = cfn.stacks()[stack_name]
     wanted = desired(props, parent=parent)
@@ -77,9 +81,11 @@ def create(logical_id: str, props: dict[str, Any], stack_name: str) -> tuple[str
     child["StackStatusReason"] = ""
     cfn.add_event(child, "CREATE_IN_PROGRESS")
     _tell_parent(parent, logical_id, child, "CREATE_IN_PROGRESS", "Resource creation Initiated")
-    _deploy(child, wanted, previous=None, rollback_disabled=True)
+    operation = _deploy(child, wanted, previous=None, rollback_disabled=True)
     if child["StackStatus"] != "CREATE_COMPLETE":
         _leave_failed(parent, logical_id, child, props)
+        if operation.cut_short:
+            raise Cancelled
         reason = _reason(child)
         raise ValueError(f"Embedded stack {child['StackId']} was not successfully created: {reason}")
     return child["StackId"], attributes(child)
@@ -92,6 +98,7 @@ def update(
 
     Raises:
         ValueError: The child was not updated or not sent back; the text is AWS's.
+        Cancelled: It was not updated because something else has failed, or somebody has cancelled the update.
     """
     child = cfn.find(physical_id)
     if child is None:
@@ -103,7 +110,7 @@ def update(
     wanted = desired(new_props, parent=parent)
     if old_props != new_props and differs(child, wanted):
         _tell_parent(parent, logical_id, child, "UPDATE_IN_PROGRESS", "")
-        _update(child, wanted, rollback_disabled=bool(parent.get("_tapgen_rollback_disabled")))
+        _update(child, wanted, rollback_disabled=bool(parent.get(ROLLBACK_DISABLED)))
     return child["StackId"], attributes(child)
 
 
@@ -129,15 +136,17 @@ def delete(physical_id: str, props: dict[str, Any]) -> None:  # noqa: ARG001 - t
 
 def _update(child: cfn.Stack, wanted: Desired, *, rollback_disabled: bool) -> None:
     previous = copy.deepcopy({key: child.get(key) for key in KEPT})
-    child[ROLLBACK_POINT] = copy.deepcopy(previous)
+    child[cfn.ROLLBACK_POINT] = copy.deepcopy(previous)
     start = len(cfn.events(child["StackId"]))
     apply(child, wanted)
     cfn.add_event(child, "UPDATE_IN_PROGRESS")
-    _deploy(child, wanted, previous=previous, rollback_disabled=rollback_disabled)
+    operation = _deploy(child, wanted, previous=previous, rollback_disabled=rollback_disabled)
     if child["StackStatus"].startswith("UPDATE_COMPLETE"):
         return
-    child.pop(ROLLBACK_POINT, None)
+    child.pop(cfn.ROLLBACK_POINT, None)
     child["_conditions"] = previous["_conditions"]
+    if operation.cut_short:
+        raise Cancelled
     state = "UPDATE_FAILED" if rollback_disabled else "UPDATE_ROLLBACK_IN_PROGRESS"
     raise ValueError(
         f"Embedded stack {child['StackId']} was not successfully updated. "
@@ -147,7 +156,7 @@ def _update(child: cfn.Stack, wanted: Desired, *, rollback_disabled: bool) -> No
 
 def _send_back(child: cfn.Stack) -> None:
     """Bring a child to where it was before its root's operation; one that has rolled itself back is there already."""
-    point = child.pop(ROLLBACK_POINT, None)
+    point = child.pop(cfn.ROLLBACK_POINT, None)
     failed = child.pop("_failed_operation", None)
     name, stack_id = child["StackName"], child["StackId"]
     if child.pop(CONTINUED, False):
@@ -182,8 +191,10 @@ def _completed_operation(child: cfn.Stack, previous: dict[str, Any]) -> dict[str
     }
 
 
-def _deploy(child: cfn.Stack, wanted: Desired, *, previous: dict[str, Any] | None, rollback_disabled: bool) -> None:
-    _run(
+def _deploy(
+    child: cfn.Stack, wanted: Desired, *, previous: dict[str, Any] | None, rollback_disabled: bool
+) -> Operation:
+    operation: Operation = _run(
         original(cfn.DEPLOY)(
             child["StackName"],
             child["StackId"],
@@ -196,11 +207,12 @@ def _deploy(child: cfn.Stack, wanted: Desired, *, previous: dict[str, Any] | Non
             retain_except_on_create=_retain_except_on_create(child),
         )
     )
+    return operation
 
 
-def _run(operation: Coroutine[Any, Any, None]) -> None:
+def _run(operation: Coroutine[Any, Any, Any]) -> Any:
     """Run a stack operation to its end on this worker thread, which has no event loop of its own."""
-    asyncio.run(operation)
+    return asyncio.run(operation)
 
 
 def _reason(child: cfn.Stack, *, since: int = 0) -> str:
@@ -233,7 +245,7 @@ def _leave_failed(parent: cfn.Stack, logical_id: str, child: cfn.Stack, props: d
 
 def _retain_except_on_create(child: cfn.Stack) -> bool:
     """Whether the running operation was asked to take along what it has created, retained or not."""
-    return bool(cfn.root(child).get("_tapgen_retain_except_on_create"))
+    return bool(cfn.root(child).get(RETAIN_EXCEPT_ON_CREATE))
 
 
 def _without_policies(template: dict[str, Any], policies: tuple[str, ...]) -> dict[str, Any]:

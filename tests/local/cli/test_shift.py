@@ -21,11 +21,24 @@ if TYPE_CHECKING:
 @pytest.fixture(name="url")
 def _url(project: Project) -> str:
     """The API of a first edition, whose next ones are shifted 10 % for ten minutes of scaled time."""
+    _configure(project, "percentage: 10", "interval_min: 10")
+    return str(project.run_json("deploy", "--env", "local", "--yes")["outputs"]["LocalApiUrl"])
+
+
+def _configure(project: Project, *settings: str) -> None:
+    """Make the local environment's shift a canary with these settings."""
     file = project.folder / "config" / "environments.yaml"
     before, local, after = file.read_text(encoding="utf-8").partition("  local:\n")
-    canary = after.replace("type: all-at-once", "type: canary\n      percentage: 10\n      interval_min: 10", 1)
-    file.write_text(before + local + canary, encoding="utf-8")
-    return str(project.run_json("deploy", "--env", "local", "--yes")["outputs"]["LocalApiUrl"])
+    kept, _, others = after.partition("    shift:\n")
+    others = others[others.index("\n  dev:") :]
+    shift = "".join(f"      {line}\n" for line in ("type: canary", *settings))
+    file.write_text(f"{before}{local}{kept}    shift:\n{shift}{others}", encoding="utf-8")
+
+
+def _edit(project: Project, text: str) -> None:
+    """Another edition of the API function."""
+    problems = project.folder / "handlers" / "api" / "problems.py"
+    problems.write_text(problems.read_text(encoding="utf-8") + f"# {text}\n", encoding="utf-8")
 
 
 @pytest.fixture(name="answers")
@@ -70,6 +83,9 @@ def test_bad_version_is_stopped_and_explained(project: Project, answers: Counter
     assert result["failure"]["logical_id"] == "ApiLiveAlias"
     assert "alarms have been activated" in result["error"]["why"]
     assert "version 2 was stopped at 10%" in result["error"]["why"]
+    assert ">= 1; Threshold Crossed" in result["error"]["why"]
+    assert [(shift["outcome"], shift["code"]) for shift in result["shifts"]] == [("rolled-back", "ALARM_ACTIVE")]
+    assert result["shifts"][0]["errors"] > 0
     assert answers[200] > 3 * answers[502] > 0
 
     _await_calm(project)
@@ -97,8 +113,7 @@ def _await_calm(project: Project) -> None:
 def test_running_deploy_is_joined_from_elsewhere(project: Project, url: str) -> None:
     """--detach leaves a shift running, a second deploy is refused, attach shows the shift to its end."""
     assert project.run_json("attach", "--env", "local")["status"] == "unchanged"
-    problems = project.folder / "handlers" / "api" / "problems.py"
-    problems.write_text(problems.read_text(encoding="utf-8") + "# another edition\n", encoding="utf-8")
+    _edit(project, "another")
 
     assert project.run_json("deploy", "--env", "local", "--yes", "--detach")["status"] == "started"
     busy = project.start("deploy", "--env", "local", "--yes")
@@ -110,3 +125,31 @@ def test_running_deploy_is_joined_from_elsewhere(project: Project, url: str) -> 
     assert weights[0] == 0.1
     assert weights[-1] == 1.0
     assert (lines[-1]["status"], lines[-1]["outputs"]["LocalApiUrl"]) == ("done", url)
+    assert [shift["outcome"] for shift in lines[-1]["shifts"]] == ["inconclusive"]
+
+
+def test_a_version_that_nobody_called_gets_no_traffic(project: Project, url: str) -> None:
+    """With the policy to fail, a quiet canary is stopped before all traffic moves: exit 4, and the way out."""
+    _configure(project, "percentage: 10", "interval_min: 10", "inconclusive: fail")
+    _edit(project, "a quiet one")
+
+    result = project.run_json("deploy", "--env", "local", "--yes", expect=4)
+
+    assert [(shift["outcome"], shift["code"]) for shift in result["shifts"]] == [("rolled-back", "UNPROVEN")]
+    assert "fewer than 20 requests prove nothing" in result["error"]["why"]
+    assert "shift.probes.rate_per_min" in result["error"]["hint"]
+
+
+def test_probes_try_a_version_that_nobody_else_calls(project: Project, url: str) -> None:
+    """Synthetic callers come through the public API while traffic is split, and leave no transaction behind."""
+    probes = "probes: {rate_per_min: 600}"
+    _configure(project, "percentage: 30", "interval_min: 10", "minimum_requests: 5", "inconclusive: fail", probes)
+    _edit(project, "a probed one")
+
+    result = project.run_json("deploy", "--env", "local", "--yes")
+
+    (shift,) = result["shifts"]
+    assert shift["outcome"] == "passed"
+    assert shift["requests"] >= 5
+    table = project.client("dynamodb").scan(TableName="transactions-local-us-east-1-transactions")
+    assert table["Items"] == []

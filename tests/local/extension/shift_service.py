@@ -179,6 +179,12 @@ def alarm(name: str, **properties: Any) -> dict[str, Any]:
     }
 
 
+def nested(stacks: Stacks, template: dict[str, Any]) -> dict[str, Any]:
+    """A root whose only resource is a nested stack with this template."""
+    child = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": stacks.upload(template)}}
+    return {"Resources": {"Child": child}}
+
+
 class Observed:
     """What AWS says about a guarded function.
 

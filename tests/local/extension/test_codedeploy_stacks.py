@@ -1,10 +1,10 @@
-"""Shifts within larger stacks: in nested stacks, several at a time, and across a restart."""
+"""Shifts within larger stacks: in nested stacks, and across a restart."""
 
 from __future__ import annotations
 
 import os
 import signal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,8 +17,8 @@ from tests.local.extension.shift_service import (
     Observed,
     alarm,
     begin_update,
+    nested,
     reasons,
-    roles,
 )
 
 if TYPE_CHECKING:
@@ -26,22 +26,6 @@ if TYPE_CHECKING:
 
     from tapgen.local.server import LocalAws
     from tests.local.conftest import ClientFactory
-
-
-@pytest.fixture
-def pair(name: str) -> tuple[Guarded, Guarded]:
-    """Two functions that know nothing of each other."""
-    return Guarded(f"{name}-1", prefix="First"), Guarded(f"{name}-2", prefix="Second")
-
-
-def both(pair: tuple[Guarded, Guarded], **more: Any) -> dict[str, Any]:
-    first, second = pair
-    return {"Resources": {**roles(), **first.resources(), **second.resources(), **more}}
-
-
-def nested(stacks: Stacks, template: dict[str, Any]) -> dict[str, Any]:
-    child = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": stacks.upload(template)}}
-    return {"Resources": {"Child": child}}
 
 
 def test_a_shift_in_a_nested_stack_holds_parent_and_child(
@@ -93,67 +77,6 @@ def test_cancelling_the_root_stops_a_shift_in_a_nested_stack(
     shift_stacks.cfn.cancel_update_stack(StackName=name)
     assert shift_stacks.settled(name) == "UPDATE_ROLLBACK_COMPLETE"
     assert observed.alias() == ("1", {})
-
-
-def test_independent_aliases_shift_at_the_same_time(
-    shift_client: ClientFactory, shift_stacks: Stacks, name: str, pair: tuple[Guarded, Guarded]
-) -> None:
-    """The second does not wait for the first."""
-    assert shift_stacks.create(name, both(pair)) == "CREATE_COMPLETE"
-    for service in pair:
-        service.release, service.config = 2, CANARY
-    assert shift_stacks.update(name, both(pair)) == "UPDATE_COMPLETE"
-
-    (first,), (second,) = (Observed(shift_client, service.name).deployments() for service in pair)
-    assert second["startTime"] < first["completeTime"]
-    assert first["startTime"] < second["completeTime"]
-    assert [Observed(shift_client, service.name).alias() for service in pair] == [("2", {}), ("2", {})]
-
-
-@pytest.mark.parametrize("failing", [0, 1])
-def test_one_failed_shift_cancels_the_other(
-    shift_client: ClientFactory, shift_stacks: Stacks, name: str, pair: tuple[Guarded, Guarded], failing: int
-) -> None:
-    """Both aliases go back; only the guilty one carries the reason."""
-    pair[failing].alarms = [name]
-    assert shift_stacks.create(name, both(pair, Alarm=alarm(name))) == "CREATE_COMPLETE"
-    for service in pair:
-        service.release, service.config = 2, LINEAR
-    begin_update(shift_stacks, name, both(pair, Alarm=alarm(name)))
-    until(lambda: all(Observed(shift_client, service.name).alias()[1] for service in pair))
-    shift_client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
-    assert shift_stacks.settled(name) == "UPDATE_ROLLBACK_COMPLETE"
-
-    assert [Observed(shift_client, service.name).alias() for service in pair] == [("1", {}), ("1", {})]
-    failures = [
-        reason
-        for service in pair
-        for status, reason in reasons(shift_stacks, name, f"{service.prefix}Alias")
-        if status == "UPDATE_FAILED"
-    ]
-    assert failures[1 - failing] == "Resource update cancelled"
-    assert "One or more alarms have been activated" in failures[failing]
-
-
-def test_a_shift_that_was_started_ahead_ends_with_its_stack(
-    shift_client: ClientFactory, shift_stacks: Stacks, name: str, pair: tuple[Guarded, Guarded]
-) -> None:
-    """What depends on the first alias fails while the second is shifting: the second goes back before the rest."""
-    assert shift_stacks.create(name, both(pair)) == "CREATE_COMPLETE"
-    for service in pair:
-        service.release = 2
-    pair[1].config = LINEAR
-    broken = {
-        "Type": "AWS::CodeDeploy::Application",
-        "DependsOn": "FirstAlias",
-        "Properties": {"ApplicationName": pair[0].name, "ComputePlatform": "Lambda"},
-    }
-    assert shift_stacks.update(name, both(pair, Broken=broken)) == "UPDATE_ROLLBACK_COMPLETE"
-
-    assert [Observed(shift_client, service.name).alias() for service in pair] == [("1", {}), ("1", {})]
-    assert ("UPDATE_FAILED", "Resource update cancelled") in reasons(shift_stacks, name, "SecondAlias")
-    order = [event[:2] for event in shift_stacks.events(name)]
-    assert order.index(("SecondAlias", "UPDATE_FAILED")) < order.index((name, "UPDATE_ROLLBACK_IN_PROGRESS"))
 
 
 def test_state_survives_a_restart(tmp_path: Path, name: str) -> None:

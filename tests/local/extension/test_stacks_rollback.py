@@ -14,7 +14,7 @@ from tests.local.extension.templates import ref, role
 if TYPE_CHECKING:
     from tests.local.conftest import ClientFactory, Stacks
 
-BROKEN = {
+BROKEN: dict[str, Any] = {
     "Type": "AWS::Logs::MetricFilter",
     "Properties": {
         "LogGroupName": "no-such-group",
@@ -47,15 +47,29 @@ def test_a_failed_create_cancels_what_runs_beside_it(stacks: Stacks, name: str) 
     assert ("ROLLBACK_IN_PROGRESS", reason) in statuses(stacks, name, name)
 
 
-def test_a_failed_update_cancels_changed_siblings_alone(stacks: Stacks, name: str) -> None:
-    """A nested stack beside the one that fails is cancelled; a resource that stays is not mentioned."""
-    good = {"Resources": {"Topic": topic("one")}}
-    stacks.create(name, {"Resources": {"Bad": nested(stacks, good), "Same": topic("same"), "Zebra": topic("one")}})
-    bad = {"Resources": {"Topic": topic("one"), "Broken": BROKEN}}
-    changed = {"Bad": nested(stacks, bad), "Same": topic("same"), "Zebra": topic("two")}
+def filtering(group: str) -> dict[str, Any]:
+    return BROKEN | {"Properties": BROKEN["Properties"] | {"LogGroupName": group}}
+
+
+def test_a_failed_update_cancels_changed_siblings_alone(stacks: Stacks, client: ClientFactory, name: str) -> None:
+    """What was begun beside the one that fails is cancelled, and untouched; a resource that stays is not mentioned."""
+    client("logs").create_log_group(logGroupName=name)
+    kept = {"Broken": filtering(name), "Same": topic("same"), "Zebra": topic("one")}
+    stacks.create(name, {"Resources": kept})
+    changed = {"Broken": filtering("no-such-group"), "Same": topic("same"), "Zebra": topic("two")}
     assert stacks.update(name, {"Resources": changed}) == "UPDATE_ROLLBACK_COMPLETE"
-    assert ("UPDATE_FAILED", "Resource update cancelled") in statuses(stacks, name, "Zebra")
-    assert [status for status, _ in statuses(stacks, name, "Same")] == ["CREATE_IN_PROGRESS", "CREATE_COMPLETE"]
+    created = [("CREATE_IN_PROGRESS", ""), ("CREATE_COMPLETE", "")]
+    assert statuses(stacks, name, "Zebra") == [
+        *created,
+        ("UPDATE_IN_PROGRESS", ""),
+        ("UPDATE_FAILED", "Resource update cancelled"),
+        ("UPDATE_COMPLETE", ""),
+    ]
+    assert statuses(stacks, name, "Same") == created
+    reason = "The following resource(s) failed to update: [Broken, Zebra]."
+    assert ("UPDATE_ROLLBACK_IN_PROGRESS", reason) in statuses(stacks, name, name)
+    attributes = client("sns").get_topic_attributes(TopicArn=stacks.resources(name)["Zebra"])["Attributes"]
+    assert attributes["DisplayName"] == "one"
 
 
 def test_a_failed_update_can_wait_for_its_rollback(stacks: Stacks, name: str) -> None:

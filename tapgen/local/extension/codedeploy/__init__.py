@@ -3,7 +3,8 @@
     service            the wire; applications, groups, operations behind it
     state              records; configs, appspec: what they are made of
     engine             one deployment from Created to its end; guards, hooks, traffic, notifications: what it does
-    alias_updates      UpdatePolicy of an alias; template_scope: the template behind it; resource_types: the three types
+    alias_updates      UpdatePolicy of an alias; alias_shifts: its shift as a stack sees it
+    resource_types     the three types of AWS::CodeDeploy
     iam, service_role  who may call it; what it may call
 
 Behaviour follows the CodeDeploy User Guide and what was seen of the service; a docstring marks what is neither with
@@ -23,7 +24,6 @@ from tapgen.local.extension.codedeploy import (
     registration,
     resource_types,
     service_role,
-    template_scope,
     traffic,
 )
 from tapgen.local.extension.codedeploy.service import CodeDeploy
@@ -43,7 +43,6 @@ SEAMS: tuple[Seam, ...] = tuple(
         guards,
         hooks,
         notifications,
-        template_scope,
         resource_types,
         alias_updates,
     )
@@ -57,5 +56,4 @@ def install(settings: Settings) -> None:
     registration.register("codedeploy", service, "CodeDeploy_20141006")
     iam.install(service.store)
     resource_types.install(service)
-    template_scope.install()
     alias_updates.install(service)

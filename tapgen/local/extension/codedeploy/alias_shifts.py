@@ -1,4 +1,4 @@
-"""The shift of one alias of a stack, and what the stack's events say of it."""
+"""The shift of one alias of a stack: what the stack's events say of it, and how CloudFormation ends it."""
 
 from __future__ import annotations
 
@@ -6,65 +6,61 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tapgen.local.extension import cloudformation as cfn
 from tapgen.local.extension.codedeploy.runs import StopRequest
-from tapgen.local.extension.codedeploy.template_scope import ALIAS_TYPE
-from tapgen.local.extension.seams import original
+from tapgen.local.extension.stack_operations.operation import Cancelled
 
 if TYPE_CHECKING:
     from tapgen.local.extension.codedeploy.runs import Run
-
-SEAMS = (cfn.STACKS, cfn.ADD_EVENT)
+    from tapgen.local.extension.stack_operations.operation import Operation
 
 _BY = "CloudFormation"
+_POLL_S = 0.02
 
 
-@dataclass
+@dataclass(frozen=True)
 class AliasShift:
-    """An alias of a stack on its way to another version.
+    """An alias on its way to another version.
 
     Attributes:
-        stack_name: The stack.
+        operation: The stack operation that it is part of.
         logical_id: The alias.
-        physical_id: Its ARN.
         run: The deployment.
     """
 
-    stack_name: str
+    operation: Operation
     logical_id: str
-    physical_id: str
     run: Run
 
-    @property
-    def failed(self) -> bool:
-        """Whether it has ended, and not well."""
-        return self.run.done.is_set() and self.run.deployment.info["status"] != "Succeeded"
+    def follow(self) -> None:
+        """Wait for the end; a stack operation that is ending stops the deployment, and has it rolled back.
 
-    def record(self, status: str, reason: str) -> None:
-        """Add an event of the alias to its stack."""
-        stack = cfn.stacks()[self.stack_name]
-        original(cfn.ADD_EVENT)(
-            stack["StackId"], self.stack_name, self.logical_id, ALIAS_TYPE, status, reason, self.physical_id
-        )
+        Raises:
+            Cancelled: It was stopped so.
+            ValueError: It did not succeed for another reason, with AWS's text for the failed update of an alias.
+        """
+        self._record(f"CodeDeploy deployment started: {self.run.deployment.id}")
+        while not self.run.done.wait(_POLL_S):
+            if self.operation.ending:
+                self.run.stop(StopRequest(_BY, roll_back=True))
+        if self.run.rollback is not None:
+            self._record(f"CodeDeploy rollback deployment started: {self.run.rollback.id}")
+        if self.run.deployment.info["status"] == "Succeeded":
+            return
+        if self._cancelled():
+            raise Cancelled
+        raise ValueError(self._failure())
 
-    def failure(self) -> str:
-        """AWS's text for the failed update of the alias."""
+    def _record(self, reason: str) -> None:
+        self.operation.report(self.logical_id, "UPDATE_IN_PROGRESS", reason)
+
+    def _cancelled(self) -> bool:
+        request = self.run.stop_request
+        code = self.run.deployment.info["errorInformation"]["code"]
+        return request is not None and request.by == _BY and code == "MANUAL_STOP"
+
+    def _failure(self) -> str:
         info = self.run.deployment.info
         return (
             f'Resource handler returned message: "{info["deploymentId"]} failed. '
             f'{info["errorInformation"]["message"]}" (RequestToken: {uuid.uuid4()}, HandlerErrorCode: InternalFailure)'
         )
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether it ended because CloudFormation stopped it."""
-        request = self.run.stop_request
-        code = self.run.deployment.info.get("errorInformation", {}).get("code")
-        return request is not None and request.by == _BY and code == "MANUAL_STOP"
-
-
-def stop(shifts: list[AliasShift]) -> None:
-    """Have CloudFormation stop what has not ended, and roll it back."""
-    for shift in shifts:
-        if not shift.run.done.is_set():
-            shift.run.stop(StopRequest(_BY, roll_back=True))
