@@ -94,7 +94,7 @@ def read_changes(aws: Aws, names: Iterable[str], *, since: datetime) -> tuple[Al
     for name in names:
         with translated(f"read the history of the alarm {name}"):
             pages = client.get_paginator("describe_alarm_history").paginate(
-                AlarmName=name, HistoryItemType="StateUpdate", StartDate=since
+                AlarmName=name, HistoryItemType="StateUpdate", StartDate=since, ScanBy="TimestampAscending"
             )
             found += [_change(item) for page in pages for item in page["AlarmHistoryItems"]]
     return tuple(sorted(found, key=lambda change: change.at))

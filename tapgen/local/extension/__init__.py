@@ -30,6 +30,7 @@ MODULES: tuple[str, ...] = (
     "api_urls",
     "access_logs",
     "codedeploy",
+    "init_durations",
     "metrics",
     "metric_store",
     "table_metrics",

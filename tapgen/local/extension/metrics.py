@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ministack.core.responses import request_scope
 from ministack.services import apigateway, cloudwatch, lambda_svc, sqs
 
-from tapgen.local.extension import background, embedded_metrics
+from tapgen.local.extension import background, embedded_metrics, init_durations
 from tapgen.local.extension.pace import Pace
 from tapgen.local.extension.seams import Seam, original, replace
 
@@ -191,8 +191,9 @@ def _measured_execution(execute: Callable[..., Any]) -> Callable[..., Any]:
             return execute(func, event)  # it comes back here in the function's own account and region
         age_ms = _iterator_age_ms(event)
         started = time.monotonic()
-        result = execute(func, event)
-        values = _invocation_values(result, (time.monotonic() - started) * 1000)
+        with init_durations.collected() as init_s:
+            result = execute(func, event)
+        values = _invocation_values(result, (time.monotonic() - started - sum(init_s)) * 1000)
         if age_ms is not None:
             values["IteratorAge"] = (age_ms, "Milliseconds")
         record("AWS/Lambda", values, lambda_dimensions(config))
