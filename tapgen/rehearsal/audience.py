@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tapgen.aws.http_api import ApiCaller, BearerAuthorization, IamAuthorization, no_authorization
+from tapgen.deploy.probes import SYNTHETIC_USER
 from tapgen.deploy.traffic import TrafficDriver, TransactionCycle
 from tapgen.errors import LocalError, RehearsalError
 
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
     TokenSource = Callable[[Jwt, str], str]
     """Makes a token for a subject that the environment's authorizer accepts."""
-
-USER = "synthetic:probe"
-"""Whose transactions the traffic makes; the subject of its tokens."""
 
 _CALLS_PER_CYCLE = 4
 _WORKERS = 6
@@ -49,7 +47,7 @@ def authorize(environment: Environment, aws: Aws, tokens: TokenSource | None) ->
             hint="rehearse an environment whose API wants IAM or nothing",
             code="no-token",
         )
-    return BearerAuthorization(lambda: tokens(jwt, USER))
+    return BearerAuthorization(lambda: tokens(jwt, SYNTHETIC_USER))
 
 
 class Audience:
@@ -80,7 +78,7 @@ class Audience:
             TapgenError: The traffic broke.
         """
         caller = ApiCaller(url, self._authorization)
-        cycle = TransactionCycle(caller, user=USER, report=self._count, clock=self._context.clock)
+        cycle = TransactionCycle(caller, user=SYNTHETIC_USER, report=self._count, clock=self._context.clock)
         driver = TrafficDriver(
             cycle.run, per_min=self._per_min / _CALLS_PER_CYCLE, workers=_WORKERS, clock=self._context.clock
         )

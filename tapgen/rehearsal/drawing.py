@@ -22,6 +22,7 @@ _CURVE, _BARS, _BAND, _GAP = 96, 96, 20, 26
 _LINE = 18
 _CHARACTER = 6.6
 _MOST_TICKS = 12
+_NUMBER_GAP = 22
 _STEPS_MIN = (0.5, 1, 2, 5, 10, 15, 30, 60)
 
 _STYLE = """
@@ -115,7 +116,7 @@ class _Drawing:
         top = self._y
         most = max((item.requests for item in self._timeline.bins), default=0) or 1
         yield _text(24, top + 14, "requests in ¼ AWS minute", "ink")
-        yield _text(24, top + 30, f"at most {most}; bad ones below, in red", "quiet")
+        yield _text(24, top + 30, f"{most} at most, bad ones in red", "quiet")
         base = top + _BARS
         for item in self._timeline.bins:
             yield from self._bar(item, base, scale=_BARS / most)
@@ -163,10 +164,15 @@ class _Drawing:
         yield _text(24, bottom + 16, "AWS minutes", "quiet")
 
     def _moment_lines(self, bottom: float) -> Iterator[str]:
+        """A line for each moment; the numbers of those that lie close together share a place."""
+        numbers: dict[float, list[str]] = {}
         for number, moment in enumerate(self._timeline.moments, start=1):
             x = self._x(moment.at_min)
             yield f'<line class="moment" x1="{x:.1f}" y1="{_TOP - 6}" x2="{x:.1f}" y2="{bottom:.1f}"/>'
-            yield _text(x, bottom + 32, str(number), "ink", anchor="middle")
+            place = next((place for place in numbers if x - place < _NUMBER_GAP), x)
+            numbers.setdefault(place, []).append(str(number))
+        for place, shared in numbers.items():
+            yield _text(place, bottom + 32, ",".join(shared), "ink", anchor="middle")
 
     def _legend(self) -> Iterator[str]:
         for number, moment in enumerate(self._timeline.moments, start=1):

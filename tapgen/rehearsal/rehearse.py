@@ -12,11 +12,13 @@ import shutil
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tapgen.build import Builder, BuildRequest
 from tapgen.deploy.context import Context
+from tapgen.errors import UsageError
 from tapgen.events import Noted, ScenarioJudged
 from tapgen.rehearsal import faults
 from tapgen.rehearsal.judging import judge
@@ -39,7 +41,10 @@ if TYPE_CHECKING:
     from tapgen.rehearsal.stage import Pace
 
 _BASELINE = "baseline"
+_STAND_IN = "stand-in"
+_AS_IS = "as-it-is"
 _STAGE = "stage"
+_STABLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,16 +96,18 @@ class _Rehearsal:
         scenarios = [scenario for scenario in request.scenarios if not why_not(scenario, request.environment)]
         skipped = [(scenario, why) for scenario in request.scenarios if (why := why_not(scenario, request.environment))]
         with self._context.step("baseline", f"Deploying the baseline: {request.baseline.text}") as step:
-            first = self._render_baseline() if CANDIDATE in scenarios else self._render(None)
+            first = self._render_baseline() if CANDIDATE in scenarios else self._as_is
             url = stage.create(first, request.bootstrapping(request.environment))
             step.text = f"The baseline serves at {url}"
         verdicts: list[Verdict] = []
+        obstacle = ""
         with stage.audience.calling(url):
             for scenario in scenarios:
-                if verdicts and verdicts[0].scenario.ships and not verdicts[0].passed:
-                    skipped.append((scenario, "the candidate itself did not ship"))
+                if obstacle:
+                    skipped.append((scenario, obstacle))
                     continue
-                verdicts.append(self._play(stage, scenario))
+                verdict, obstacle = self._play(stage, scenario)
+                verdicts.append(verdict)
         return Report(
             environment=request.environment.label,
             baseline=request.baseline.text,
@@ -110,35 +117,79 @@ class _Rehearsal:
             skipped=tuple(skipped),
         )
 
-    def _play(self, stage: Stage, scenario: Scenario) -> Verdict:
-        environment = self._request.environment
+    def _play(self, stage: Stage, scenario: Scenario) -> tuple[Verdict, str]:
+        """Run one scenario; answers why no other one can follow as well, or nothing."""
         if not stage.is_calm:
-            with self._context.step("calm", "Waiting until the API's 5xx guard is calm, as one must on AWS") as step:
+            with self._context.step("calm", "Waiting until the guards are calm, as one must on AWS") as step:
                 stage.await_calm()
                 step.text = "The guards are calm"
+        slow_s = self._request.environment.alarms.latency_p90_ms / 1000
         with self._context.step("rehearse", f"Rehearsing {scenario.title}") as step:
-            rendered = self._render(scenario)
-            seen = stage.observe(rendered, scenario)
-            verdict = judge(scenario, seen, slow_s=environment.alarms.latency_p90_ms / 1000)
+            seen = stage.observe(self._render(scenario), scenario)
+            verdict = judge(scenario, seen, slow_s=slow_s)
             write_timeline(self._request.output, verdict, seen)
             step.text = f"Rehearsed {scenario.title}"
         self._context.emit(_judged(verdict))
-        return verdict
+        if scenario.ships:
+            return verdict, "" if verdict.passed else "the candidate itself did not ship as it must"
+        if seen.stack_status not in _STABLE:
+            return verdict, f"the stack was left in {seen.stack_status}"
+        if seen.after != seen.before:
+            self._restore(stage)
+        return verdict, ""
+
+    def _restore(self, stage: Stage) -> None:
+        """A faulty candidate went live: take it down, so that the next scenario has a stable service to start from."""
+        with self._context.step("baseline", "Bringing the candidate back, since a faulty one went live") as step:
+            stage.restore(self._as_is)
+            step.text = "The candidate serves again"
 
     def _render_baseline(self) -> Rendered:
-        revision = self._request.baseline.revision
-        if revision is not None:
-            return self._build(self._sources.export(_BASELINE, revision))
-        project = self._sources.copy(_BASELINE)
-        # The same function would not be shifted: the baseline is told apart by a wrapper that does nothing.
+        baseline = self._request.baseline
+        if baseline.revision is None:
+            return self._render_stand_in()
+        try:
+            rendered = self._build(self._sources.export(_BASELINE, baseline.revision))
+            self._require_same_place(rendered)
+        except UsageError as error:
+            if baseline.named:
+                raise
+            # A commit that nobody named is a guess, and an older one may not be what this tapgen renders.
+            self._context.warn(f"{baseline.text} cannot be the baseline, the project as it is takes its place: {error}")
+            return self._render_stand_in()
+        return rendered
+
+    def _render_stand_in(self) -> Rendered:
+        """The project as it is, told apart by a wrapper that does nothing: the same function would not be shifted."""
+        project = self._sources.copy(_STAND_IN)
         faults.plant(faults.HARMLESS, project / "handlers")
         return self._build(project)
 
-    def _render(self, scenario: Scenario | None) -> Rendered:
-        project = self._sources.copy(scenario.name if scenario else _BASELINE)
-        if scenario and scenario.fault:
+    def _require_same_place(self, baseline: Rendered) -> None:
+        """The candidate must update what the baseline created.
+
+        Raises:
+            UsageError: Account, region or stack differ.
+        """
+        wanted, found = (
+            (rendered.account_id, rendered.region, rendered.root_stack) for rendered in (self._as_is, baseline)
+        )
+        if wanted != found:
+            raise UsageError(
+                f"the baseline is another deployment: {' '.join(found)} instead of {' '.join(wanted)}",
+                hint="name a later commit with --from",
+                code="other-deployment",
+            )
+
+    def _render(self, scenario: Scenario) -> Rendered:
+        project = self._sources.copy(scenario.name)
+        if scenario.fault:
             faults.plant(scenario.fault(self._request.environment), project / "handlers")
         return self._build(project)
+
+    @cached_property
+    def _as_is(self) -> Rendered:
+        return self._build(self._sources.copy(_AS_IS))
 
     def _build(self, project: Path) -> Rendered:
         environment = self._request.environment

@@ -33,6 +33,8 @@ class Baseline:
     """For people: which commit, and why that one."""
     revision: str | None
     """The commit's full id; None when it is the tree as it is."""
+    named: bool = False
+    """Somebody asked for exactly this one."""
 
 
 def choose_baseline(project: Path, revision: str | None) -> Baseline:
@@ -122,7 +124,7 @@ def _named(project: Path, revision: str) -> Baseline:
             hint="name a commit, a branch or a tag",
             code="no-revision",
         )
-    return Baseline(text=_described(project, found), revision=found)
+    return Baseline(text=_described(project, found), revision=found, named=True)
 
 
 def _id_of(project: Path, revision: str) -> str | None:

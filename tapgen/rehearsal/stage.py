@@ -109,6 +109,10 @@ class Stage:
         result = deploy(silent, DeployRequest(rendered=rendered, confirm=lambda _: True, create_bucket=create_bucket))
         return api_url(self._context.aws.target.endpoint_url or "", result.outputs["ApiId"])
 
+    def restore(self, rendered: Rendered) -> None:
+        """Deploy a release that is known to be good; nobody watches."""
+        deploy(self._context_with(lambda _: None), DeployRequest(rendered=rendered, confirm=lambda _: True))
+
     def observe(self, rendered: Rendered, scenario: Scenario) -> Observation:
         """Deploy a candidate and watch it until some time after its end."""
         recorder = Recorder(self._context.aws, self._names, minute_s=self._pace.minute_s, clock=self._context.clock)

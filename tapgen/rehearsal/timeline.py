@@ -156,13 +156,16 @@ def _bins(verdict: Verdict, seen: Observation, length_min: float) -> Iterator[Bi
 
 
 def _alarm_spans(seen: Observation, name: str) -> tuple[Span, ...]:
-    """A guard of this version begins without data; the one of the API was calm, or the rollout had not begun."""
-    changes = [(seen.minutes(change.at_s), change.state) for change in seen.alarm_states if change.name == name]
-    end_min = seen.minutes(seen.samples[-1].at_s)
-    if not changes:
-        return _merge([(0.0, "OK"), (end_min, "OK")])
-    known = [(0.0, "OK")] if guard_of(name) == "5xx" else []
-    return _merge([*known, *changes, (end_min, changes[-1][1])])
+    """The API's guard was calm before, or nothing would have begun; a version's exists as long as its version does."""
+    changes = [
+        (seen.minutes(max(0.0, change.at_s)), change.state) for change in seen.alarm_states if change.name == name
+    ]
+    end_s = seen.samples[-1].at_s
+    if guard_of(name) == "5xx":
+        changes = [(0.0, "OK"), *changes]
+    elif seen.outcome not in {"done", "unchanged"}:
+        end_s = seen.deployed_s
+    return _merge([*changes, (seen.minutes(end_s), changes[-1][1])]) if changes else ()
 
 
 def _hook_spans(seen: Observation) -> dict[str, tuple[Span, ...]]:
@@ -200,12 +203,12 @@ def _moments(verdict: Verdict, seen: Observation) -> Iterator[Moment]:
     if seen.stopped_s is not None:
         yield Moment(at_min=seen.minutes(seen.stopped_s), text="operator stops")
     for change in seen.red:
-        yield Moment(at_min=seen.minutes(change.at_s), text=f"{change.name} is red")
+        yield Moment(at_min=seen.minutes(change.at_s), text=f"the {guard_of(change.name) or change.name} guard is red")
     if verdict.impact.recovered_s is not None:
         yield Moment(at_min=seen.minutes(verdict.impact.recovered_s), text="alias is back")
     for event in seen.stack_statuses:
-        if event.is_root:
-            yield Moment(at_min=seen.minutes(event.at_s), text=event.status)
+        if event.is_root and not event.status.endswith("_CLEANUP_IN_PROGRESS"):
+            yield Moment(at_min=seen.minutes(event.at_s), text=f"stack {event.status}")
 
 
 def _spans(spans: tuple[Span, ...]) -> list[dict[str, Any]]:
