@@ -9,7 +9,7 @@ import click
 
 from tapgen.cli.options import Selection, env_option, json_option, suffix_option
 from tapgen.local.record import MINUTE_VARIABLE
-from tapgen.rehearsal.scenarios import SCENARIOS
+from tapgen.rehearsal.scenarios import SCENARIOS, enough_requests_per_min
 
 if TYPE_CHECKING:
     from tapgen.cli.app import App
@@ -32,9 +32,7 @@ if TYPE_CHECKING:
 @click.option(
     "--requests-per-min",
     type=click.FloatRange(min=1),
-    default=30,
-    show_default=True,
-    help="Requests in an AWS minute.",
+    help="Requests in an AWS minute; as many as the guards need to see something if left out.",
 )
 @click.option(
     "--minute",
@@ -60,7 +58,7 @@ def command(
     suffix: str | None,
     names: tuple[str, ...],
     revision: str | None,
-    requests_per_min: float,
+    requests_per_min: float | None,
     minute_s: float,
     output: Path | None,
     keep: bool,
@@ -94,7 +92,7 @@ def command(
             environment=resolved,
             baseline=choose_baseline(app.project, revision),
             scenarios=tuple(scenario for scenario in SCENARIOS if not names or scenario.name in names),
-            pace=Pace(minute_s=minute_s, requests_per_min=requests_per_min),
+            pace=Pace(minute_s=minute_s, requests_per_min=requests_per_min or enough_requests_per_min(resolved)),
             output=output or app.project / "build" / "rehearsal" / resolved.label,
             keep=keep,
             tokens=None,

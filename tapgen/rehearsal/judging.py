@@ -121,7 +121,7 @@ def _shipping(seen: Observation) -> Iterator[Check]:
     yield Check(
         subject="rollback",
         must="the deploy succeeds",
-        happened=_outcome(seen),
+        happened=_failure(seen),
         passed=seen.outcome in {"done", "unchanged"} and (seen.outcome == "unchanged" or seen.stack_status == _SHIPPED),
     )
     shift = seen.shift
@@ -252,6 +252,11 @@ def _share_at_end(seen: Observation) -> float:
 def _outcome(seen: Observation) -> str:
     ended = "deployed" if seen.outcome == "done" else seen.outcome
     return f"{ended}, {seen.stack_status}"
+
+
+def _failure(seen: Observation) -> str:
+    """The outcome, and what the deploy said of it where that was not wanted."""
+    return f"{_outcome(seen)}: {seen.error}" if seen.error else _outcome(seen)
 
 
 def _describe_alias(seen: Observation) -> str:

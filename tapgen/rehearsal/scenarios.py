@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -19,6 +20,10 @@ Hook = Literal["BeforeAllowTraffic", "AfterAllowTraffic"]
 
 # So much slower than the threshold that no caller's luck brings the percentile below it.
 _SLOWNESS = 1.5
+# Of the new version, in a minute: a percentile of fewer would be one request's luck.
+_SEEN_PER_MIN = 3.0
+_SPARE = 2.2
+_FEWEST_PER_MIN = 20.0
 # Where in a shift's first step an operator stops it.
 HALF_WAY = 0.5
 
@@ -62,6 +67,26 @@ class Scenario:
 def slow_enough_ms(environment: Environment) -> float:
     """How long an answer must take to be beyond the latency guard's threshold for certain."""
     return environment.alarms.latency_p90_ms * _SLOWNESS
+
+
+def enough_requests_per_min(environment: Environment) -> float:
+    """Requests in an AWS minute that give every guard something to see, and the new version its minimum of requests.
+
+    In each minute of the shift's first step the new version should get twice what its guards need to turn red, and in
+    the whole shift clearly more than the minimum that counts as proof: chance sends it now more and now fewer.
+    """
+    shift, alarms = environment.shift, environment.alarms
+    if not _window_min(environment):
+        return _FEWEST_PER_MIN
+    share = shift.percentage / 100
+    seen_per_min = max(_SEEN_PER_MIN, 2 * max(alarms.function_errors, alarms.api_5xx)) / share
+    first_steps = shift.minimum_requests * _SPARE / (share * _window_min(environment))
+    return math.ceil(max(_FEWEST_PER_MIN, seen_per_min, first_steps))
+
+
+def _window_min(environment: Environment) -> int:
+    shift = environment.shift
+    return shift_duration_min(shift.type, percentage=shift.percentage, interval_min=shift.interval_min)
 
 
 CANDIDATE = Scenario(name="candidate", title="the candidate itself", fault=None)
@@ -116,9 +141,6 @@ SCENARIOS: tuple[Scenario, ...] = (
 
 def why_not(scenario: Scenario, environment: Environment) -> str:
     """Why a scenario says nothing about this environment; empty when it can be rehearsed."""
-    shift = environment.shift
-    if scenario.needs_steps and not shift_duration_min(
-        shift.type, percentage=shift.percentage, interval_min=shift.interval_min
-    ):
+    if scenario.needs_steps and not _window_min(environment):
         return "shifts all at once: the new version has all the traffic before an alarm or a person can see it"
     return ""

@@ -174,7 +174,7 @@ class Stage:
         try:
             result = deploy(self._context_with(emit), DeployRequest(rendered=rendered, confirm=lambda _: True))
         except TapgenError as error:
-            return error.code, str(error)
+            return error.code, error.why or error.what
         return result.status, ""
 
     def _context_with(self, emit: Listener) -> Context:
