@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -11,13 +12,13 @@ from tapgen.deploy.traffic import TrafficDriver, TransactionCycle
 from tapgen.errors import LocalError, RehearsalError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
-    from tapgen.aws.http_api import Authorization
+    from tapgen.aws.http_api import ApiAnswer, Authorization
     from tapgen.aws.session import Aws
     from tapgen.config.environment import Environment, Jwt
-    from tapgen.deploy.context import Context
-    from tapgen.deploy.traffic import Call
+    from tapgen.deploy.context import Clock, Context
+    from tapgen.deploy.traffic import Call, Caller
 
     TokenSource = Callable[[Jwt, str], str]
     """Makes a token for a subject that the environment's authorizer accepts."""
@@ -50,6 +51,35 @@ def authorize(environment: Environment, aws: Aws, tokens: TokenSource | None) ->
     return BearerAuthorization(lambda: tokens(jwt, SYNTHETIC_USER))
 
 
+class _Waiting:
+    """Passes requests on and knows since when the oldest unanswered one has been waiting."""
+
+    def __init__(self, caller: Caller, clock: Clock) -> None:
+        self._caller = caller
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._since_s: dict[int, float] = {}
+
+    @property
+    def oldest_s(self) -> float:
+        """When the oldest unanswered request was sent; now, when none is."""
+        with self._lock:
+            return min([*self._since_s.values(), self._clock.monotonic()])
+
+    def request(
+        self, method: str, path: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> ApiAnswer:
+        """Send it; a thread waits for one answer at a time."""
+        thread = threading.get_ident()
+        with self._lock:
+            self._since_s[thread] = self._clock.monotonic()
+        try:
+            return self._caller.request(method, path, body=body, headers=headers)
+        finally:
+            with self._lock:
+                del self._since_s[thread]
+
+
 class Audience:
     """Everybody who calls the service, one rollout after the other.
 
@@ -64,6 +94,7 @@ class Audience:
         self._authorization = authorization
         self._per_min = per_min
         self._listener: Callable[[Call], None] = lambda _: None
+        self._waiting: _Waiting | None = None
         self._answered = 0
         self._first_bad: Call | None = None
         self.last_bad_s = float("-inf")
@@ -78,7 +109,8 @@ class Audience:
             TapgenError: The traffic broke.
         """
         caller = ApiCaller(url, self._authorization)
-        cycle = TransactionCycle(caller, user=SYNTHETIC_USER, report=self._count, clock=self._context.clock)
+        self._waiting = _Waiting(caller, self._context.clock)
+        cycle = TransactionCycle(self._waiting, user=SYNTHETIC_USER, report=self._count, clock=self._context.clock)
         driver = TrafficDriver(
             cycle.run, per_min=self._per_min / _CALLS_PER_CYCLE, workers=_WORKERS, clock=self._context.clock
         )
@@ -102,6 +134,11 @@ class Audience:
             yield
         finally:
             self._listener = lambda _: None
+
+    def await_answers_to(self, moment_s: float) -> None:
+        """Wait until every request that was sent before a moment has its answer, or its timeout."""
+        while self._waiting is not None and self._waiting.oldest_s < moment_s:
+            self._context.clock.sleep(_POLL_S)
 
     def _count(self, call: Call) -> None:
         self._answered += 1

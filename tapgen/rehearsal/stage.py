@@ -122,6 +122,8 @@ class Stage:
         with recorder, self.audience.heard_by(recorder.count):
             outcome, error = self._deploy(rendered, recorder)
             deployed_s = recorder.elapsed_s
+            # A version that throws is started anew for each request: the last answers come some time after it is gone.
+            self.audience.await_answers_to(self._context.clock.monotonic())
             self._context.clock.sleep(_AFTERMATH_MIN * self._pace.minute_s)
         state = stacks.describe_stack(self._context.aws.client("cloudformation"), rendered.root_stack)
         ending = Ending(
