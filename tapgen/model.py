@@ -274,3 +274,14 @@ class ShiftOutcome:
     """Guards in ALARM."""
     log_lines: tuple[str, ...] = ()
     """The first error lines of the new version, or of the failed hook."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AliasState:
+    """Where a Lambda alias points."""
+
+    function: str
+    name: str
+    version: str
+    weights: Mapping[str, float] = field(default_factory=dict)
+    """Further versions with their share, 0 to 1: a shift is under way, or was left half-way."""

@@ -12,6 +12,7 @@ from tapgen.model import Change, ChangeSet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import (
@@ -62,6 +63,39 @@ class ChangeSetStatus:
     def empty(self) -> bool:
         """It could not be made because there is nothing to do."""
         return self.failed and any(words in self.reason for words in _NO_CHANGES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedChangeSet:
+    """A change set as ListChangeSets names it."""
+
+    change_set_id: str
+    name: str
+    status: str
+    execution_status: str
+    """``AVAILABLE``, ``UNAVAILABLE``, ``OBSOLETE``, or ``EXECUTE_…``: ``IN_PROGRESS``, ``COMPLETE``, ``FAILED``."""
+    created_at: datetime
+
+    @property
+    def pending(self) -> bool:
+        """Made, or being made, and never executed."""
+        return not self.execution_status.startswith("EXECUTE")
+
+
+def list_change_sets(client: CloudFormationClient, stack: str) -> tuple[ListedChangeSet, ...]:
+    """The change sets of a stack, those of its nested stacks not included."""
+    with translated(f"list the change sets of {stack}"):
+        return tuple(
+            ListedChangeSet(
+                change_set_id=item["ChangeSetId"],
+                name=item["ChangeSetName"],
+                status=item.get("Status", ""),
+                execution_status=item.get("ExecutionStatus", ""),
+                created_at=item["CreationTime"],
+            )
+            for page in client.get_paginator("list_change_sets").paginate(StackName=stack)
+            for item in page["Summaries"]
+        )
 
 
 def create_change_set(client: CloudFormationClient, request: ChangeSetRequest) -> str:

@@ -29,8 +29,11 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "local": ("local", "Run the embedded AWS"),
     "outputs": ("outputs", "Print what a deployment exports"),
     "rehearse": ("rehearse", "Try a rollout and its failures offline"),
+    "releases": ("releases", "List the releases of a deployment, and show one"),
     "render": ("render", "Write templates and artifacts to build/"),
+    "rollback": ("rollback", "Take an earlier release live again, or stop a running one"),
     "status": ("status", "Show the state of a deployment"),
+    "unlock": ("unlock", "Break the lock of an operation that is dead"),
 }
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tapgen.cli.app import App
     from tapgen.cli.options import Selection
     from tapgen.config.environment import Environment
+    from tapgen.deploy.deployment import Deployment
     from tapgen.events import Listener
     from tapgen.local.server import LocalStatus
     from tapgen.model import Rendered
@@ -92,6 +93,33 @@ class Wiring:
             self.selection.environment,
             suffix=self.selection.suffix,
             region=override.name if override else None,
+        )
+
+    @cached_property
+    def deployment(self) -> Deployment:
+        """Names of the selected deployment, for commands that do not render."""
+        from tapgen.deploy.deployment import Deployment
+        from tapgen.naming import Names
+
+        environment = self.environment
+        names = Names(environment)
+        return Deployment(
+            name=names.deployment,
+            environment=environment.name,
+            suffix=environment.suffix,
+            account_id=environment.account_id,
+            root_stack=names.root_stack,
+            artifact_bucket=names.artifact_bucket,
+        )
+
+    @cached_property
+    def silent_context(self) -> Context:
+        """Clients for a command that only looks."""
+        status = self.local_status
+        return Context(
+            aws=self.make_aws(self.environment.region),
+            emit=lambda _: None,
+            minute_s=status.minute_s if status and status.minute_s else AWS_MINUTE_S,
         )
 
     @cached_property

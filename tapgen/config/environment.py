@@ -80,11 +80,18 @@ class Functions:
 
     api: Function
     archiver: Function
+    hooks: Function
+    """Both hooks: they are one folder of code with two entry points."""
 
     @classmethod
     def roles(cls) -> tuple[str, ...]:
-        """The roles, in the order of the fields."""
+        """The folders of code, in the order of the fields."""
         return tuple(field.name for field in dataclasses.fields(cls))
+
+    @property
+    def layered_architectures(self) -> tuple[str, ...]:
+        """Of the functions that use the dependency layer; the hooks do without."""
+        return (self.api.architecture, self.archiver.architecture)
 
     def of(self, role: str) -> Function:
         """The settings of one function."""

@@ -125,6 +125,8 @@ class FunctionsSection(_Model):
     """Answers the HTTP API."""
     archiver: FunctionSection
     """Reads the table's stream and archives every change."""
+    hooks: FunctionSection
+    """Judge a new version before and after it gets traffic."""
 
 
 class LayerSection(_Model):

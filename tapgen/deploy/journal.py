@@ -17,22 +17,22 @@ from typing import TYPE_CHECKING
 
 from tapgen import __version__
 from tapgen.aws import storage
-from tapgen.aws.stack_events import NESTED_STACK
+from tapgen.deploy.changes import count_changes, list_changes
+from tapgen.deploy.deployment import deployment_of
 from tapgen.deploy.preflight import RELEASE_PARAMETER
 from tapgen.errors import AttentionError, DeploymentError, TapgenError
 from tapgen.ledger.history import find_live
 from tapgen.ledger.record import Execution, Intent, Outcome, Plan, Reference, StoredFile
-from tapgen.ledger.store import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any, Literal
 
-    from tapgen.aws.storage import Bucket
     from tapgen.deploy.context import Context
     from tapgen.deploy.lock import Lock
     from tapgen.ledger.record import Record, Source, Status
-    from tapgen.model import Change, ChangeSet, Rendered, StackState
+    from tapgen.ledger.store import Ledger
+    from tapgen.model import ChangeSet, Rendered, StackState
 
 # So many records are read to find what was live before; all of them when it is not among these.
 _RECENT = 3
@@ -45,7 +45,10 @@ class Purpose:
     operation: Literal["deploy", "rollback"] = "deploy"
     source: Source | None = None
     role_arn: str | None = None
-    restores: Reference | None = None
+    restores: Record | None = None
+    """What a rollback brings back: the record that it is made of."""
+    stops: Reference | None = None
+    """What a rollback stopped half-way."""
     break_glass: Mapping[str, Any] | None = None
 
 
@@ -144,7 +147,14 @@ def begin_journal(
     context: Context, lock: Lock, rendered: Rendered, *, state: StackState | None, purpose: Purpose
 ) -> Journal:
     """Write the intent: from here on the release has a record, whatever happens."""
-    ledger = open_ledger(context, rendered)
+    intent = make_intent(context, rendered, state=state, purpose=purpose)
+    ledger = deployment_of(rendered).ledger(context)
+    return Journal(context, ledger, lock, ledger.begin(intent))
+
+
+def make_intent(context: Context, rendered: Rendered, *, state: StackState | None, purpose: Purpose) -> Intent:
+    """What is about to be done, under the next sequence."""
+    ledger = deployment_of(rendered).ledger(context)
     recent = ledger.read_latest(_RECENT)
     sequence = recent[-1].sequence + 1 if recent else 1
     token = uuid.uuid4().hex
@@ -153,14 +163,16 @@ def begin_journal(
         for name, value in dataclasses.asdict(dataclasses.replace(rendered, templates=(), artifacts=())).items()
         if name not in {"templates", "artifacts"}
     }
-    intent = Intent(
+    restored = purpose.restores.intent if purpose.restores else None
+    artifacts = tuple(StoredFile(name=each.name, key=each.key, digest=each.digest) for each in rendered.artifacts)
+    return Intent(
         sequence=sequence,
         token=token,
         release_id=rendered.release_id,
         operation=purpose.operation,
         settings=settings,
         templates=tuple(StoredFile(name=each.stack, key=each.key, digest=each.digest) for each in rendered.templates),
-        artifacts=tuple(StoredFile(name=each.name, key=each.key, digest=each.digest) for each in rendered.artifacts),
+        artifacts=restored.artifacts if restored else artifacts,
         template_url=storage.object_url(context.aws.client("s3"), ledger.bucket, rendered.root.key),
         change_set_name=f"release-{rendered.release_id}-{token[:8]}",
         who=context.aws.identity().arn,
@@ -170,45 +182,10 @@ def begin_journal(
         role_arn=purpose.role_arn,
         source=purpose.source,
         previous=_find_previous(ledger, recent, state),
-        restores=purpose.restores,
+        restores=purpose.restores.reference if purpose.restores else None,
+        stops=purpose.stops,
         break_glass=purpose.break_glass,
     )
-    return Journal(context, ledger, lock, ledger.begin(intent))
-
-
-def open_ledger(context: Context, rendered: Rendered) -> Ledger:
-    """The records of a rendered release's deployment."""
-    return Ledger(client=context.aws.client("s3"), bucket=_bucket(rendered), deployment=rendered.deployment)
-
-
-def count_changes(changes: tuple[Change, ...]) -> dict[str, int]:
-    """``add``, ``modify``, ``replace``, ``remove``: how many resources, nested stacks not counted."""
-    counts = {"add": 0, "modify": 0, "replace": 0, "remove": 0}
-    for _, change in walk_changes(changes):
-        if change.resource_type != NESTED_STACK:
-            counts[_kind(change)] += 1
-    return counts
-
-
-def list_changes(changes: tuple[Change, ...]) -> Iterator[str]:
-    """One line for each resource: ``Modify Compute.ApiFunction AWS::Lambda::Function``."""
-    for path, change in walk_changes(changes):
-        if change.resource_type != NESTED_STACK:
-            yield f"{_kind(change).capitalize()} {path} {change.resource_type}"
-
-
-def walk_changes(changes: tuple[Change, ...], parent: str = "") -> Iterator[tuple[str, Change]]:
-    """Every change with its path, ``Compute.ApiFunction``, nested stacks before what they hold."""
-    for change in changes:
-        path = f"{parent}{change.logical_id}"
-        yield path, change
-        yield from walk_changes(change.children, f"{path}.")
-
-
-def _kind(change: Change) -> str:
-    if change.action == "Modify" and change.replacement == "True":
-        return "replace"
-    return {"Add": "add", "Import": "add", "Remove": "remove"}.get(change.action, "modify")
 
 
 def _find_previous(ledger: Ledger, recent: tuple[Record, ...], state: StackState | None) -> Reference | None:
@@ -217,7 +194,3 @@ def _find_previous(ledger: Ledger, recent: tuple[Record, ...], state: StackState
         return None
     found = find_live(recent, live) or find_live(ledger.read_all(), live)
     return found.reference if found else Reference(sequence=0, release_id=live)
-
-
-def _bucket(rendered: Rendered) -> Bucket:
-    return storage.Bucket(name=rendered.artifact_bucket, account_id=rendered.account_id)

@@ -44,7 +44,8 @@ class LockRequest:
 
     bucket: Bucket
     deployment: str
-    environment: str
+    options: str
+    """``--env X [--suffix Y]``, for hints."""
     operation: str
     """``deploy``, ``rollback`` …"""
     wait: bool = False
@@ -120,7 +121,7 @@ class Lock:
             raise RefusedError(
                 f"the lock of {self._request.deployment} was taken over by somebody else",
                 why="this process could not renew its lease in time",
-                hint=f"`tapgen status --env {self._request.environment}` shows who works on it now; rerun after that",
+                hint=f"`tapgen status {self._request.options}` shows who works on it now; rerun after that",
                 code="lock-lost",
             )
 
@@ -236,10 +237,7 @@ def _held(request: LockRequest, seen: Seen) -> RefusedError:
     return RefusedError(
         f"{request.deployment} is locked by a {seen.holder.title}",
         why=f"{_since(seen)}; its lease was renewed {max(seen.age_s, 0):.0f} s ago",
-        hint=(
-            "rerun with --wait to queue; if that process cannot exist any more, "
-            f"`tapgen unlock --env {request.environment}`"
-        ),
+        hint=(f"rerun with --wait to queue; if that process cannot exist any more, `tapgen unlock {request.options}`"),
         code="locked",
     )
 

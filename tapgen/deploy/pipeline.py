@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING
 
 from tapgen.aws import change_sets, stacks, storage
 from tapgen.aws.session import check_account
+from tapgen.deploy.deployment import deployment_of
 from tapgen.deploy.evidence import judge_shifts, report_shifts
 from tapgen.deploy.follow import Operation, follow
 from tapgen.deploy.guards import check_rollout
 from tapgen.deploy.journal import Purpose, begin_journal, open_journal
-from tapgen.deploy.lock import LockRequest, hold_lock
+from tapgen.deploy.lock import hold_lock
 from tapgen.deploy.pacing import Ticker
 from tapgen.deploy.preflight import Blocked, NothingToDo, Ready, Wanted, decide
 from tapgen.deploy.rollout import Judgement
@@ -88,28 +89,29 @@ def deploy(context: Context, request: DeployRequest) -> Result:
             # What was read before the lock was ours may be old by now.
             decision = decide(_read_state(context, rendered), _wanted(rendered))
             if isinstance(decision, Ready):
-                return _release(context, request, decision, lock)
+                return release(context, request, decision, lock)
     if isinstance(decision, Blocked):
         raise decision.error
     return _result(rendered, "unchanged", outputs=decision.state.outputs)
 
 
-def _release(context: Context, request: DeployRequest, decision: Ready, lock: Lock) -> Result:
+def release(context: Context, request: DeployRequest, decision: Ready, lock: Lock) -> Result:
+    """Record the release and take it live. For who holds the lock.
+
+    Raises:
+        RefusedError: An alias or a guard is not fit for a shift.
+        DeploymentError, AttentionError: As ``deploy``.
+    """
     broken = _check_guards(context, request, decision)
     purpose = replace(request.purpose(), break_glass=broken)
     journal = begin_journal(context, lock, request.rendered, state=decision.state, purpose=purpose)
     with open_journal(journal):
         _upload(context, request)
-        return ship(context, request, decision, journal)
+        return _ship(context, request, decision, journal)
 
 
-def ship(context: Context, request: DeployRequest, decision: Ready, journal: Journal) -> Result:
-    """Take what is in the bucket live: change set, confirmation, execution, verdict. For who holds the lock.
-
-    Raises:
-        RefusedError: What was calm when the operation began is red now.
-        DeploymentError, AttentionError: As ``deploy``.
-    """
+def _ship(context: Context, request: DeployRequest, decision: Ready, journal: Journal) -> Result:
+    """Take what is in the bucket live: change set, confirmation, execution, verdict."""
     rendered = request.rendered
     change_set = _plan(context, request, decision, journal)
     if change_set is None:
@@ -131,14 +133,7 @@ def ship(context: Context, request: DeployRequest, decision: Ready, journal: Jou
 @contextmanager
 def _hold_lock(context: Context, request: DeployRequest) -> Iterator[Lock]:
     """Hold the deployment's lock; a missing bucket is made where that is allowed."""
-    rendered = request.rendered
-    wanted = LockRequest(
-        bucket=_bucket(rendered),
-        deployment=rendered.deployment,
-        environment=rendered.environment,
-        operation="deploy",
-        wait=request.wait,
-    )
+    wanted = deployment_of(request.rendered).lock_request("deploy", wait=request.wait)
     with ExitStack() as held:
         try:
             lock = held.enter_context(hold_lock(context, wanted))

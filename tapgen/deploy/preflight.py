@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # Names the release in the root stack's parameters, so that DescribeStacks alone tells what is live.
 RELEASE_PARAMETER = "ReleaseId"
 
-_STABLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
+STABLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
 
 # Status → (what it means, what to do). The rows that `ready` does not handle.
 _STUCK: dict[str, tuple[str, str]] = {
@@ -87,7 +87,7 @@ def decide(state: StackState | None, wanted: Wanted) -> Ready | NothingToDo | Bl
         return Blocked(error=_busy(state, wanted))
     if state.status == "ROLLBACK_COMPLETE":
         return Blocked(error=_never_created(state, wanted))
-    if state.status not in _STABLE:
+    if state.status not in STABLE:
         return Blocked(error=_stuck(state, wanted))
     live = state.parameters.get(RELEASE_PARAMETER) == wanted.release_id and dict(state.tags) == dict(wanted.tags)
     # A guard that one deployment went past is put back by the next one, even when nothing else changed.

@@ -14,6 +14,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tapgen.naming import HOOK_PREFIX
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -25,7 +27,6 @@ _ALIAS, _FUNCTION, _ROLE = "AWS::Lambda::Alias", "AWS::Lambda::Function", "AWS::
 # The minutes stand in the names of CodeDeploy's own Lambda configurations (CodeDeploy user guide).
 _CANARY, _LINEAR = "CodeDeployDefault.LambdaCanary10Percent", "CodeDeployDefault.LambdaLinear10PercentEvery"
 _LINEAR_STEPS = 9
-_HOOK_PREFIX = "CodeDeployHook_"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,7 +229,11 @@ _HOOK_KEYS = ("BeforeAllowTrafficHook", "AfterAllowTrafficHook")
 
 
 def _window_min(configuration: Any, resources: Mapping[str, Any]) -> float:
-    """AWS minutes from the first step to all traffic."""
+    """AWS minutes from the first step to all traffic, as configured: one operation may go all at once instead."""
+    if isinstance(configuration, dict) and "Fn::If" in configuration:
+        return _window_min(configuration["Fn::If"][2], resources)
+    if isinstance(configuration, dict) and "Fn::If" in configuration:
+        return max(_window_min(choice, resources) for choice in configuration["Fn::If"][1:])
     if isinstance(configuration, dict):
         routing = resources[configuration["Ref"]]["Properties"]["TrafficRoutingConfig"]
         if "TimeBasedCanary" in routing:
@@ -248,7 +253,7 @@ def _of_type(resources: Mapping[str, Any], kind: str) -> Iterator[Mapping[str, A
 def _invocable(role: Mapping[str, Any]) -> Iterator[str]:
     """Patterns of the function names that a role may invoke; AWS's managed policies allow one prefix."""
     if any("AWSCodeDeployRoleForLambda" in json.dumps(arn) for arn in role.get("ManagedPolicyArns", ())):
-        yield f"{_HOOK_PREFIX}*"
+        yield f"{HOOK_PREFIX}*"
     for policy in role.get("Policies", ()):
         for statement in policy["PolicyDocument"]["Statement"]:
             if statement["Effect"] == "Allow" and "lambda:InvokeFunction" in _listed(statement["Action"]):

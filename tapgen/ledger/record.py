@@ -90,6 +90,8 @@ class Intent:
     """What was live before."""
     restores: Reference | None = None
     """What a rollback brings back."""
+    stops: Reference | None = None
+    """What a rollback stopped half-way."""
     break_glass: Mapping[str, Any] | None = None
     """Who went past which guard, and why."""
 
@@ -237,6 +239,7 @@ def _intent(document: Mapping[str, Any]) -> Intent:
         "source": _made(Source, document["source"]) if document.get("source") else None,
         "previous": _made(Reference, document["previous"]) if document.get("previous") else None,
         "restores": _made(Reference, document["restores"]) if document.get("restores") else None,
+        "stops": _made(Reference, document["stops"]) if document.get("stops") else None,
     }
     return _made(Intent, {**document, **nested})
 

@@ -38,6 +38,7 @@ EXPORTS = (
     wiring.CRITICAL_TOPIC_ARN,
     wiring.API_LOG_GROUP_NAME,
     wiring.ARCHIVER_LOG_GROUP_NAME,
+    *wiring.HOOK_LOG_GROUP_NAMES.values(),
     wiring.ACCESS_LOG_GROUP_NAME,
     wiring.DASHBOARD_URL,
 )

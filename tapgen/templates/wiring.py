@@ -82,6 +82,10 @@ KEY_ARN = Value("KeyArn", "ARN of the customer-managed KMS key", KEY)
 API_ROLE_ARN = Value("ApiRoleArn", "Execution role of the API function", ROLE)
 ARCHIVER_ROLE_ARN = Value("ArchiverRoleArn", "Execution role of the archiver function", ROLE)
 CODE_DEPLOY_ROLE_ARN = Value("CodeDeployRoleArn", "Service role of CodeDeploy", ROLE)
+HOOK_ROLE_ARNS = {
+    "before": Value("BeforeHookRoleArn", "Execution role of the hook before traffic", ROLE),
+    "after": Value("AfterHookRoleArn", "Execution role of the hook after traffic", ROLE),
+}
 TABLE_NAME = Value("TableName", "Name of the transactions table", NAME)
 TABLE_ARN = Value("TableArn", "ARN of the transactions table", TABLE)
 STREAM_ARN = Value("StreamArn", "ARN of the table's stream", STREAM)
@@ -104,6 +108,10 @@ ARCHIVER_DEPLOYMENT_GROUP_NAME = Value(
 )
 API_LOG_GROUP_NAME = Value("ApiLogGroupName", "Log group of the API function", NAME)
 ARCHIVER_LOG_GROUP_NAME = Value("ArchiverLogGroupName", "Log group of the archiver function", NAME)
+HOOK_LOG_GROUP_NAMES = {
+    "before": Value("BeforeHookLogGroupName", "Log group of the hook before traffic", NAME),
+    "after": Value("AfterHookLogGroupName", "Log group of the hook after traffic", NAME),
+}
 ACCESS_LOG_GROUP_NAME = Value("AccessLogGroupName", "Access log of the HTTP API", NAME)
 WARNING_TOPIC_ARN = Value("WarningTopicArn", "Topic of the warnings", TOPIC)
 CRITICAL_TOPIC_ARN = Value("CriticalTopicArn", "Topic of what cannot wait", TOPIC)
@@ -127,6 +135,11 @@ BREAK_GLASS = Setting(
     naming.BREAK_GLASS_PARAMETER,
     "Whether this one deployment goes past the guards that were red before it began",
     ("false", "true"),
+)
+SHIFT = Setting(
+    naming.SHIFT_PARAMETER,
+    "Whether this one operation shifts traffic as configured or all at once",
+    ("configured", naming.SHIFT_ALL_AT_ONCE),
 )
 
 

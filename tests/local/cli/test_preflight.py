@@ -19,12 +19,6 @@ def _live(project: Project) -> None:
     project.run(*DEPLOY)
 
 
-def _edit(project: Project, text: str) -> None:
-    """Another edition of the API function."""
-    problems = project.folder / "handlers" / "api" / "problems.py"
-    problems.write_text(problems.read_text(encoding="utf-8") + f"# {text}\n", encoding="utf-8")
-
-
 def _guards(project: Project) -> set[str]:
     group = project.client("codedeploy").get_deployment_group(
         applicationName="transactions-local-us-east-1-shifts", deploymentGroupName=FUNCTION
@@ -37,7 +31,7 @@ def test_split_alias_and_alias_of_another_version(project: Project) -> None:
     functions = project.client("lambda")
     functions.update_function_configuration(FunctionName=FUNCTION, Description="by hand")
     other = functions.publish_version(FunctionName=FUNCTION)["Version"]
-    _edit(project, "split")
+    project.edit_api("split")
     functions.update_alias(FunctionName=FUNCTION, Name="live", RoutingConfig={"AdditionalVersionWeights": {other: 0.1}})
     split = project.run_json(*DEPLOY, expect=3)["error"]
     functions.update_alias(
@@ -66,7 +60,7 @@ def test_red_guard_refuses_until_the_glass_is_broken_once(project: Project) -> N
         TreatMissingData="breaching",
     )
     project.await_alarm(GUARD, "ALARM")
-    _edit(project, "the fix")
+    project.edit_api("the fix")
     before = _guards(project)
 
     refused = project.run_json(*DEPLOY, expect=3)["error"]
@@ -89,7 +83,7 @@ def test_red_guard_refuses_until_the_glass_is_broken_once(project: Project) -> N
 def test_guard_whose_metric_never_had_data_is_a_warning(project: Project) -> None:
     """A guard that can see nothing stops nothing: it is said, and the deploy goes on."""
     project.run("deploy", "--env", "local", "--yes", "--suffix", "quiet")
-    _edit(project, "quiet")
+    project.edit_api("quiet")
 
     done = project.start("deploy", "--env", "local", "--yes", "--suffix", "quiet")
 
@@ -100,7 +94,7 @@ def test_guard_whose_metric_never_had_data_is_a_warning(project: Project) -> Non
 def test_guard_that_somebody_deleted_is_missed(project: Project) -> None:
     """CodeDeploy stops a shift whose alarms it cannot read: better told before than found out after."""
     project.client("cloudwatch").delete_alarms(AlarmNames=[GUARD])
-    _edit(project, "without its guard")
+    project.edit_api("without its guard")
 
     lost = project.run_json(*DEPLOY, expect=3)["error"]
 

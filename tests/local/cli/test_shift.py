@@ -21,24 +21,8 @@ if TYPE_CHECKING:
 @pytest.fixture(name="url")
 def _url(project: Project) -> str:
     """The API of a first edition, whose next ones are shifted 10 % for ten minutes of scaled time."""
-    _configure(project, "percentage: 10", "interval_min: 10")
+    project.configure_canary("percentage: 10", "interval_min: 10")
     return str(project.run_json("deploy", "--env", "local", "--yes")["outputs"]["LocalApiUrl"])
-
-
-def _configure(project: Project, *settings: str) -> None:
-    """Make the local environment's shift a canary with these settings."""
-    file = project.folder / "config" / "environments.yaml"
-    before, local, after = file.read_text(encoding="utf-8").partition("  local:\n")
-    kept, _, others = after.partition("    shift:\n")
-    others = others[others.index("\n  dev:") :]
-    shift = "".join(f"      {line}\n" for line in ("type: canary", *settings))
-    file.write_text(f"{before}{local}{kept}    shift:\n{shift}{others}", encoding="utf-8")
-
-
-def _edit(project: Project, text: str) -> None:
-    """Another edition of the API function."""
-    problems = project.folder / "handlers" / "api" / "problems.py"
-    problems.write_text(problems.read_text(encoding="utf-8") + f"# {text}\n", encoding="utf-8")
 
 
 @pytest.fixture(name="answers")
@@ -63,12 +47,17 @@ def _answers(url: str) -> Iterator[Counter[int]]:
 
 
 def test_bad_version_is_stopped_and_explained(project: Project, answers: Counter[int]) -> None:
-    """A handler that throws ends with exit 4; the shift, its weight and the red alarm are told, and 1 in 10 failed."""
+    """A handler that throws ends with exit 4; the shift, its weight and the red alarm are told, and 1 in 10 failed.
+
+    It throws for one user alone: the hook before traffic does not see it.
+    """
     operations = project.folder / "handlers" / "api" / "operations.py"
     good = operations.read_text(encoding="utf-8")
     bad = good.replace(
         "def list_by_user(",
-        'def list_by_user(*_: object) -> Answer:\n    raise RuntimeError("broken")\n\n\ndef _unused(',
+        "def list_by_user(request: Request, table: Table) -> Answer:\n"
+        '    if request.user_id == "ada":\n        raise RuntimeError("broken")\n'
+        "    return _list_by_user(request, table)\n\n\ndef _list_by_user(",
     )
     operations.write_text(bad, encoding="utf-8")
 
@@ -77,7 +66,10 @@ def test_bad_version_is_stopped_and_explained(project: Project, answers: Counter
     ]
 
     shifts = [line["shift"] for line in lines if line["type"] == "shift-progressed"]
-    assert (shifts[0]["current_version"], shifts[0]["target_version"], shifts[0]["target_weight"]) == ("1", "2", 0.1)
+    assert (shifts[0]["current_version"], shifts[0]["target_version"]) == ("1", "2")
+    weights = {shift["target_weight"] for shift in shifts}
+    assert 0.1 in weights
+    assert max(weights) == 0.1
     assert shifts[-1]["status"] == "Stopped"
     result = lines[-1]
     assert result["failure"]["logical_id"] == "ApiLiveAlias"
@@ -113,7 +105,7 @@ def _await_calm(project: Project) -> None:
 def test_running_deploy_is_joined_from_elsewhere(project: Project, url: str) -> None:
     """--detach leaves a shift running, a second deploy is refused, attach shows the shift to its end."""
     assert project.run_json("attach", "--env", "local")["status"] == "unchanged"
-    _edit(project, "another")
+    project.edit_api("another")
 
     assert project.run_json("deploy", "--env", "local", "--yes", "--detach")["status"] == "started"
     busy = project.start("deploy", "--env", "local", "--yes")
@@ -122,7 +114,7 @@ def test_running_deploy_is_joined_from_elsewhere(project: Project, url: str) -> 
     lines = [json.loads(line) for line in project.run("attach", "--env", "local", "--json").splitlines()]
 
     weights = [line["shift"]["target_weight"] for line in lines if line["type"] == "shift-progressed"]
-    assert weights[0] == 0.1
+    assert 0.1 in weights
     assert weights[-1] == 1.0
     assert (lines[-1]["status"], lines[-1]["outputs"]["LocalApiUrl"]) == ("done", url)
     assert [shift["outcome"] for shift in lines[-1]["shifts"]] == ["inconclusive"]
@@ -130,8 +122,8 @@ def test_running_deploy_is_joined_from_elsewhere(project: Project, url: str) -> 
 
 def test_a_version_that_nobody_called_gets_no_traffic(project: Project, url: str) -> None:
     """With the policy to fail, a quiet canary is stopped before all traffic moves: exit 4, and the way out."""
-    _configure(project, "percentage: 10", "interval_min: 10", "inconclusive: fail")
-    _edit(project, "a quiet one")
+    project.configure_canary("percentage: 10", "interval_min: 10", "inconclusive: fail")
+    project.edit_api("a quiet one")
 
     result = project.run_json("deploy", "--env", "local", "--yes", expect=4)
 
@@ -143,8 +135,8 @@ def test_a_version_that_nobody_called_gets_no_traffic(project: Project, url: str
 def test_probes_try_a_version_that_nobody_else_calls(project: Project, url: str) -> None:
     """Synthetic callers come through the public API while traffic is split, and leave no transaction behind."""
     probes = "probes: {rate_per_min: 600}"
-    _configure(project, "percentage: 30", "interval_min: 10", "minimum_requests: 5", "inconclusive: fail", probes)
-    _edit(project, "a probed one")
+    project.configure_canary("percentage: 30", "interval_min: 10", "minimum_requests: 5", "inconclusive: fail", probes)
+    project.edit_api("a probed one")
 
     result = project.run_json("deploy", "--env", "local", "--yes")
 

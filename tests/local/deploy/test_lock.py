@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @pytest.fixture(name="request_")
 def _request(service: Service) -> LockRequest:
     bucket = Bucket(name=service.bucket, account_id="000000000000")
-    return LockRequest(bucket=bucket, deployment=service.name, environment="dev", operation="deploy")
+    return LockRequest(bucket=bucket, deployment=service.name, options="--env dev", operation="deploy")
 
 
 def test_second_operation_is_told_who_and_since_when(service: Service, request_: LockRequest) -> None:

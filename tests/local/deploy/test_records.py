@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.aws import change_sets
-from tapgen.deploy.journal import Purpose, open_ledger
+from tapgen.deploy.deployment import deployment_of
+from tapgen.deploy.journal import Purpose
 from tapgen.deploy.lock import read_lock
 from tapgen.errors import DeploymentError, RefusedError
 from tapgen.ledger.record import Reference, Source
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def _records(service: Service) -> tuple[Record, ...]:
-    return open_ledger(service.context, service.render()).read_all()
+    return deployment_of(service.render()).ledger(service.context).read_all()
 
 
 def test_deploy_is_recorded_with_all_it_is_made_of(service: Service) -> None:
@@ -44,7 +45,7 @@ def test_deploy_is_recorded_with_all_it_is_made_of(service: Service) -> None:
     assert record.execution.change_set_id == record.plan.change_set_id
     assert record.outcome is not None
     assert (record.outcome.status, record.outcome.outputs) == ("succeeded", result.outputs)
-    assert read_lock(service.context, open_ledger(service.context, rendered).bucket, service.name) is None
+    assert read_lock(service.context, deployment_of(rendered).bucket, service.name) is None
 
 
 def test_next_release_names_the_one_before(service: Service) -> None:

@@ -37,6 +37,7 @@ defaults:
     log_retention_days: 30
   functions:
     archiver: {timeout_s: 60}
+    hooks: {timeout_s: 60}
   layer: {requirements: handlers/requirements.txt, path: null}
   table:
     point_in_time_recovery: true

@@ -170,6 +170,12 @@ ONE_FAULT = {
         "dev.functions.api.timeout_s",
         "31: an HTTP API waits at most 30 s",
     ),
+    "hook without time to answer": (
+        "hooks: {timeout_s: 60}",
+        "hooks: {timeout_s: 29} # here",
+        "defaults.functions.hooks.timeout_s",
+        "29: a hook needs at least 30 s",
+    ),
     "expiry before Glacier's minimum": (
         "archive: {glacier_after_days: 90, retention_days: 365, access_log_retention_days: 90}",
         "archive: {glacier_after_days: 90, retention_days: 179, access_log_retention_days: 90} # here",
