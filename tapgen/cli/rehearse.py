@@ -13,7 +13,9 @@ from tapgen.rehearsal.scenarios import SCENARIOS, enough_requests_per_min
 
 if TYPE_CHECKING:
     from tapgen.cli.app import App
+    from tapgen.cli.wiring import Operation, Wiring
     from tapgen.events import Result
+    from tapgen.rehearsal.baselines import Baseline
     from tapgen.rehearsal.rehearse import RehearsalRequest
     from tapgen.rehearsal.report import Report
 
@@ -28,7 +30,11 @@ if TYPE_CHECKING:
     type=click.Choice([scenario.name for scenario in SCENARIOS]),
     help="Rehearse this one alone; may be given more than once.",
 )
-@click.option("--from", "revision", metavar="REV", help="Commit whose release is the baseline.")
+@click.option(
+    "--from", "revision", metavar="REV", help="Commit whose release is the baseline, instead of what is live."
+)
+@click.option("--offline", is_flag=True, help="Ask no account what is live; take the baseline from git.")
+@click.option("--profile", metavar="NAME", help="Profile to read the live release with.")
 @click.option(
     "--requests-per-min",
     type=click.FloatRange(min=1),
@@ -58,6 +64,8 @@ def command(
     suffix: str | None,
     names: tuple[str, ...],
     revision: str | None,
+    offline: bool,
+    profile: str | None,
     requests_per_min: float | None,
     minute_s: float,
     output: Path | None,
@@ -66,11 +74,15 @@ def command(
 ) -> int:
     """Rehearse a rollout with all its failures on a private embedded AWS.
 
-    Deploys the release before this one, puts traffic on it, ships the project
-    as it is with the environment's own configuration, and then candidates
-    that throw, answer 500, are slow or are refused by a hook, and one that an
+    Deploys the release that is live, puts traffic on it, ships the project as
+    it is with the environment's own configuration, and then candidates that
+    throw, answer 500, are slow or are refused by a hook, and one that an
     operator stops. For each it says what must happen and what happened, and
-    exits with 4 when a guard did not bite. Needs no account and no network.
+    exits with 4 when a guard did not bite.
+
+    The live release is read with your credentials. Without any, or with
+    --offline, the last commit that differs stands for it; nothing then needs
+    an account or a network.
 
     \b
     Examples:
@@ -81,16 +93,18 @@ def command(
     from tapgen.cli.bootstrap import make_request
     from tapgen.cli.wiring import Wiring
     from tapgen.rehearsal.rehearse import RehearsalRequest, rehearse
-    from tapgen.rehearsal.sources import choose_baseline
     from tapgen.rehearsal.stage import Pace
 
-    wiring = Wiring(app, Selection(environment=environment, suffix=suffix), as_json=as_json)
+    resolved = app.builder.environments.resolve(environment, suffix=suffix)
+    # The configured region, whatever the shell says: what is rehearsed is the environment as the file has it.
+    selection = Selection(environment=environment, suffix=suffix, profile=profile, region=resolved.region)
+    wiring = Wiring(app, selection, as_json=as_json)
     with wiring.operation("rehearse") as operation:
-        resolved = app.builder.environments.resolve(environment, suffix=suffix)
+        operation.deployment = wiring.deployment.name
         request = RehearsalRequest(
             project=app.project,
             environment=resolved,
-            baseline=choose_baseline(app.project, revision),
+            baselines=_choose_baselines(wiring, operation, revision=revision, offline=offline),
             scenarios=tuple(scenario for scenario in SCENARIOS if not names or scenario.name in names),
             pace=Pace(minute_s=minute_s, requests_per_min=requests_per_min or enough_requests_per_min(resolved)),
             output=output or app.project / "build" / "rehearsal" / resolved.label,
@@ -99,10 +113,33 @@ def command(
             bootstrapping=make_request,
         )
         report = rehearse(operation.listener, request)
-        return operation.finish(_conclude(report, request, as_json=as_json))
+        return operation.finish(_conclude(report, request, deployment=operation.deployment, as_json=as_json))
 
 
-def _conclude(report: Report, request: RehearsalRequest, *, as_json: bool) -> Result:
+def _choose_baselines(
+    wiring: Wiring, operation: Operation, *, revision: str | None, offline: bool
+) -> tuple[Baseline, ...]:
+    """What the candidate may replace, best first."""
+    from tapgen.deploy.context import Context
+    from tapgen.errors import TapgenError
+    from tapgen.events import Noted
+    from tapgen.rehearsal.baselines import choose_commit
+    from tapgen.rehearsal.live import find_live_release
+
+    commit = choose_commit(wiring.app.project, revision)
+    # The embedded AWS of the project is asked when it runs; it is not started for a question.
+    if revision or offline or (wiring.is_local and not wiring.app.local_aws.status().running):
+        return (commit,)
+    context = Context(aws=wiring.make_aws(wiring.environment.region), emit=operation.listener)
+    try:
+        return find_live_release(context, wiring.deployment), commit
+    except TapgenError as error:
+        text = f"the live release is not known ({error.what}); {commit.text} stands for it"
+        operation.listener(Noted(level="info", text=text, hint="--offline does not ask"))
+        return (commit,)
+
+
+def _conclude(report: Report, request: RehearsalRequest, *, deployment: str, as_json: bool) -> Result:
     """Print the table, write the report and answer the result.
 
     Raises:
@@ -129,7 +166,7 @@ def _conclude(report: Report, request: RehearsalRequest, *, as_json: bool) -> Re
     return Result(
         status="done",
         operation="rehearse",
-        deployment=request.environment.label,
+        deployment=deployment,
         exit_code=ExitCode.DONE,
         outputs={"report": str(path)},
     )

@@ -6,20 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from tapgen.deploy.traffic import Call
-    from tapgen.model import Shift
-
-
-@dataclass(frozen=True, kw_only=True)
-class AliasState:
-    """Where the live alias sends its traffic."""
-
-    version: str
-    """The version that gets what no other one gets."""
-    weights: Mapping[str, float]
-    """Share, 0 to 1, of each other version; empty outside a shift."""
+    from tapgen.model import AliasState, Shift
 
 
 @dataclass(frozen=True, kw_only=True)

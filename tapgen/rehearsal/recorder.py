@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Self
 from tapgen.aws.alarms import read_changes
 from tapgen.aws.shifts import read_alias_weights
 from tapgen.events import ShiftProgressed, StackEvent
+from tapgen.model import AliasState
 from tapgen.naming import LIVE_ALIAS
 from tapgen.rehearsal.faults import ROLE
-from tapgen.rehearsal.observation import AlarmState, AliasState, Observation, Sample, ShiftState, StackStatus
+from tapgen.rehearsal.observation import AlarmState, Observation, Sample, ShiftState, StackStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -161,7 +162,7 @@ class Recorder:
     def _take_sample(self) -> Sample:
         at_s = self.elapsed_s
         version, weights = read_alias_weights(self._aws, self._function, LIVE_ALIAS)
-        alias = AliasState(version=version, weights=dict(weights))
+        alias = AliasState(function=self._function, name=LIVE_ALIAS, version=version, weights=dict(weights))
         sample = Sample(at_s=at_s, until_s=self.elapsed_s, alias=alias)
         with self._lock:
             self._samples.append(sample)

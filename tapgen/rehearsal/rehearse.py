@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING
 
 from tapgen.build import Builder, BuildRequest
 from tapgen.deploy.context import Context
-from tapgen.errors import UsageError
+from tapgen.errors import TapgenError, UsageError
 from tapgen.events import Noted, ScenarioJudged
 from tapgen.rehearsal import faults
+from tapgen.rehearsal.baselines import THE_PROJECT
 from tapgen.rehearsal.judging import judge
 from tapgen.rehearsal.report import Report, recovery, summary, write_timeline
 from tapgen.rehearsal.scenarios import CANDIDATE, why_not
@@ -35,12 +36,13 @@ if TYPE_CHECKING:
     from tapgen.events import Listener
     from tapgen.model import Rendered
     from tapgen.rehearsal.audience import TokenSource
+    from tapgen.rehearsal.baselines import Baseline
     from tapgen.rehearsal.judging import Verdict
     from tapgen.rehearsal.scenarios import Scenario
-    from tapgen.rehearsal.sources import Baseline
     from tapgen.rehearsal.stage import Pace
 
 _BASELINE = "baseline"
+_RELEASE = "release"
 _STAND_IN = "stand-in"
 _AS_IS = "as-it-is"
 _STAGE = "stage"
@@ -53,7 +55,8 @@ class RehearsalRequest:
 
     project: Path
     environment: Environment
-    baseline: Baseline
+    baselines: tuple[Baseline, ...]
+    """What the candidate may replace, best first; the project as it is takes the place of what cannot be rendered."""
     scenarios: tuple[Scenario, ...]
     pace: Pace
     output: Path
@@ -95,10 +98,10 @@ class _Rehearsal:
         request = self._request
         scenarios = [scenario for scenario in request.scenarios if not why_not(scenario, request.environment)]
         skipped = [(scenario, why) for scenario in request.scenarios if (why := why_not(scenario, request.environment))]
-        with self._context.step("baseline", f"Deploying the baseline: {request.baseline.text}") as step:
-            first = self._render_baseline() if CANDIDATE in scenarios else self._as_is
+        with self._context.step("baseline", "Deploying the baseline") as step:
+            baseline, first = self._choose_baseline() if CANDIDATE in scenarios else (THE_PROJECT, self._as_is)
             url = stage.create(first, request.bootstrapping(request.environment))
-            step.text = f"The baseline serves at {url}"
+            step.text = f"The baseline serves: {baseline.text}"
         verdicts: list[Verdict] = []
         obstacle = ""
         with stage.audience.calling(url):
@@ -110,7 +113,7 @@ class _Rehearsal:
                 verdicts.append(verdict)
         return Report(
             environment=request.environment.label,
-            baseline=request.baseline.text,
+            baseline=baseline.text,
             minute_s=request.pace.minute_s,
             requests_per_min=request.pace.requests_per_min,
             verdicts=tuple(verdicts),
@@ -144,23 +147,31 @@ class _Rehearsal:
             stage.restore(self._as_is)
             step.text = "The candidate serves again"
 
-    def _render_baseline(self) -> Rendered:
-        baseline = self._request.baseline
-        if baseline.revision is None:
-            return self._render_stand_in()
-        try:
-            rendered = self._build(self._sources.export(_BASELINE, baseline.revision))
-            self._require_same_place(rendered)
-        except UsageError as error:
-            if baseline.named:
-                raise
-            # A commit that nobody named is a guess, and an older one may not be what this tapgen renders.
-            self._context.warn(f"{baseline.text} cannot be the baseline, the project as it is takes its place: {error}")
-            return self._render_stand_in()
-        return rendered
+    def _choose_baseline(self) -> tuple[Baseline, Rendered]:
+        """The first baseline that can be had.
 
-    def _render_stand_in(self) -> Rendered:
-        """The project as it is, told apart by a wrapper that does nothing: the same function would not be shifted."""
+        Raises:
+            TapgenError: The one that somebody named cannot.
+        """
+        for baseline in self._request.baselines:
+            try:
+                rendered = self._render_baseline(baseline)
+                self._require_same_place(rendered)
+            except TapgenError as error:
+                if baseline.named:
+                    raise
+                # Nobody asked for it: a commit may be of a time whose configuration this tapgen does not read.
+                self._context.warn(f"{baseline.text}, cannot be the baseline: {error}")
+            else:
+                return baseline, rendered
+        return THE_PROJECT, self._render_baseline(THE_PROJECT)
+
+    def _render_baseline(self, baseline: Baseline) -> Rendered:
+        if baseline.fetch:
+            return baseline.fetch(self._sources.folder / _RELEASE)
+        if baseline.revision:
+            return self._build(self._sources.export(_BASELINE, baseline.revision))
+        # The same function would not be shifted: a wrapper that does nothing tells it apart.
         project = self._sources.copy(_STAND_IN)
         faults.plant(faults.HARMLESS, project / "handlers")
         return self._build(project)
