@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -81,7 +80,7 @@ def enough_requests_per_min(environment: Environment) -> float:
     share = shift.percentage / 100
     seen_per_min = max(_SEEN_PER_MIN, 2 * max(alarms.function_errors, alarms.api_5xx)) / share
     first_steps = shift.minimum_requests * _SPARE / (share * _window_min(environment))
-    return math.ceil(max(_FEWEST_PER_MIN, seen_per_min, first_steps))
+    return round(max(_FEWEST_PER_MIN, seen_per_min, first_steps), 1)
 
 
 def _window_min(environment: Environment) -> int:
