@@ -44,10 +44,8 @@ if TYPE_CHECKING:
     "--minute",
     "minute_s",
     type=click.FloatRange(min=0.2, max=60),
-    default=1.0,
-    show_default=True,
     envvar=MINUTE_VARIABLE,
-    help="Seconds that an AWS minute takes.",
+    help="Seconds that an AWS minute takes; as few as this machine allows if left out.",
 )
 @click.option(
     "--output",
@@ -67,7 +65,7 @@ def command(
     offline: bool,
     profile: str | None,
     requests_per_min: float | None,
-    minute_s: float,
+    minute_s: float | None,
     output: Path | None,
     keep: bool,
     as_json: bool,
@@ -93,7 +91,6 @@ def command(
     from tapgen.cli.bootstrap import make_request
     from tapgen.cli.wiring import Wiring
     from tapgen.rehearsal.rehearse import RehearsalRequest, rehearse
-    from tapgen.rehearsal.stage import Pace
 
     resolved = app.builder.environments.resolve(environment, suffix=suffix)
     # The configured region, whatever the shell says: what is rehearsed is the environment as the file has it.
@@ -106,7 +103,8 @@ def command(
             environment=resolved,
             baselines=_choose_baselines(wiring, operation, revision=revision, offline=offline),
             scenarios=tuple(scenario for scenario in SCENARIOS if not names or scenario.name in names),
-            pace=Pace(minute_s=minute_s, requests_per_min=requests_per_min or enough_requests_per_min(resolved)),
+            requests_per_min=requests_per_min or enough_requests_per_min(resolved),
+            minute_s=minute_s,
             output=output or app.project / "build" / "rehearsal" / resolved.label,
             keep=keep,
             tokens=None,

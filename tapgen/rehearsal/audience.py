@@ -28,6 +28,8 @@ _WORKERS = 6
 _FIRST_CALLS = 20
 _FIRST_CALLS_S = 30.0
 _POLL_S = 0.05
+_MEASURED_S = 2.0
+_UNLIMITED_PER_MIN = 1e9
 
 
 def authorize(environment: Environment, aws: Aws, tokens: TokenSource | None) -> Authorization:
@@ -100,19 +102,36 @@ class Audience:
         self.last_bad_s = float("-inf")
         """When the last bad answer came, by the context's clock."""
 
+    def measure(self, url: str) -> float:
+        """Requests that the service answers in a second, when as many are sent as it takes.
+
+        Raises:
+            RehearsalError: It does not answer as it should.
+        """
+        with self._driving(url, per_min=_UNLIMITED_PER_MIN):
+            before, began_s = self._answered, self._context.clock.monotonic()
+            self._context.clock.sleep(_MEASURED_S)
+            answered = self._answered - before
+            return max(1, answered) / (self._context.clock.monotonic() - began_s)
+
     @contextmanager
     def calling(self, url: str) -> Iterator[None]:
-        """Traffic inside the block, which leaves nothing behind.
+        """Steady traffic inside the block, which leaves nothing behind.
 
         Raises:
             RehearsalError: The service does not answer as it should before anything happened.
             TapgenError: The traffic broke.
         """
+        with self._driving(url, per_min=self._per_min):
+            yield
+
+    @contextmanager
+    def _driving(self, url: str, *, per_min: float) -> Iterator[None]:
         caller = ApiCaller(url, self._authorization)
         self._waiting = _Waiting(caller, self._context.clock)
         cycle = TransactionCycle(self._waiting, user=SYNTHETIC_USER, report=self._count, clock=self._context.clock)
         driver = TrafficDriver(
-            cycle.run, per_min=self._per_min / _CALLS_PER_CYCLE, workers=_WORKERS, clock=self._context.clock
+            cycle.run, per_min=per_min / _CALLS_PER_CYCLE, workers=_WORKERS, clock=self._context.clock
         )
         try:
             with driver:
@@ -149,8 +168,8 @@ class Audience:
 
     def _await_answers(self, driver: TrafficDriver) -> None:
         """Go on when the service has answered often enough and always well."""
-        began_s = self._context.clock.monotonic()
-        while self._answered < _FIRST_CALLS:
+        began_s, enough = self._context.clock.monotonic(), self._answered + _FIRST_CALLS
+        while self._answered < enough:
             if driver.failure is not None:
                 raise driver.failure
             late = self._context.clock.monotonic() - began_s > _FIRST_CALLS_S

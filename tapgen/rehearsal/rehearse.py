@@ -12,21 +12,19 @@ import shutil
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tapgen.build import Builder, BuildRequest
 from tapgen.deploy.context import Context
-from tapgen.errors import TapgenError, UsageError
 from tapgen.events import Noted, ScenarioJudged
-from tapgen.rehearsal import faults
 from tapgen.rehearsal.baselines import THE_PROJECT
+from tapgen.rehearsal.capacity import SHORTEST_MINUTE_S, choose_minute_s
+from tapgen.rehearsal.editions import Editions
 from tapgen.rehearsal.judging import judge
 from tapgen.rehearsal.report import Report, recovery, summary, write_timeline
 from tapgen.rehearsal.scenarios import CANDIDATE, why_not
 from tapgen.rehearsal.sources import Sources
-from tapgen.rehearsal.stage import Stage, open_aws
+from tapgen.rehearsal.stage import Pace, PrivateAws, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,17 +32,11 @@ if TYPE_CHECKING:
     from tapgen.config.environment import Environment
     from tapgen.deploy.bootstrap import BootstrapRequest
     from tapgen.events import Listener
-    from tapgen.model import Rendered
     from tapgen.rehearsal.audience import TokenSource
     from tapgen.rehearsal.baselines import Baseline
     from tapgen.rehearsal.judging import Verdict
     from tapgen.rehearsal.scenarios import Scenario
-    from tapgen.rehearsal.stage import Pace
 
-_BASELINE = "baseline"
-_RELEASE = "release"
-_STAND_IN = "stand-in"
-_AS_IS = "as-it-is"
 _STAGE = "stage"
 _STABLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 
@@ -58,7 +50,10 @@ class RehearsalRequest:
     baselines: tuple[Baseline, ...]
     """What the candidate may replace, best first; the project as it is takes the place of what cannot be rendered."""
     scenarios: tuple[Scenario, ...]
-    pace: Pace
+    requests_per_min: float
+    """Requests in an AWS minute."""
+    minute_s: float | None
+    """Seconds that an AWS minute takes; None adapts it to this machine."""
     output: Path
     """Folder for timelines and drawings."""
     keep: bool
@@ -77,62 +72,99 @@ def rehearse(emit: Listener, request: RehearsalRequest) -> Report:
         LocalError: The embedded AWS cannot be started.
         RehearsalError: The service could not be brought to the trial.
     """
-    environment = request.environment
     with _folder(emit, keep=request.keep) as folder:
-        sources = Sources(request.project, folder, files=_files(environment))
+        sources = Sources(request.project, folder, files=_files(request.environment))
         # In a project of its own, so that `tapgen local` can look at what was kept.
         root = sources.copy(_STAGE) / ".tapgen" / "local"
-        with open_aws(root, environment, minute_s=request.pace.minute_s, keep=request.keep) as aws:
-            context = Context(aws=aws, emit=emit, minute_s=request.pace.minute_s)
-            stage = Stage(context, environment, request.pace, tokens=request.tokens)
-            return _Rehearsal(context, request, sources).run(stage)
+        with PrivateAws(root, request.environment, keep=request.keep) as private:
+            editions = Editions(sources, request.environment)
+            return _Rehearsal(emit, request, editions).run(private)
 
 
 class _Rehearsal:
-    def __init__(self, context: Context, request: RehearsalRequest, sources: Sources) -> None:
-        self._context = context
+    def __init__(self, emit: Listener, request: RehearsalRequest, editions: Editions) -> None:
+        self._emit = emit
         self._request = request
-        self._sources = sources
+        self._editions = editions
 
-    def run(self, stage: Stage) -> Report:
+    def run(self, private: PrivateAws) -> Report:
         request = self._request
-        scenarios = [scenario for scenario in request.scenarios if not why_not(scenario, request.environment)]
-        skipped = [(scenario, why) for scenario in request.scenarios if (why := why_not(scenario, request.environment))]
-        with self._context.step("baseline", "Deploying the baseline") as step:
-            baseline, first = self._choose_baseline() if CANDIDATE in scenarios else (THE_PROJECT, self._as_is)
-            url = stage.create(first, request.bootstrapping(request.environment))
+        reasons = [(scenario, why_not(scenario, request.environment)) for scenario in request.scenarios]
+        scenarios = [scenario for scenario, why in reasons if not why]
+        stage = self._open_stage(private, request.minute_s or SHORTEST_MINUTE_S)
+        with stage.context.step("baseline", "Deploying the baseline") as step:
+            baseline, url = self._create(stage, with_candidate=CANDIDATE in scenarios)
             step.text = f"The baseline serves: {baseline.text}"
+        if request.minute_s is None:
+            stage = self._adapt(private, stage, url)
+        verdicts, unplayed = self._play_all(stage, url, scenarios)
+        return Report(
+            environment=request.environment.label,
+            baseline=baseline.text,
+            minute_s=stage.pace.minute_s,
+            requests_per_min=request.requests_per_min,
+            verdicts=verdicts,
+            skipped=(*unplayed, *((scenario, why) for scenario, why in reasons if why)),
+        )
+
+    def _open_stage(self, private: PrivateAws, minute_s: float) -> Stage:
+        context = Context(aws=private.start(minute_s), emit=self._emit, minute_s=minute_s)
+        pace = Pace(minute_s=minute_s, requests_per_min=self._request.requests_per_min)
+        return Stage(context, self._request.environment, pace, tokens=self._request.tokens)
+
+    def _create(self, stage: Stage, *, with_candidate: bool) -> tuple[Baseline, str]:
+        """Deploy what is to be replaced; the project itself when nothing but faulty candidates follow."""
+        request = self._request
+        baseline, rendered = THE_PROJECT, self._editions.as_it_is
+        if with_candidate:
+            baseline, rendered = self._editions.choose_baseline(request.baselines, warn=stage.context.warn)
+        return baseline, stage.create(rendered, request.bootstrapping(request.environment))
+
+    def _adapt(self, private: PrivateAws, stage: Stage, url: str) -> Stage:
+        """Give AWS minutes the time that this machine needs for their requests."""
+        wanted = self._request.requests_per_min
+        with stage.context.step("calibrate", "Measuring how fast this machine answers") as step:
+            answered_per_s = stage.audience.measure(url)
+            minute_s = choose_minute_s(wanted, answered_per_s=answered_per_s)
+            if minute_s != stage.pace.minute_s:
+                stage = self._open_stage(private, minute_s)
+            step.text = f"{answered_per_s:.0f} requests a second: an AWS minute takes {minute_s:g} s"
+        if wanted / minute_s > answered_per_s:
+            stage.context.warn(
+                f"this machine is too busy for {wanted:g} requests in an AWS minute: a verdict may be its fault",
+                hint="give minutes more time with --minute, or rehearse when the machine is free",
+            )
+        return stage
+
+    def _play_all(
+        self, stage: Stage, url: str, scenarios: list[Scenario]
+    ) -> tuple[tuple[Verdict, ...], list[tuple[Scenario, str]]]:
+        """The verdicts, and the scenarios that could not follow with the reason."""
         verdicts: list[Verdict] = []
+        unplayed: list[tuple[Scenario, str]] = []
         obstacle = ""
         with stage.audience.calling(url):
             for scenario in scenarios:
                 if obstacle:
-                    skipped.append((scenario, obstacle))
+                    unplayed.append((scenario, obstacle))
                     continue
                 verdict, obstacle = self._play(stage, scenario)
                 verdicts.append(verdict)
-        return Report(
-            environment=request.environment.label,
-            baseline=baseline.text,
-            minute_s=request.pace.minute_s,
-            requests_per_min=request.pace.requests_per_min,
-            verdicts=tuple(verdicts),
-            skipped=tuple(skipped),
-        )
+        return tuple(verdicts), unplayed
 
     def _play(self, stage: Stage, scenario: Scenario) -> tuple[Verdict, str]:
         """Run one scenario; answers why no other one can follow as well, or nothing."""
         if not stage.is_calm:
-            with self._context.step("calm", "Waiting until the guards are calm, as one must on AWS") as step:
+            with stage.context.step("calm", "Waiting until the guards are calm, as one must on AWS") as step:
                 stage.await_calm()
                 step.text = "The guards are calm"
         slow_s = self._request.environment.alarms.latency_p90_ms / 1000
-        with self._context.step("rehearse", f"Rehearsing {scenario.title}") as step:
-            seen = stage.observe(self._render(scenario), scenario)
+        with stage.context.step("rehearse", f"Rehearsing {scenario.title}") as step:
+            seen = stage.observe(self._editions.of(scenario), scenario)
             verdict = judge(scenario, seen, slow_s=slow_s)
             write_timeline(self._request.output, verdict, seen)
             step.text = f"Rehearsed {scenario.title}"
-        self._context.emit(_judged(verdict))
+        self._emit(_judged(verdict))
         if scenario.ships:
             return verdict, "" if verdict.passed else "the candidate itself did not ship as it must"
         if seen.stack_status not in _STABLE:
@@ -143,68 +175,9 @@ class _Rehearsal:
 
     def _restore(self, stage: Stage) -> None:
         """A faulty candidate went live: take it down, so that the next scenario has a stable service to start from."""
-        with self._context.step("baseline", "Bringing the candidate back, since a faulty one went live") as step:
-            stage.restore(self._as_is)
+        with stage.context.step("baseline", "Bringing the candidate back, since a faulty one went live") as step:
+            stage.restore(self._editions.as_it_is)
             step.text = "The candidate serves again"
-
-    def _choose_baseline(self) -> tuple[Baseline, Rendered]:
-        """The first baseline that can be had.
-
-        Raises:
-            TapgenError: The one that somebody named cannot.
-        """
-        for baseline in self._request.baselines:
-            try:
-                rendered = self._render_baseline(baseline)
-                self._require_same_place(rendered)
-            except TapgenError as error:
-                if baseline.named:
-                    raise
-                # Nobody asked for it: a commit may be of a time whose configuration this tapgen does not read.
-                self._context.warn(f"{baseline.text}, cannot be the baseline: {error}")
-            else:
-                return baseline, rendered
-        return THE_PROJECT, self._render_baseline(THE_PROJECT)
-
-    def _render_baseline(self, baseline: Baseline) -> Rendered:
-        if baseline.fetch:
-            return baseline.fetch(self._sources.folder / _RELEASE)
-        if baseline.revision:
-            return self._build(self._sources.export(_BASELINE, baseline.revision))
-        # The same function would not be shifted: a wrapper that does nothing tells it apart.
-        project = self._sources.copy(_STAND_IN)
-        faults.plant(faults.HARMLESS, project / "handlers")
-        return self._build(project)
-
-    def _require_same_place(self, baseline: Rendered) -> None:
-        """The candidate must update what the baseline created.
-
-        Raises:
-            UsageError: Account, region or stack differ.
-        """
-        wanted, found = (
-            (rendered.account_id, rendered.region, rendered.root_stack) for rendered in (self._as_is, baseline)
-        )
-        if wanted != found:
-            raise UsageError(
-                f"the baseline is another deployment: {' '.join(found)} instead of {' '.join(wanted)}",
-                hint="name a later commit with --from",
-                code="other-deployment",
-            )
-
-    def _render(self, scenario: Scenario) -> Rendered:
-        project = self._sources.copy(scenario.name)
-        if scenario.fault:
-            faults.plant(scenario.fault(self._request.environment), project / "handlers")
-        return self._build(project)
-
-    @cached_property
-    def _as_is(self) -> Rendered:
-        return self._build(self._sources.copy(_AS_IS))
-
-    def _build(self, project: Path) -> Rendered:
-        environment = self._request.environment
-        return Builder(project).build(BuildRequest(environment=environment.name, suffix=environment.suffix))
 
 
 @contextmanager

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from tapgen.aws import stacks
 from tapgen.aws.alarms import find_red
@@ -24,7 +23,6 @@ from tapgen.rehearsal.recorder import Ending, Recorder
 from tapgen.rehearsal.scenarios import HALF_WAY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tapgen.config.environment import Environment
@@ -59,26 +57,44 @@ class Pace:
         return self.requests_per_min * 60 / self.minute_s
 
 
-@contextmanager
-def open_aws(root: Path, environment: Environment, *, minute_s: float, keep: bool) -> Iterator[Aws]:
-    """A private embedded AWS; it is stopped at the end unless it is to be kept.
+class PrivateAws:
+    """An embedded AWS of the rehearsal's own, which is stopped at the end unless it is to be kept.
 
-    Raises:
-        LocalError: It cannot be started.
+    Args:
+        root: Its folder.
+        environment: Whose account and region it stands for.
+        keep: Leave it running.
     """
-    local = LocalAws(root, lifetime="detached" if keep else "parent", minute_s=minute_s)
-    credentials = LocalAws.credentials(environment.account_id)
-    target = Target(
-        region=environment.region,
-        endpoint_url=local.start().endpoint_url,
-        access_key_id=credentials.access_key_id,
-        secret_access_key=credentials.secret_access_key,
-    )
-    try:
-        yield Aws(target)
-    finally:
-        if not keep:
-            local.stop()
+
+    def __init__(self, root: Path, environment: Environment, *, keep: bool) -> None:
+        self._root = root
+        self._environment = environment
+        self._keep = keep
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if not self._keep:
+            LocalAws(self._root).stop()
+
+    def start(self, minute_s: float) -> Aws:
+        """Clients of it, with AWS minutes of this length; what it held before it still holds.
+
+        Raises:
+            LocalError: It cannot be started.
+        """
+        local = LocalAws(self._root, lifetime="detached" if self._keep else "parent", minute_s=minute_s)
+        local.stop()
+        credentials = LocalAws.credentials(self._environment.account_id)
+        return Aws(
+            Target(
+                region=self._environment.region,
+                endpoint_url=local.start().endpoint_url,
+                access_key_id=credentials.access_key_id,
+                secret_access_key=credentials.secret_access_key,
+            )
+        )
 
 
 class Stage:
@@ -92,10 +108,10 @@ class Stage:
     """
 
     def __init__(self, context: Context, environment: Environment, pace: Pace, *, tokens: TokenSource | None) -> None:
-        self._context = context
+        self.context = context
         self._environment = environment
         self._names = Names(environment)
-        self._pace = pace
+        self.pace = pace
         authorization = authorize(environment, context.aws, tokens)
         self.audience = Audience(context, authorization, per_min=pace.wall_requests_per_min)
 
@@ -107,7 +123,7 @@ class Stage:
             bootstrap(silent, bootstrapping)
 
         result = deploy(silent, DeployRequest(rendered=rendered, confirm=lambda _: True, create_bucket=create_bucket))
-        return api_url(self._context.aws.target.endpoint_url or "", result.outputs["ApiId"])
+        return api_url(self.context.aws.target.endpoint_url or "", result.outputs["ApiId"])
 
     def restore(self, rendered: Rendered) -> None:
         """Deploy a release that is known to be good; nobody watches."""
@@ -115,17 +131,17 @@ class Stage:
 
     def observe(self, rendered: Rendered, scenario: Scenario) -> Observation:
         """Deploy a candidate and watch it until some time after its end."""
-        recorder = Recorder(self._context.aws, self._names, minute_s=self._pace.minute_s, clock=self._context.clock)
-        operator = _Operator(self._context.aws, recorder, patience_s=self._half_way_s)
+        recorder = Recorder(self.context.aws, self._names, minute_s=self.pace.minute_s, clock=self.context.clock)
+        operator = _Operator(self.context.aws, recorder, patience_s=self._half_way_s)
         if scenario.operator:
             recorder.on_sample = operator.look
         with recorder, self.audience.heard_by(recorder.count):
             outcome, error = self._deploy(rendered, recorder)
             deployed_s = recorder.elapsed_s
             # A version that throws is started anew for each request: the last answers come some time after it is gone.
-            self.audience.await_answers_to(self._context.clock.monotonic())
-            self._context.clock.sleep(_AFTERMATH_MIN * self._pace.minute_s)
-        state = stacks.describe_stack(self._context.aws.client("cloudformation"), rendered.root_stack)
+            self.audience.await_answers_to(self.context.clock.monotonic())
+            self.context.clock.sleep(_AFTERMATH_MIN * self.pace.minute_s)
+        state = stacks.describe_stack(self.context.aws.client("cloudformation"), rendered.root_stack)
         ending = Ending(
             outcome=outcome,
             error=error,
@@ -140,8 +156,8 @@ class Stage:
     @property
     def is_calm(self) -> bool:
         """Whether no guard is red, and none will be because of the past."""
-        quiet_s = self._context.clock.monotonic() - self.audience.last_bad_s
-        return quiet_s >= _CALM_MIN * self._pace.minute_s and not self._red_guards()
+        quiet_s = self.context.clock.monotonic() - self.audience.last_bad_s
+        return quiet_s >= _CALM_MIN * self.pace.minute_s and not self._red_guards()
 
     def await_calm(self) -> None:
         """Wait until the stage is calm.
@@ -152,26 +168,26 @@ class Stage:
         Raises:
             RehearsalError: A guard stays red.
         """
-        deadline_s = self._context.clock.monotonic() + _MOST_CALM_MIN * self._pace.minute_s
+        deadline_s = self.context.clock.monotonic() + _MOST_CALM_MIN * self.pace.minute_s
         while not self.is_calm:
-            if self._context.clock.monotonic() > deadline_s:
+            if self.context.clock.monotonic() > deadline_s:
                 red = [f"{alarm.name}: {alarm.reason}" for alarm in self._red_guards()]
                 raise RehearsalError(
                     f"the guards did not calm down in {_MOST_CALM_MIN:.0f} AWS minutes",
                     why="\n".join(red) or "the API still gives bad answers",
                     code="not-calm",
                 )
-            self._context.clock.sleep(_POLL_S)
+            self.context.clock.sleep(_POLL_S)
 
     @property
     def _half_way_s(self) -> float:
-        return HALF_WAY * self._environment.shift.interval_min * self._pace.minute_s
+        return HALF_WAY * self._environment.shift.interval_min * self.pace.minute_s
 
     def _deploy(self, rendered: Rendered, recorder: Recorder) -> tuple[str, str]:
         def emit(event: Event) -> None:
             recorder.note(event)
             if isinstance(event, ShiftProgressed):
-                self._context.emit(event)
+                self.context.emit(event)
 
         try:
             result = deploy(self._context_with(emit), DeployRequest(rendered=rendered, confirm=lambda _: True))
@@ -180,10 +196,10 @@ class Stage:
         return result.status, ""
 
     def _context_with(self, emit: Listener) -> Context:
-        return replace(self._context, emit=emit)
+        return replace(self.context, emit=emit)
 
     def _red_guards(self) -> tuple[GuardAlarm, ...]:
-        return find_red(self._context.aws, prefix=self._names.alarm(f"guard-{ROLE}"))
+        return find_red(self.context.aws, prefix=self._names.alarm(f"guard-{ROLE}"))
 
 
 class _Operator:
