@@ -1,4 +1,4 @@
-"""The releases that a rehearsal deploys, rendered from copies of the project: baseline, candidate, faulty candidates."""
+"""The releases that a rehearsal deploys, each rendered from a copy of the project: baseline, candidate, faulty ones."""
 
 from __future__ import annotations
 
