@@ -1,4 +1,4 @@
-"""Single calls on Lambda aliases and versions. Aliases are never moved here: only CloudFormation and CodeDeploy do."""
+"""Single calls on Lambda aliases and versions."""
 
 from __future__ import annotations
 
@@ -47,3 +47,11 @@ def delete_version(client: LambdaClient, *, function: str, version: str) -> None
     """Delete one published version; Lambda refuses one that an alias points at."""
     with translated(f"delete version {version} of {function}"):
         client.delete_function(FunctionName=function, Qualifier=version)
+
+
+def set_alias(client: LambdaClient, *, function: str, alias: str, version: str) -> None:
+    """Send all traffic of an alias to one version: only ever to the one that its stack has."""
+    with translated(f"point {function}:{alias} at version {version}"):
+        client.update_alias(
+            FunctionName=function, Name=alias, FunctionVersion=version, RoutingConfig={"AdditionalVersionWeights": {}}
+        )

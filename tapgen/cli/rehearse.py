@@ -107,7 +107,6 @@ def command(
             minute_s=minute_s,
             output=output or app.project / "build" / "rehearsal" / resolved.label,
             keep=keep,
-            tokens=None,
             bootstrapping=make_request,
         )
         report = rehearse(operation.listener, request)

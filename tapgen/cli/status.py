@@ -115,7 +115,7 @@ def _lock(seen: Seen | None) -> dict[str, Any] | None:
 
 
 def _way_out(situation: Situation, deployment: Deployment) -> str:
-    """What preflight would say about the stack, were it deployed to now, or what a failed resource asks for."""
+    """What preflight would say about the stack, were it deployed to now, or what is out of order besides."""
     from tapgen.deploy.preflight import Blocked, Wanted, decide
 
     found = situation.survey
@@ -123,4 +123,9 @@ def _way_out(situation: Situation, deployment: Deployment) -> str:
         return f"tapgen deploy {deployment.options}"
     wanted = Wanted(environment=deployment.environment, root_stack=found.root.name, release_id="", tags={})
     decision = decide(found.root, wanted)
-    return (decision.error.hint if isinstance(decision, Blocked) else "") or found.hint
+    if isinstance(decision, Blocked):
+        return decision.error.hint
+    idle = not found.root.in_progress
+    if idle and (situation.running or any(alias.drift for alias in situation.aliases)):
+        return f"tapgen recover {deployment.options}"
+    return found.hint

@@ -113,7 +113,7 @@ class Journal:
             outputs=dict(outputs or {}),
             verdict=self._verdict,
         )
-        self._ledger.add(self.intent.sequence, outcome)
+        self._ledger.settle(self.intent.sequence, outcome)
 
     def settle_failure(self, error: BaseException) -> None:
         """Record what an error says of the end; nothing while CloudFormation may still be at work."""

@@ -26,10 +26,7 @@ _STUCK: dict[str, tuple[str, str]] = {
     ),
     "UPDATE_ROLLBACK_FAILED": (
         "an update failed and CloudFormation could not return to the state before it",
-        (
-            "correct what `tapgen status --env {env}` names, then run "
-            "`aws cloudformation continue-update-rollback --stack-name {stack}`"
-        ),
+        "correct what `tapgen status --env {env}` names, then `tapgen recover --env {env}` continues the rollback",
     ),
     "CREATE_FAILED": (
         "the first create failed with rollback disabled",
@@ -37,7 +34,7 @@ _STUCK: dict[str, tuple[str, str]] = {
     ),
     "UPDATE_FAILED": (
         "an update failed with rollback disabled",
-        "run `aws cloudformation rollback-stack --stack-name {stack}`, then deploy again",
+        "`tapgen recover --env {env}` rolls it back, then deploy again",
     ),
     "DELETE_FAILED": (
         "a delete did not finish",

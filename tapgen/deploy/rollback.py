@@ -117,7 +117,7 @@ def _stop(
         outcome = Outcome(
             status=status, finished_at=datetime.now(UTC), reason="" if returned else step.text, outputs=outputs
         )
-        request.deployment.ledger(context).add(record.sequence, outcome)
+        request.deployment.ledger(context).settle(record.sequence, outcome)
     if returned and state:
         return _result(request, "done", state=state)
     if state and state.status not in STABLE:

@@ -122,7 +122,7 @@ def read_history(context: Context, deployment: Deployment) -> History:
         records = pool.submit(deployment.ledger(context).read_all)
         lock = pool.submit(read_lock, context, deployment.bucket, deployment.name)
         root = stacks.describe_stack(client, deployment.root_stack)
-        listed = change_sets.list_change_sets(client, root.stack_id) if root else ()
+        listed = change_sets.list_change_sets(client, root.name) if root else ()
         return History(root=root, records=records.result(), change_sets=listed, lock=lock.result())
 
 

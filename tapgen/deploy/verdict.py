@@ -42,6 +42,7 @@ def judge_shift(
         requests=shift.served.requests,
         errors=shift.served.errors,
         minimum_requests=minimum,
+        window_min=shift.window_min,
         weight=shift.target_weight,
         code="UNPROVEN" if unproven else shift.error_code,
         failed_hook=shift.failed_hook[0] if shift.failed_hook else "",

@@ -55,16 +55,23 @@ class Ledger:
                 return intent
             intent = replace(intent, sequence=intent.sequence + 1)
 
-    def add(self, sequence: int, document: Plan | Execution | Outcome) -> None:
+    def add(self, sequence: int, document: Plan | Execution) -> None:
         """Write a later document of a record.
 
         Raises:
             InternalError: The record has one that differs.
         """
-        name = type(document).__name__.lower()
-        key = naming.release_key(self.deployment, sequence, name)
-        if not objects.create_object(self.client, self.bucket, key, records.encode(document)):
-            raise InternalError(f"release {sequence} of {self.deployment} has its {name} already: {key}")
+        if not self._create(sequence, document):
+            name = type(document).__name__.lower()
+            raise InternalError(f"release {sequence} of {self.deployment} has its {name} already")
+
+    def settle(self, sequence: int, outcome: Outcome) -> bool:
+        """Write how a record ended; False when somebody has found that out before: the first word counts."""
+        return self._create(sequence, outcome)
+
+    def _create(self, sequence: int, document: Plan | Execution | Outcome) -> bool:
+        key = naming.release_key(self.deployment, sequence, type(document).__name__.lower())
+        return objects.create_object(self.client, self.bucket, key, records.encode(document)) is not None
 
     def _list(self) -> tuple[objects.ListedObject, ...]:
         return objects.list_objects(self.client, self.bucket, naming.release_prefix(self.deployment))

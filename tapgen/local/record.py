@@ -4,7 +4,7 @@ server.json   the running child: pid, its start, port, when, MiniStack's version
 port          the port used last, so that URLs stay good over a restart
 lock          held while somebody starts, stops or resets the child
 server.log    what the child says; the log of the runs before is server.log.1
-state/        what MiniStack knows: one JSON file per service, S3 objects under objects/
+state/        what MiniStack knows: one JSON file per service, S3 objects under objects/; issuer.pem signs tokens
 tmp/          unpacked function code; emptied at each start
 """
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tapgen.aws.http_api import ApiCaller, BearerAuthorization, IamAuthorization, no_authorization
 from tapgen.deploy.probes import SYNTHETIC_USER
 from tapgen.deploy.traffic import TrafficDriver, TransactionCycle
-from tapgen.errors import LocalError, RehearsalError
+from tapgen.errors import RehearsalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from tapgen.deploy.context import Clock, Context
     from tapgen.deploy.traffic import Call, Caller
 
-    TokenSource = Callable[[Jwt, str], str]
-    """Makes a token for a subject that the environment's authorizer accepts."""
-
 _CALLS_PER_CYCLE = 4
 _WORKERS = 6
 _FIRST_CALLS = 20
@@ -32,25 +29,18 @@ _MEASURED_S = 1.5
 _UNLIMITED_PER_MIN = 1e9
 
 
-def authorize(environment: Environment, aws: Aws, tokens: TokenSource | None) -> Authorization:
+def authorize(environment: Environment, aws: Aws, mint: Callable[[Jwt, str], str]) -> Authorization:
     """What callers of the environment's API show.
 
-    Raises:
-        LocalError: The API wants tokens, and nobody can make one.
+    Args:
+        environment: Says what its API wants.
+        aws: Clients whose credentials sign.
+        mint: Makes a token for a subject that the environment's authorizer accepts.
     """
     api = environment.api
     if api.authorization == "IAM":
         return IamAuthorization(aws)
-    jwt = api.jwt
-    if jwt is None:
-        return no_authorization
-    if tokens is None:
-        raise LocalError(
-            f"nobody can make a token of {jwt.issuer} for the embedded AWS",
-            hint="rehearse an environment whose API wants IAM or nothing",
-            code="no-token",
-        )
-    return BearerAuthorization(lambda: tokens(jwt, SYNTHETIC_USER))
+    return BearerAuthorization(mint(api.jwt, SYNTHETIC_USER)) if api.jwt else no_authorization
 
 
 class _Waiting:

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from tapgen.config.environment import Environment
     from tapgen.deploy.bootstrap import BootstrapRequest
     from tapgen.events import Listener
-    from tapgen.rehearsal.audience import TokenSource
     from tapgen.rehearsal.baselines import Baseline
     from tapgen.rehearsal.judging import Verdict
     from tapgen.rehearsal.scenarios import Scenario
@@ -58,8 +57,6 @@ class RehearsalRequest:
     """Folder for timelines and drawings."""
     keep: bool
     """Leave the embedded AWS and its folder for somebody to look at."""
-    tokens: TokenSource | None
-    """Makes tokens where the API wants them."""
     bootstrapping: Callable[[Environment], BootstrapRequest]
     """The bootstrap stack of an environment."""
 
@@ -110,7 +107,7 @@ class _Rehearsal:
     def _open_stage(self, private: PrivateAws, minute_s: float) -> Stage:
         context = Context(aws=private.start(minute_s), emit=self._emit, minute_s=minute_s)
         pace = Pace(minute_s=minute_s, requests_per_min=self._request.requests_per_min)
-        return Stage(context, self._request.environment, pace, tokens=self._request.tokens)
+        return Stage(context, self._request.environment, pace, mint=private.mint)
 
     def _create(self, stage: Stage, *, with_candidate: bool) -> tuple[Baseline, str]:
         """Deploy what is to be replaced; the project itself when nothing but faulty candidates follow."""

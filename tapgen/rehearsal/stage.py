@@ -15,6 +15,7 @@ from tapgen.deploy.rollout import plan_rollout
 from tapgen.errors import RehearsalError, TapgenError
 from tapgen.events import ShiftProgressed
 from tapgen.local.server import LocalAws
+from tapgen.local.tokens import Claims, mint
 from tapgen.local.urls import api_url
 from tapgen.naming import Names
 from tapgen.rehearsal.audience import Audience, authorize
@@ -23,14 +24,14 @@ from tapgen.rehearsal.recorder import Ending, Recorder
 from tapgen.rehearsal.scenarios import HALF_WAY
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-    from tapgen.config.environment import Environment
+    from tapgen.config.environment import Environment, Jwt
     from tapgen.deploy.bootstrap import BootstrapRequest
     from tapgen.deploy.context import Context
     from tapgen.events import Event, Listener
     from tapgen.model import GuardAlarm, Rendered
-    from tapgen.rehearsal.audience import TokenSource
     from tapgen.rehearsal.observation import Observation, Sample
     from tapgen.rehearsal.scenarios import Scenario
 
@@ -40,6 +41,7 @@ _MOST_CALM_MIN = 30.0
 # How long a rollout is watched after its end: one evaluation of the alarms.
 _AFTERMATH_MIN = 1.2
 _POLL_S = 0.05
+_DAY_S = 86_400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +98,15 @@ class PrivateAws:
             )
         )
 
+    def mint(self, jwt: Jwt, subject: str) -> str:
+        """A token of the issuer that the environment names, which the private AWS stands in for, for a whole day.
+
+        Raises:
+            LocalError: It was not started yet.
+        """
+        claims = Claims(issuer=jwt.issuer, audience=jwt.audiences[0], subject=subject, expires_in_s=_DAY_S)
+        return mint(LocalAws(self._root).status().state_dir, claims)
+
 
 class Stage:
     """The service on its private AWS.
@@ -104,15 +115,17 @@ class Stage:
         context: Of the rehearsal: its events are for the user, its AWS is the private one.
         environment: The candidate's configuration.
         pace: Time and traffic.
-        tokens: Makes tokens where the API wants them.
+        mint: Makes tokens where the API wants them.
     """
 
-    def __init__(self, context: Context, environment: Environment, pace: Pace, *, tokens: TokenSource | None) -> None:
+    def __init__(
+        self, context: Context, environment: Environment, pace: Pace, *, mint: Callable[[Jwt, str], str]
+    ) -> None:
         self.context = context
         self._environment = environment
         self._names = Names(environment)
         self.pace = pace
-        authorization = authorize(environment, context.aws, tokens)
+        authorization = authorize(environment, context.aws, mint)
         self.audience = Audience(context, authorization, per_min=pace.wall_requests_per_min)
 
     def create(self, rendered: Rendered, bootstrapping: BootstrapRequest) -> str:

@@ -87,8 +87,8 @@ def test_failed_first_create_names_the_way_out() -> None:
 @pytest.mark.parametrize(
     ("status", "way_out"),
     [
-        ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback --stack-name shop-dev-eu-west-1-service"),
-        ("UPDATE_FAILED", "rollback-stack --stack-name shop-dev-eu-west-1-service"),
+        ("UPDATE_ROLLBACK_FAILED", "tapgen recover --env dev"),
+        ("UPDATE_FAILED", "tapgen recover --env dev"),
         ("CREATE_FAILED", "tapgen destroy --env dev"),
         ("ROLLBACK_FAILED", "tapgen destroy --env dev"),
         ("DELETE_FAILED", "tapgen destroy --env dev"),
