@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tapgen.deploy.traffic import Call, Caller
 
 _CALLS_PER_CYCLE = 4
-_WORKERS = 6
+_WORKERS = 3
 _FIRST_CALLS = 20
 _FIRST_CALLS_S = 30.0
 _POLL_S = 0.05

@@ -34,6 +34,7 @@ class Editions:
     def __init__(self, sources: Sources, environment: Environment) -> None:
         self._sources = sources
         self._environment = environment
+        self._faulty: dict[str, Rendered] = {}
 
     @cached_property
     def as_it_is(self) -> Rendered:
@@ -44,9 +45,11 @@ class Editions:
         """A scenario's candidate, with its fault."""
         if scenario.fault is None:
             return self.as_it_is
-        project = self._sources.copy(scenario.name)
-        faults.plant(scenario.fault(self._environment), project / "handlers")
-        return self._build(project)
+        if scenario.name not in self._faulty:
+            project = self._sources.copy(scenario.name)
+            faults.plant(scenario.fault(self._environment), project / "handlers")
+            self._faulty[scenario.name] = self._build(project)
+        return self._faulty[scenario.name]
 
     def choose_baseline(
         self, baselines: Iterable[Baseline], *, warn: Callable[[str], None]

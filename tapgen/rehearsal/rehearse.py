@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 from tapgen.deploy.context import Context
 from tapgen.events import Noted, ScenarioJudged
 from tapgen.rehearsal.baselines import THE_PROJECT
-from tapgen.rehearsal.capacity import SHORTEST_MINUTE_S, choose_minute_s
+from tapgen.rehearsal.capacity import LONGEST_MINUTE_S, SHORTEST_MINUTE_S, choose_minute_s, was_disturbed
 from tapgen.rehearsal.editions import Editions
 from tapgen.rehearsal.judging import judge
 from tapgen.rehearsal.report import Report, recovery, summary, write_timeline
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from tapgen.events import Listener
     from tapgen.rehearsal.baselines import Baseline
     from tapgen.rehearsal.judging import Verdict
+    from tapgen.rehearsal.observation import Observation
     from tapgen.rehearsal.scenarios import Scenario
 
 _STAGE = "stage"
@@ -75,106 +77,122 @@ def rehearse(emit: Listener, request: RehearsalRequest) -> Report:
         root = sources.copy(_STAGE) / ".tapgen" / "local"
         with PrivateAws(root, request.environment, keep=request.keep) as private:
             editions = Editions(sources, request.environment)
-            return _Rehearsal(emit, request, editions).run(private)
+            return _Rehearsal(emit, request, editions, private).run()
 
 
 class _Rehearsal:
-    def __init__(self, emit: Listener, request: RehearsalRequest, editions: Editions) -> None:
+    def __init__(self, emit: Listener, request: RehearsalRequest, editions: Editions, private: PrivateAws) -> None:
         self._emit = emit
         self._request = request
         self._editions = editions
+        self._private = private
+        self._stage = self._open_stage(request.minute_s or SHORTEST_MINUTE_S)
+        self._verdicts: list[Verdict] = []
 
-    def run(self, private: PrivateAws) -> Report:
+    def run(self) -> Report:
         request = self._request
         reasons = [(scenario, why_not(scenario, request.environment)) for scenario in request.scenarios]
-        scenarios = [scenario for scenario, why in reasons if not why]
-        stage = self._open_stage(private, request.minute_s or SHORTEST_MINUTE_S)
-        with stage.context.step("baseline", "Deploying the baseline") as step:
-            baseline, url = self._create(stage, with_candidate=CANDIDATE in scenarios)
+        scenarios = deque(scenario for scenario, why in reasons if not why)
+        with self._stage.context.step("baseline", "Deploying the baseline") as step:
+            baseline, url = self._create(with_candidate=CANDIDATE in scenarios)
             step.text = f"The baseline serves: {baseline.text}"
         if request.minute_s is None:
-            stage = self._adapt(private, stage, url)
-        verdicts, unplayed = self._play_all(stage, url, scenarios)
+            self._adapt(url)
+        obstacle = self._play_all(scenarios, url)
         return Report(
             environment=request.environment.label,
             baseline=baseline.text,
-            minute_s=stage.pace.minute_s,
+            minute_s=self._stage.pace.minute_s,
             requests_per_min=request.requests_per_min,
-            verdicts=verdicts,
-            skipped=(*unplayed, *((scenario, why) for scenario, why in reasons if why)),
+            verdicts=tuple(self._verdicts),
+            skipped=(
+                *((scenario, obstacle) for scenario in scenarios),
+                *((scenario, why) for scenario, why in reasons if why),
+            ),
         )
 
-    def _open_stage(self, private: PrivateAws, minute_s: float) -> Stage:
-        context = Context(aws=private.start(minute_s), emit=self._emit, minute_s=minute_s)
+    def _open_stage(self, minute_s: float) -> Stage:
+        context = Context(aws=self._private.start(minute_s), emit=self._emit, minute_s=minute_s)
         pace = Pace(minute_s=minute_s, requests_per_min=self._request.requests_per_min)
-        return Stage(context, self._request.environment, pace, mint=private.mint)
+        return Stage(context, self._request.environment, pace, mint=self._private.mint)
 
-    def _create(self, stage: Stage, *, with_candidate: bool) -> tuple[Baseline, str]:
+    def _create(self, *, with_candidate: bool) -> tuple[Baseline, str]:
         """Deploy what is to be replaced; the project itself when nothing but faulty candidates follow."""
-        request = self._request
+        request, stage = self._request, self._stage
         baseline, rendered = THE_PROJECT, self._editions.as_it_is
         if with_candidate:
             baseline, rendered = self._editions.choose_baseline(request.baselines, warn=stage.context.warn)
         return baseline, stage.create(rendered, request.bootstrapping(request.environment))
 
-    def _adapt(self, private: PrivateAws, stage: Stage, url: str) -> Stage:
+    def _adapt(self, url: str) -> None:
         """Give AWS minutes the time that this machine needs for their requests."""
-        wanted = self._request.requests_per_min
-        with stage.context.step("calibrate", "Measuring how fast this machine answers") as step:
-            answered_per_s = stage.audience.measure(url)
-            minute_s = choose_minute_s(wanted, answered_per_s=answered_per_s)
-            if minute_s != stage.pace.minute_s:
-                stage = self._open_stage(private, minute_s)
+        with self._stage.context.step("calibrate", "Measuring how fast this machine answers") as step:
+            answered_per_s = self._stage.audience.measure(url)
+            minute_s = choose_minute_s(self._request.requests_per_min, answered_per_s=answered_per_s)
+            if minute_s != self._stage.pace.minute_s:
+                self._stage = self._open_stage(minute_s)
             step.text = f"{answered_per_s:.0f} requests a second: an AWS minute takes {minute_s:g} s"
-        if wanted / minute_s > answered_per_s:
-            stage.context.warn(
-                f"this machine is too busy for {wanted:g} requests in an AWS minute: a verdict may be its fault",
-                hint="give minutes more time with --minute, or rehearse when the machine is free",
-            )
-        return stage
 
-    def _play_all(
-        self, stage: Stage, url: str, scenarios: list[Scenario]
-    ) -> tuple[tuple[Verdict, ...], list[tuple[Scenario, str]]]:
-        """The verdicts, and the scenarios that could not follow with the reason."""
-        verdicts: list[Verdict] = []
-        unplayed: list[tuple[Scenario, str]] = []
+    def _play_all(self, scenarios: deque[Scenario], url: str) -> str:
+        """Run the scenarios, each taken out as it is judged; answers why the others could not follow."""
         obstacle = ""
-        with stage.audience.calling(url):
-            for scenario in scenarios:
-                if obstacle:
-                    unplayed.append((scenario, obstacle))
-                    continue
-                verdict, obstacle = self._play(stage, scenario)
-                verdicts.append(verdict)
-        return tuple(verdicts), unplayed
+        while scenarios and not obstacle:
+            with self._stage.audience.calling(url):
+                disturbed = False
+                while scenarios and not obstacle and not disturbed:
+                    disturbed, obstacle = self._play_next(scenarios)
+            if disturbed:
+                self._slow_down()
+        return obstacle
 
-    def _play(self, stage: Stage, scenario: Scenario) -> tuple[Verdict, str]:
-        """Run one scenario; answers why no other one can follow as well, or nothing."""
-        if not stage.is_calm:
-            with stage.context.step("calm", "Waiting until the guards are calm, as one must on AWS") as step:
-                stage.await_calm()
-                step.text = "The guards are calm"
+    def _play_next(self, scenarios: deque[Scenario]) -> tuple[bool, str]:
+        """(whether it must be tried again, why no other one can follow)."""
+        scenario, stage = scenarios[0], self._stage
+        self._await_calm()
         slow_s = self._request.environment.alarms.latency_p90_ms / 1000
         with stage.context.step("rehearse", f"Rehearsing {scenario.title}") as step:
             seen = stage.observe(self._editions.of(scenario), scenario)
             verdict = judge(scenario, seen, slow_s=slow_s)
-            write_timeline(self._request.output, verdict, seen)
             step.text = f"Rehearsed {scenario.title}"
-        self._emit(_judged(verdict))
-        if scenario.ships:
-            return verdict, "" if verdict.passed else "the candidate itself did not ship as it must"
-        if seen.stack_status not in _STABLE:
-            return verdict, f"the stack was left in {seen.stack_status}"
-        if seen.after != seen.before:
-            self._restore(stage)
-        return verdict, ""
+        can_slow_down = self._request.minute_s is None and stage.pace.minute_s < LONGEST_MINUTE_S
+        disturbed = (
+            not verdict.passed
+            and can_slow_down
+            and was_disturbed(scenario, seen, wanted_per_min=stage.pace.requests_per_min)
+        )
+        if not disturbed:
+            scenarios.popleft()
+            self._verdicts.append(verdict)
+            write_timeline(self._request.output, verdict, seen)
+            self._emit(_judged(verdict))
+        return disturbed, "" if disturbed else self._settle(verdict, seen)
 
-    def _restore(self, stage: Stage) -> None:
-        """A faulty candidate went live: take it down, so that the next scenario has a stable service to start from."""
-        with stage.context.step("baseline", "Bringing the candidate back, since a faulty one went live") as step:
-            stage.restore(self._editions.as_it_is)
-            step.text = "The candidate serves again"
+    def _settle(self, verdict: Verdict, seen: Observation) -> str:
+        """Leave a stable service behind; answers why there is none."""
+        if verdict.scenario.ships:
+            return "" if verdict.passed else "the candidate itself did not ship as it must"
+        if seen.stack_status not in _STABLE:
+            return f"the stack was left in {seen.stack_status}"
+        if seen.after != seen.before:
+            with self._stage.context.step("baseline", "Bringing the candidate back: a faulty one went live") as step:
+                self._stage.restore(self._editions.as_it_is)
+                step.text = "The candidate serves again"
+        return ""
+
+    def _await_calm(self) -> None:
+        if self._stage.is_calm:
+            return
+        with self._stage.context.step("calm", "Waiting until the guards are calm, as one must on AWS") as step:
+            self._stage.await_calm()
+            step.text = "The guards are calm"
+
+    def _slow_down(self) -> None:
+        """A latency guard measures this machine as well, and what it cannot answer in time is nobody's fault."""
+        minute_s = min(LONGEST_MINUTE_S, self._stage.pace.minute_s * 2)
+        self._stage.context.warn(
+            f"this machine was too busy to tell: an AWS minute takes {minute_s:g} s from now on, and it is tried again"
+        )
+        self._stage = self._open_stage(minute_s)
 
 
 @contextmanager
