@@ -104,7 +104,7 @@ def test_blind_guard_is_found(project: Project, temporary: Path) -> None:
 
 
 def test_live_release_is_the_baseline(project: Project) -> None:
-    """What is recorded as live is fetched and replaced by the candidate, all at once here, so that alarms come too late."""
+    """What is recorded as live is fetched and replaced by the candidate; all at once, so that alarms come too late."""
     project.run("deploy", "--env", "local", "--yes")
     problems = project.folder / "handlers" / "api" / "problems.py"
     problems.write_text(problems.read_text(encoding="utf-8") + "# another edition\n", encoding="utf-8")
