@@ -6,7 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from tapgen.aws.failures import translated
+from botocore.exceptions import ClientError
+
+from tapgen.aws.failures import error_code, translated
 from tapgen.errors import AwsError
 from tapgen.model import Change, ChangeSet
 
@@ -99,7 +101,10 @@ def list_change_sets(client: CloudFormationClient, stack: str) -> tuple[ListedCh
 
 
 def create_change_set(client: CloudFormationClient, request: ChangeSetRequest) -> str:
-    """Start a change set with its nested ones; answers its id (ARN)."""
+    """Start a change set with its nested ones; answers its id (ARN).
+
+    Its name is the caller's alone: one that is there already was made by this very call, whose answer was lost.
+    """
     arguments: CreateChangeSetInputTypeDef = {
         "StackName": request.stack,
         "ChangeSetName": request.name,
@@ -109,12 +114,17 @@ def create_change_set(client: CloudFormationClient, request: ChangeSetRequest) -
         "Tags": [{"Key": key, "Value": value} for key, value in request.tags.items()],
         "Capabilities": ["CAPABILITY_NAMED_IAM"],
         "IncludeNestedStacks": True,
+        "ClientToken": request.name,
     }
     if request.role_arn:
         arguments["RoleARN"] = request.role_arn
     with translated(f"create a change set for {request.stack}"):
-        answer = client.create_change_set(**arguments)
-    return answer["Id"]
+        try:
+            return client.create_change_set(**arguments)["Id"]
+        except ClientError as error:
+            if error_code(error) != "AlreadyExistsException":
+                raise
+            return client.describe_change_set(StackName=request.stack, ChangeSetName=request.name)["ChangeSetId"]
 
 
 def get_change_set_status(client: CloudFormationClient, change_set_id: str) -> ChangeSetStatus:
@@ -147,13 +157,30 @@ def describe_change_set(client: CloudFormationClient, change_set_id: str, *, kin
 
 
 def execute_change_set(client: CloudFormationClient, change_set: ChangeSet) -> None:
-    """Start executing; a failed first create takes its resources with it, those marked Retain too."""
+    """Start executing; a failed first create takes its resources with it, those marked Retain too.
+
+    For who holds the deployment's lock: an execution that runs already was begun by this very call, whose answer was
+    lost.
+    """
+    change_set_id = change_set.change_set_id
+    token = change_set_id.rpartition("/")[2]
     with translated("execute the change set"):
-        if change_set.kind == "CREATE":
-            client.execute_change_set(ChangeSetName=change_set.change_set_id, RetainExceptOnCreate=True)
-        else:
-            # The API reference calls DisableRollback's default True, its behaviour is False: say it (ExecuteChangeSet).
-            client.execute_change_set(ChangeSetName=change_set.change_set_id, DisableRollback=False)
+        try:
+            if change_set.kind == "CREATE":
+                client.execute_change_set(
+                    ChangeSetName=change_set_id, RetainExceptOnCreate=True, ClientRequestToken=token
+                )
+            else:
+                # The API reference calls DisableRollback's default True, its behaviour is False: say it.
+                client.execute_change_set(ChangeSetName=change_set_id, DisableRollback=False, ClientRequestToken=token)
+        except ClientError as error:
+            if error_code(error) != "InvalidChangeSetStatus" or not _is_executed(client, change_set_id):
+                raise
+
+
+def _is_executed(client: CloudFormationClient, change_set_id: str) -> bool:
+    answer = client.describe_change_set(ChangeSetName=change_set_id)
+    return answer.get("ExecutionStatus", "").startswith("EXECUTE_")
 
 
 def delete_change_set(client: CloudFormationClient, change_set_id: str) -> None:

@@ -36,10 +36,7 @@ def command(app: App, *, selection: Selection, as_json: bool) -> int:
         policy = shift_policy(environment)
         probes = make_probes(wiring, context, policy, root_stack=names.root_stack)
         request = AttachRequest(
-            deployment=names.deployment,
-            environment=environment.name,
-            account_id=environment.account_id,
-            root_stack=names.root_stack,
+            deployment=wiring.deployment,
             policy=policy,
             probes=probes,
         )

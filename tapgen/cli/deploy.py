@@ -63,6 +63,7 @@ def command(
     from tapgen.cli.source import read_source
     from tapgen.cli.wiring import Wiring
     from tapgen.deploy.journal import Purpose
+    from tapgen.deploy.markers import FileMarker
     from tapgen.deploy.pipeline import DeployRequest, deploy
 
     _require_reason(break_glass=break_glass, reason=reason.strip())
@@ -81,6 +82,7 @@ def command(
             break_glass=reason if break_glass else "",
             probes=probes,
             wait=wait,
+            marker=FileMarker(app.project / ".tapgen" / "unsettled" / rendered.deployment),
             purpose=lambda: Purpose(source=read_source(app.project), role_arn=role_arn),
         )
         result = watch_on(wiring, context, rendered.shift, deploy(context, request), probes=probes)

@@ -42,11 +42,13 @@ def make_probes(
 def watch_on(
     wiring: Wiring, context: Context, policy: ShiftPolicy, result: Result, *, probes: Callable[[], Probes | None]
 ) -> Result:
-    """The result, after a longer look where the policy is ``extend`` and the shift proved nothing."""
-    if policy.inconclusive != "extend":
+    """The result, after what the policy wants of a shift that proved nothing and got all traffic."""
+    if not result.shifts:
         return result
-    from tapgen.deploy.prolonged import Prolongation, prolong
+    from tapgen.deploy.prolonged import Prolongation, find_unproven, prolong
 
+    if find_unproven(result, policy) is None:
+        return result
     return prolong(context, Prolongation(deployment=wiring.deployment, policy=policy, probes=probes), result)
 
 

@@ -34,9 +34,6 @@ if TYPE_CHECKING:
     from tapgen.ledger.store import Ledger
     from tapgen.model import ChangeSet, Rendered, StackState
 
-# So many records are read to find what was live before; all of them when it is not among these.
-_RECENT = 3
-
 
 @dataclass(frozen=True, kw_only=True)
 class Purpose:
@@ -52,17 +49,33 @@ class Purpose:
     break_glass: Mapping[str, Any] | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Before:
+    """What there was before the operation."""
+
+    state: StackState | None
+    recent: tuple[Record, ...]
+    """The newest records, oldest first; all of them are only read when what is live is not among these."""
+
+
 class Journal:
     """The record of one running operation."""
 
-    def __init__(self, context: Context, ledger: Ledger, lock: Lock, intent: Intent) -> None:
+    def __init__(self, context: Context, ledger: Ledger, lock: Lock | None, intent: Intent) -> None:
         self.intent = intent
         self.executed = False
+        self.settled = False
         self._context = context
         self._ledger = ledger
         self._lock = lock
         self._verdict: Mapping[str, Any] | None = None
-        self._settled = False
+
+    @classmethod
+    def resume(cls, context: Context, ledger: Ledger, record: Record) -> Journal:
+        """The journal of an execution that another process began."""
+        journal = cls(context, ledger, None, record.intent)
+        journal.executed = True
+        return journal
 
     def plan(self, change_set: ChangeSet) -> None:
         """Record the change set that was made."""
@@ -82,7 +95,8 @@ class Journal:
         Raises:
             RefusedError: The lock is not ours any more.
         """
-        self._lock.require_held()
+        if self._lock:
+            self._lock.require_held()
         execution = Execution(
             change_set_id=change_set.change_set_id,
             stack_id=change_set.stack_id,
@@ -101,9 +115,9 @@ class Journal:
         self, status: Status, *, reason: str = "", outputs: Mapping[str, str] | None = None, error: object = None
     ) -> None:
         """Record how it ended; the first word counts."""
-        if self._settled:
+        if self.settled:
             return
-        self._settled = True
+        self.settled = True
         failure = error.failure if isinstance(error, TapgenError) else None
         outcome = Outcome(
             status=status,
@@ -143,20 +157,17 @@ def open_journal(journal: Journal) -> Iterator[Journal]:
         raise
 
 
-def begin_journal(
-    context: Context, lock: Lock, rendered: Rendered, *, state: StackState | None, purpose: Purpose
-) -> Journal:
+def begin_journal(context: Context, lock: Lock, rendered: Rendered, *, before: Before, purpose: Purpose) -> Journal:
     """Write the intent: from here on the release has a record, whatever happens."""
-    intent = make_intent(context, rendered, state=state, purpose=purpose)
+    intent = _make_intent(context, rendered, before, purpose)
     ledger = deployment_of(rendered).ledger(context)
     return Journal(context, ledger, lock, ledger.begin(intent))
 
 
-def make_intent(context: Context, rendered: Rendered, *, state: StackState | None, purpose: Purpose) -> Intent:
+def _make_intent(context: Context, rendered: Rendered, before: Before, purpose: Purpose) -> Intent:
     """What is about to be done, under the next sequence."""
     ledger = deployment_of(rendered).ledger(context)
-    recent = ledger.read_latest(_RECENT)
-    sequence = recent[-1].sequence + 1 if recent else 1
+    sequence = before.recent[-1].sequence + 1 if before.recent else 1
     token = uuid.uuid4().hex
     settings = {
         name: value
@@ -181,16 +192,17 @@ def make_intent(context: Context, rendered: Rendered, *, state: StackState | Non
         tool=f"tapgen/{__version__}",
         role_arn=purpose.role_arn,
         source=purpose.source,
-        previous=_find_previous(ledger, recent, state),
+        previous=_find_previous(ledger, before),
         restores=purpose.restores.reference if purpose.restores else None,
         stops=purpose.stops,
         break_glass=purpose.break_glass,
     )
 
 
-def _find_previous(ledger: Ledger, recent: tuple[Record, ...], state: StackState | None) -> Reference | None:
-    live = state.parameters.get(RELEASE_PARAMETER) if state else None
-    if not live or (state and state.status == "REVIEW_IN_PROGRESS"):
+def _find_previous(ledger: Ledger, before: Before) -> Reference | None:
+    state = before.state
+    live = state.parameters.get(RELEASE_PARAMETER) if state and state.status != "REVIEW_IN_PROGRESS" else None
+    if not live:
         return None
-    found = find_live(recent, live) or find_live(ledger.read_all(), live)
+    found = find_live(before.recent, live) or find_live(ledger.read_all(), live)
     return found.reference if found else Reference(sequence=0, release_id=live)

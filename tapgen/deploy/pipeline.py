@@ -22,23 +22,26 @@ from tapgen.deploy.deployment import deployment_of
 from tapgen.deploy.evidence import judge_shifts, report_shifts
 from tapgen.deploy.follow import Operation, follow
 from tapgen.deploy.guards import check_rollout
-from tapgen.deploy.journal import Purpose, begin_journal, open_journal
+from tapgen.deploy.journal import Before, Journal, Purpose, begin_journal, open_journal
 from tapgen.deploy.lock import hold_lock
+from tapgen.deploy.markers import NoMarker
 from tapgen.deploy.pacing import Ticker
 from tapgen.deploy.preflight import Blocked, NothingToDo, Ready, Wanted, decide
+from tapgen.deploy.resume import find_running
 from tapgen.deploy.rollout import Judgement
+from tapgen.deploy.settlement import settle_unwatched, tidy_up
 from tapgen.deploy.verdict import require_success
 from tapgen.errors import AwsError, ExitCode, RefusedError, UsageError
-from tapgen.events import ChangesPlanned, Result, UploadProgressed
+from tapgen.events import ChangesPlanned, Noted, Result, UploadProgressed
 from tapgen.naming import BREAK_GLASS_PARAMETER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import Any, Literal
 
-    from tapgen.deploy.context import Context
-    from tapgen.deploy.journal import Journal
+    from tapgen.deploy.context import Context, Step
     from tapgen.deploy.lock import Lock
+    from tapgen.deploy.markers import Marker
     from tapgen.deploy.probes import Probes
     from tapgen.model import ChangeSet, Rendered, StackState
 
@@ -62,6 +65,8 @@ class DeployRequest:
     """Why this one deployment may go past a guard that is red before it begins: ``--break-glass --reason``."""
     wait: bool = False
     """Wait for the deployment's lock instead of refusing when somebody else holds it."""
+    marker: Marker = field(default_factory=NoMarker)
+    """Set while a release was begun from here whose end is not recorded."""
     purpose: Callable[[], Purpose] = field(default=Purpose)
     """What the record says beyond the release; called when there is something to record."""
     probes: Callable[[], Probes | None] = field(default=lambda: None)
@@ -91,8 +96,42 @@ def deploy(context: Context, request: DeployRequest) -> Result:
             if isinstance(decision, Ready):
                 return release(context, request, decision, lock)
     if isinstance(decision, Blocked):
-        raise decision.error
-    return _result(rendered, "unchanged", outputs=decision.state.outputs)
+        return _join(context, request, decision)
+    return _rest(context, request, decision)
+
+
+def _rest(context: Context, request: DeployRequest, decision: NothingToDo) -> Result:
+    """Nothing to deploy; what an earlier run of this release left undone is done."""
+    rendered, state = request.rendered, decision.state
+    if request.marker.is_set():
+        settle_unwatched(context, deployment_of(rendered))
+        request.marker.clear()
+    if state.termination_protection != rendered.stack_protection:
+        _protect(context, rendered)
+    return _result(rendered, "unchanged", outputs=state.outputs)
+
+
+def _join(context: Context, request: DeployRequest, blocked: Blocked) -> Result:
+    """Follow the running operation when it is this very release's; otherwise say what is in the way."""
+    running = find_running(context, deployment_of(request.rendered)) if blocked.busy else None
+    if running is None:
+        if blocked.busy and _is_over(context, request.rendered):
+            return deploy(context, request)
+        raise blocked.error
+    record, plan, mine = running.record, running.plan, running.is_of(request.rendered.release_id)
+    if not mine:
+        raise running.explain(blocked.error)
+    text = f"Joining the execution of release {record.sequence} that {record.intent.who} began"
+    context.emit(Noted(level="info", text=text))
+    journal = Journal.resume(context, deployment_of(request.rendered).ledger(context), record)
+    with open_journal(journal), context.step("execute", f"Following {request.rendered.root_stack}") as step:
+        return _watch(context, request, journal, Operation(stack_id=plan.stack_id, since=plan.created_at), step)
+
+
+def _is_over(context: Context, rendered: Rendered) -> bool:
+    """Whether what was running when the stack was looked at has ended since."""
+    state = stacks.describe_stack(context.aws.client("cloudformation"), rendered.root_stack)
+    return state is None or not state.in_progress
 
 
 def release(context: Context, request: DeployRequest, decision: Ready, lock: Lock) -> Result:
@@ -104,10 +143,15 @@ def release(context: Context, request: DeployRequest, decision: Ready, lock: Loc
     """
     broken = _check_guards(context, request, decision)
     purpose = replace(request.purpose(), break_glass=broken)
-    journal = begin_journal(context, lock, request.rendered, state=decision.state, purpose=purpose)
+    before = Before(state=decision.state, recent=tidy_up(context, deployment_of(request.rendered)))
+    request.marker.set()
+    journal = begin_journal(context, lock, request.rendered, before=before, purpose=purpose)
     with open_journal(journal):
         _upload(context, request)
-        return _ship(context, request, decision, journal)
+        result = _ship(context, request, decision, journal)
+    if journal.settled:
+        request.marker.clear()
+    return result
 
 
 def _ship(context: Context, request: DeployRequest, decision: Ready, journal: Journal) -> Result:
@@ -348,27 +392,34 @@ def _execute(context: Context, request: DeployRequest, change_set: ChangeSet, jo
         if request.detach:
             step.text = "CloudFormation executes the change set"
             return _result(rendered, "started")
-        running = Operation(
-            stack_id=change_set.stack_id,
-            since=change_set.created_at,
-            policy=rendered.shift,
-            probes=request.probes() if rendered.shift.probes_per_min else None,
-        )
-        followed = follow(context, running)
-        if followed.detached:
-            step.text = "Left running"
-            return _result(rendered, "detached", exit_code=ExitCode.INTERRUPTED)
-        step.text = f"{rendered.root_stack} is {followed.status}"
-        outcomes = judge_shifts(context, followed, rendered.shift)
-        journal.judge({"shifts": [asdict(outcome) for outcome in outcomes]})
-        require_success(followed, outcomes, environment=rendered.environment, stack=rendered.root_stack)
+        operation = Operation(stack_id=change_set.stack_id, since=change_set.created_at)
+        return _watch(context, request, journal, operation, step)
+
+
+def _watch(context: Context, request: DeployRequest, journal: Journal, operation: Operation, step: Step) -> Result:
+    """Follow the execution to its verdict."""
+    rendered = request.rendered
+    probes = request.probes() if rendered.shift.probes_per_min else None
+    followed = follow(context, replace(operation, policy=rendered.shift, probes=probes))
+    if followed.detached:
+        step.text = "Left running"
+        return _result(rendered, "detached", exit_code=ExitCode.INTERRUPTED)
+    step.text = f"{rendered.root_stack} is {followed.status}"
+    outcomes = judge_shifts(context, followed, rendered.shift)
+    journal.judge({"shifts": [asdict(outcome) for outcome in outcomes]})
+    require_success(followed, outcomes, environment=rendered.environment, stack=rendered.root_stack)
     report_shifts(context, outcomes)
-    state = stacks.describe_stack(client, change_set.stack_id)
+    state = stacks.describe_stack(context.aws.client("cloudformation"), operation.stack_id)
     outputs = state.outputs if state else {}
     if state and state.termination_protection != rendered.stack_protection:
-        stacks.set_termination_protection(client, rendered.root_stack, enabled=rendered.stack_protection)
+        _protect(context, rendered)
     journal.settle("succeeded", outputs=outputs)
     return replace(_result(rendered, "done", outputs=outputs), shifts=outcomes)
+
+
+def _protect(context: Context, rendered: Rendered) -> None:
+    client = context.aws.client("cloudformation")
+    stacks.set_termination_protection(client, rendered.root_stack, enabled=rendered.stack_protection)
 
 
 def _result(

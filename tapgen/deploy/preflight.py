@@ -63,6 +63,8 @@ class Blocked:
     """Nothing may be done; ``error`` says why and what to do instead."""
 
     error: TapgenError
+    busy: bool = False
+    """An operation is running, which may be this release's own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +83,7 @@ def decide(state: StackState | None, wanted: Wanted) -> Ready | NothingToDo | Bl
     if state is None or state.status in {"DELETE_COMPLETE", "REVIEW_IN_PROGRESS"}:
         return Ready(kind="CREATE", state=state)
     if state.in_progress:
-        return Blocked(error=_busy(state, wanted))
+        return Blocked(error=_busy(state, wanted), busy=True)
     if state.status == "ROLLBACK_COMPLETE":
         return Blocked(error=_never_created(state, wanted))
     if state.status not in STABLE:

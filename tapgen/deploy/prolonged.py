@@ -1,14 +1,15 @@
-"""Watches on after a shift that proved nothing, for as long again: the policy ``extend``.
+"""What follows a shift that proved nothing and got all traffic all the same: a longer watch, or the way back.
 
-CodeDeploy cannot lengthen a shift, so all traffic has moved by then; what turns red now is answered with a rollback to
-the release before. Needs somebody who stays: a deploy that was left does nothing of this until ``attach`` joins it.
+With the policy ``extend`` the version is watched on for as long again, since CodeDeploy cannot lengthen a shift; what
+turns red then is answered with a rollback to the release before. With ``fail`` the shift should have been stopped, and
+was not when nobody was there at its last moment: the release goes back at once.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from tapgen.aws.alarms import ShiftedVersion, describe_guards, find_alarms, read_figures
 from tapgen.aws.shifts import read_alarm_names
@@ -40,29 +41,33 @@ class Prolongation:
 
 
 def find_unproven(result: Result, policy: ShiftPolicy) -> ShiftOutcome | None:
-    """The shift that is watched on, or None when everything is proven or the policy is another one. Pure."""
-    if policy.inconclusive != "extend" or result.status != "done":
+    """The shift that something follows, or None when everything is proven or a warning is enough. Pure."""
+    if policy.inconclusive == "warn" or result.status != "done":
         return None
     return next((outcome for outcome in result.shifts if outcome.outcome == "inconclusive"), None)
 
 
 def prolong(context: Context, wanted: Prolongation, result: Result) -> Result:
-    """Watch on where a shift proved nothing; answers the result with what came of it.
+    """Do what the policy wants after a shift that proved nothing; answers the result with what came of it.
 
     Raises:
-        DeploymentError: A guard turned red, and the release before it is live again.
-        Whatever ``rollback`` raises: A guard turned red, and going back failed, too.
+        DeploymentError: A guard turned red, or the policy is ``fail``: the release before it is live again.
+        Whatever ``rollback`` raises: Going back failed, too.
     """
     outcome = find_unproven(result, wanted.policy)
     if outcome is None:
         return result
+    if wanted.policy.inconclusive == "fail":
+        _go_back(context, wanted, replace(outcome, code="UNPROVEN"), [f"{_name(outcome)} got all traffic unproven"])
     with context.step("prolong", f"Watching version {outcome.target_version} on, until it is proven") as step:
         proven, red = _watch(context, wanted, outcome, _guard_names(context, result))
         step.text = _describe(proven, red)
     if red:
-        _go_back(context, wanted, proven, red)
+        rules = [f"{guard.name} is in ALARM: {guard.metric} {guard.condition}; {guard.reason}" for guard in red]
+        why = [f"{_name(proven)} had all traffic when a guard turned red", *rules]
+        _go_back(context, wanted, replace(proven, code="ALARM_ACTIVE", red=tuple(red)), why)
     if proven.outcome == "inconclusive":
-        context.warn(f"{proven.function} version {proven.target_version} is live and unproven: {_served(proven)}")
+        context.warn(f"{_name(proven)} is live and unproven: {_served(proven)}")
     return replace(result, shifts=tuple(proven if each is outcome else each for each in result.shifts))
 
 
@@ -114,23 +119,23 @@ def _describe(proven: ShiftOutcome, red: Sequence[GuardAlarm]) -> str:
     return f"Version {proven.target_version} {'is proven' if proven.outcome == 'passed' else 'is still unproven'}"
 
 
+def _name(outcome: ShiftOutcome) -> str:
+    return f"{outcome.function} version {outcome.target_version}"
+
+
 def _served(outcome: ShiftOutcome) -> str:
-    return f"{outcome.requests} of {outcome.minimum_requests} requests"
+    return f"it had answered {outcome.requests} of {outcome.minimum_requests} requests that count as proof"
 
 
-def _go_back(context: Context, wanted: Prolongation, outcome: ShiftOutcome, red: Sequence[GuardAlarm]) -> None:
+def _go_back(context: Context, wanted: Prolongation, outcome: ShiftOutcome, why: Sequence[str]) -> NoReturn:
     rollback(
         context,
         RollbackRequest(deployment=wanted.deployment, confirm=lambda _: True, confirm_stop=lambda: True),
     )
-    lines = [
-        f"{outcome.function} version {outcome.target_version} had all traffic when a guard turned red",
-        f"it had answered {_served(outcome)} that count as proof, {outcome.errors or 'none'} with an error",
-        *(f"{guard.name} is in ALARM: {guard.metric} {guard.condition}; {guard.reason}" for guard in red),
-    ]
+    errors = f"{outcome.errors or 'none'} of them with an error"
     raise DeploymentError(
-        "the release failed while it was watched on, and the one before it is live again",
-        why="\n".join(lines),
+        "the release was taken back, and the one before it is live again",
+        why="\n".join([*why, f"{_served(outcome)}, {errors}"]),
         hint="raise shift.probes.rate_per_min, so that the canary itself is tried",
-        code="failed-when-watched-on",
-    ).with_shifts((replace(outcome, outcome="rolled-back", code="ALARM_ACTIVE", red=tuple(red)),))
+        code="taken-back",
+    ).with_shifts((replace(outcome, outcome="rolled-back"),))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from tapgen.aws import change_sets
 from tapgen.aws.stack_events import StackEventReader
 from tapgen.deploy.diagnosis import find_cause
 from tapgen.deploy.recovery import find_orphans, find_unsettled
+from tapgen.deploy.situation import read_history
 from tapgen.deploy.standing import stand
 from tapgen.errors import AwsError
 from tapgen.ledger.record import Outcome
@@ -21,7 +23,33 @@ if TYPE_CHECKING:
     from tapgen.ledger.record import Record, Status
     from tapgen.model import Failure
 
+# So many of the newest records are looked at before each release: a dead one is among the last.
+_RECENT = 3
+
 _STATUSES: dict[str, Status] = {"succeeded": "succeeded", "rolled-back": "rolled-back", "failed": "failed"}
+
+
+def tidy_up(context: Context, deployment: Deployment) -> tuple[Record, ...]:
+    """Clear away what dead operations left, before a new release begins. For who holds the lock.
+
+    Returns:
+        The newest records, oldest first.
+    """
+    recent = deployment.ledger(context).read_latest(_RECENT)
+    if all(record.outcome for record in recent):
+        return recent
+    # The lock is ours: nothing that is unfinished is on its way.
+    history = replace(read_history(context, deployment), lock=None)
+    delete_orphans(context, history)
+    settle_records(context, deployment, history)
+    return deployment.ledger(context).read_latest(_RECENT)
+
+
+def settle_unwatched(context: Context, deployment: Deployment) -> None:
+    """Record how releases ended that nobody watched, unless somebody works on the deployment right now."""
+    history = read_history(context, deployment)
+    if history.lock is None or history.lock.ended:
+        settle_records(context, deployment, history)
 
 
 def settle_records(context: Context, deployment: Deployment, history: History) -> None:

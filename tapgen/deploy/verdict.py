@@ -114,7 +114,8 @@ def _explain(outcome: ShiftOutcome) -> Iterator[str]:
     yield f"it {served}"
     yield from _causes(outcome)
     yield from (f"{alarm.name} is in ALARM: {_measured(alarm)}" for alarm in outcome.red)
-    yield from (f"its log: {line}" for line in outcome.log_lines)
+    whose = "the hook's" if outcome.failed_hook else "its"
+    yield from (f"{whose} log: {line}" for line in outcome.log_lines)
 
 
 def _causes(outcome: ShiftOutcome) -> Iterator[str]:

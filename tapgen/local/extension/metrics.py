@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from ministack.core.responses import request_scope
 from ministack.services import apigateway, cloudwatch, lambda_svc, sqs
 
-from tapgen.local.extension import background, embedded_metrics, init_durations
+from tapgen.local.extension import background, embedded_metrics
+from tapgen.local.extension.execution_environments import INIT_MS
 from tapgen.local.extension.pace import Pace
 from tapgen.local.extension.seams import Seam, original, replace
 
@@ -191,9 +192,10 @@ def _measured_execution(execute: Callable[..., Any]) -> Callable[..., Any]:
             return execute(func, event)  # it comes back here in the function's own account and region
         age_ms = _iterator_age_ms(event)
         started = time.monotonic()
-        with init_durations.collected() as init_s:
-            result = execute(func, event)
-        values = _invocation_values(result, (time.monotonic() - started - sum(init_s)) * 1000)
+        result = execute(func, event)
+        took_ms = (time.monotonic() - started) * 1000
+        # The start of an environment is Init Duration, not Duration.
+        values = _invocation_values(result, max(0.0, took_ms - result.get(INIT_MS, 0.0)))
         if age_ms is not None:
             values["IteratorAge"] = (age_ms, "Milliseconds")
         record("AWS/Lambda", values, lambda_dimensions(config))

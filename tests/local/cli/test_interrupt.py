@@ -80,13 +80,19 @@ class Terminal:
         return bool(data)
 
 
-@pytest.fixture(name="shifting")
-def _shifting(project: Project) -> Iterator[Terminal]:
-    """A deploy on a terminal whose canary has just begun; on the embedded AWS it takes eighteen seconds."""
-    project.configure_canary("percentage: 10", "interval_min: 30")
+@pytest.fixture(name="live", scope="module")
+def _live(project: Project) -> Project:
+    """A first edition, whose next ones get a canary of nine seconds."""
+    project.configure_canary("percentage: 10", "interval_min: 15")
     project.run("deploy", "--env", "local", "--yes")
-    project.edit_api(f"edition {time.monotonic_ns()}")
-    terminal = Terminal(project, "deploy", "--env", "local", "--yes")
+    return project
+
+
+@pytest.fixture(name="shifting")
+def _shifting(live: Project) -> Iterator[Terminal]:
+    """A deploy on a terminal whose canary has just begun."""
+    live.edit_api(f"edition {time.monotonic_ns()}")
+    terminal = Terminal(live, "deploy", "--env", "local", "--yes")
     terminal.expect("100% in")
     yield terminal
     terminal.close()

@@ -104,14 +104,16 @@ def _await_calm(project: Project) -> None:
 
 
 def test_running_deploy_is_joined_from_elsewhere(project: Project, url: str) -> None:
-    """--detach leaves a shift running, a second deploy is refused, attach shows the shift to its end."""
+    """--detach leaves a shift running, a deploy of something else is refused, attach shows the shift to its end."""
     assert project.run_json("attach", "--env", "local")["status"] == "unchanged"
     project.edit_api("another")
 
     assert project.run_json("deploy", "--env", "local", "--yes", "--detach")["status"] == "started"
+    project.edit_api("yet another")
     busy = project.start("deploy", "--env", "local", "--yes")
     assert busy.returncode == 3
     assert "tapgen attach --env local" in busy.stderr
+    assert "a deploy of release" in busy.stderr
     lines = [json.loads(line) for line in project.run("attach", "--env", "local", "--json").splitlines()]
 
     weights = [line["shift"]["target_weight"] for line in lines if line["type"] == "shift-progressed"]
@@ -193,6 +195,6 @@ def test_a_version_that_fails_when_it_is_watched_on_is_rolled_back(project: Proj
         caller.join()
         operations.write_text(good, encoding="utf-8")
 
-    assert result["error"]["code"] == "failed-when-watched-on"
+    assert result["error"]["code"] == "taken-back"
     assert "had all traffic when a guard turned red" in result["error"]["why"]
     assert project.run("outputs", "--env", "local", "--key", "ReleaseId").strip() == live
