@@ -30,6 +30,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "local": ("local", "Run the embedded AWS"),
     "outputs": ("outputs", "Print what a deployment exports"),
     "recover": ("recover", "Lead a deployment out of a state that it is stuck in"),
+    "rehearse": ("rehearse", "Try a rollout and its failures offline"),
     "releases": ("releases", "List the releases of a deployment, and show one"),
     "render": ("render", "Write templates and artifacts to build/"),
     "rollback": ("rollback", "Take an earlier release live again, or stop a running one"),

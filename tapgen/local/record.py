@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 HEALTH_PATH = "/_tapgen/health"
 """Answered by the child itself with ``{"pid": …}``, before MiniStack sees the request."""
 
+MINUTE_VARIABLE = "TAPGEN_LOCAL_MINUTE_S"
+"""The environment variable that tells the child how many seconds an AWS minute takes."""
+
 
 class Layout(NamedTuple):
     """The files of one embedded AWS."""

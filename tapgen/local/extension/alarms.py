@@ -42,6 +42,12 @@ _DISPATCH = Seam(
     parameters=("alarm", "old_state", "new_state", "reason"),
     gap="acts although the actions suppressor of a composite alarm is in ALARM",
 )
+_RECORD = Seam(
+    module=_MODULE,
+    attribute="_record_history",
+    parameters=("alarm_name", "old_state", "new_state", "reason", "alarm_type", "reason_data"),
+    gap="writes whole seconds where AWS has milliseconds; a second is long where a minute is shortened",
+)
 
 
 def _used(attribute: str, *parameters: str) -> Seam:
@@ -59,7 +65,8 @@ SEAMS = (
     _used("_stat_value", "stats", "stat_name", "points"),
     _used("_dims_key", "dims"),
     _used("_dims_from_list", "dimensions"),
-    _used("_record_history", "alarm_name", "old_state", "new_state", "reason", "alarm_type", "reason_data"),
+    _RECORD,
+    _used("_history_entries"),
     _used("_evaluate_parent_alarms", "child"),
     _used("_alarm_name_from_local_arn", "arn"),
 )
@@ -78,6 +85,7 @@ def install(settings: Settings) -> None:
     evaluator = Evaluator(Pace(settings.minute_s), clock=time.time)
     replace(_EVALUATE, evaluator.expect)
     replace(_DISPATCH, _suppressible(original(_DISPATCH)))
+    replace(_RECORD, _to_the_millisecond(original(_RECORD)))
     tick_s = Pace(settings.minute_s).wall_s(_DELAY_S) / 2
     background.repeat(evaluator.evaluate_due, every_s=tick_s, name="alarm-evaluation")
 
@@ -233,6 +241,16 @@ def _reason_data(alarm: dict[str, Any], values: list[float | None], now: float) 
         "recentDatapoints": [value for value in reversed(values) if value is not None],
         "threshold": alarm.get("Threshold"),
     }
+
+
+def _to_the_millisecond(record: Callable[..., None]) -> Callable[..., None]:
+    @functools.wraps(record)
+    def recorded(*args: Any, **kwargs: Any) -> None:
+        record(*args, **kwargs)
+        moment = datetime.now(UTC).isoformat(timespec="milliseconds")
+        cloudwatch._history_entries()[-1]["Timestamp"] = moment.replace("+00:00", "Z")  # noqa: SLF001 - a seam
+
+    return recorded
 
 
 def _suppressible(dispatch: Callable[..., None]) -> Callable[..., None]:
