@@ -36,6 +36,7 @@ MODULES: tuple[str, ...] = (
     "codedeploy",
     "metrics",
     "metric_store",
+    "metric_queries",
     "table_metrics",
     "weighted_aliases",
     "alarms",
