@@ -37,6 +37,7 @@ MODULES: tuple[str, ...] = (
     "codedeploy",
     "metrics",
     "metric_store",
+    "metric_queries",
     "table_metrics",
     "weighted_aliases",
     "alarms",
