@@ -52,6 +52,7 @@ class Api:
 
     authorization: Literal["NONE", "IAM", "JWT"]
     jwt: Jwt | None
+    require_if_match: bool
     cors: Cors
     throttling: Throttling
     access_log_retention_days: int

@@ -49,7 +49,11 @@ def send_traces() -> Statement:
 
 
 def use_transactions(table: str) -> Statement:
-    """Create, get, list, replace and delete a transaction; never a scan."""
+    """Create, get, list, replace and delete a transaction; never a scan.
+
+    PutItem covers the transaction that writes an idempotency record beside its transaction, too: DynamoDB authorises
+    TransactWriteItems by its parts (DynamoDB developer guide, "IAM permissions" of transactions).
+    """
     return Statement(
         Sid="UseTransactions",
         Effect=Allow,
