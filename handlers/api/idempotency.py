@@ -7,6 +7,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+MAX_KEY = 255
+"""Characters of a key."""
 KEPT_S = 24 * 3600
 """How long a key stands for its first request."""
 

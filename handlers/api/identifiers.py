@@ -6,8 +6,6 @@ import re
 import secrets
 
 ID_PATTERN = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
-MAX_TIME_MS = 2**48 - 1
-"""The last millisecond that an id can hold."""
 
 _UUID = re.compile(ID_PATTERN, re.ASCII)
 

@@ -25,13 +25,17 @@ _ATTEMPTS = 4
 
 @dataclass(frozen=True)
 class Answer:
-    """Status, document and headers; no document is an empty body."""
+    """Status, document and headers.
+
+    Attributes:
+        document: What is sent as JSON; text is sent as it is, None as an empty body.
+        replayed: True for the answer to a request that was answered before.
+    """
 
     status: int
     document: Any = None
     headers: dict[str, str] | None = None
     replayed: bool = False
-    """True for the answer to a request that was answered before."""
 
 
 @dataclass(frozen=True)

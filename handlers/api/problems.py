@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-_TYPE_PREFIX = "urn:problem:transactions:"
+TYPE_PREFIX = "urn:problem:transactions:"
 
 
 class Problem(Exception):  # noqa: N818 - RFC 9457's own word
@@ -29,7 +29,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
 
     def as_dict(self, request_id: str) -> dict[str, Any]:
         """The document."""
-        document: dict[str, Any] = {"type": _TYPE_PREFIX + self.kind, "title": self.title, "status": self.status}
+        document: dict[str, Any] = {"type": TYPE_PREFIX + self.kind, "title": self.title, "status": self.status}
         if self.detail:
             document["detail"] = self.detail
         if self.errors:

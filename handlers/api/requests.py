@@ -8,14 +8,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from handlers.api import problems
-from handlers.api.identifiers import MAX_TIME_MS, is_id, lowest_id
+from handlers.api.idempotency import MAX_KEY
+from handlers.api.identifiers import is_id, lowest_id
 from handlers.api.validation import STATUSES, TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DEFAULT_LIMIT, MAX_LIMIT = 25, 100
-USER_PATTERN = "[A-Za-z0-9._@:|-]{1,128}"
+# The first character keeps . and .. out, which clients take for steps in a path.
+USER_PATTERN = "[A-Za-z0-9][A-Za-z0-9._@:|-]{0,127}"
 LIST_PARAMETERS = ("limit", "cursor", "status", "type", "from", "to")
 
 _USER = re.compile(USER_PATTERN, re.ASCII)
@@ -24,8 +26,8 @@ _ENTITY_TAGS = re.compile(r'\s*(?:W/)?"[^"]*"\s*(?:,\s*(?:W/)?"[^"]*"\s*)*', re.
 _MAX_VERSIONS = 100
 _VERSION = re.compile(r'(?<!W/)"([1-9][0-9]{0,17})"', re.ASCII)
 # RFC 3339, which is stricter than what Python reads.
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
-_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
+_KEY = re.compile(rf"[!-~]{{1,{MAX_KEY}}}")
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Request:
         """
         user = self.path["userId"]
         if not _USER.fullmatch(user):
-            raise _invalid("userId", "must be 1 to 128 letters, digits and . _ @ : | -")
+            raise _invalid("userId", "must be a letter or digit, then up to 127 of these and . _ @ : | -")
         return user
 
     @property
@@ -88,11 +90,11 @@ class Request:
         """The caller's key for this request, or None.
 
         Raises:
-            Problem: 422 when it is not 1 to 255 visible ASCII characters.
+            Problem: 422 when it is empty, too long, or not visible ASCII.
         """
         key = self.headers.get("idempotency-key")
         if key is not None and not _KEY.fullmatch(key):
-            raise _invalid("Idempotency-Key", "must be 1 to 255 visible ASCII characters")
+            raise _invalid("Idempotency-Key", f"must be 1 to {MAX_KEY} visible ASCII characters")
         return key
 
 
@@ -111,6 +113,11 @@ class Filter:
     def text(self) -> str:
         """The same for equal filters alone."""
         return f"{self.status}|{self.type}|{self.from_ms}|{self.to_ms}"
+
+    @property
+    def is_empty(self) -> bool:
+        """True for a time range that ends before it begins: nothing can match."""
+        return self.from_ms is not None and self.to_ms is not None and self.to_ms <= self.from_ms
 
     @property
     def lowest(self) -> str | None:
@@ -139,8 +146,6 @@ def read_filter(query: Mapping[str, str]) -> Filter:
         from_ms=_read_time(query, "from", faults),
         to_ms=_read_time(query, "to", faults),
     )
-    if found.from_ms is not None and found.to_ms is not None and found.to_ms <= found.from_ms:
-        faults.append({"path": "to", "message": "must be later than from"})
     if faults:
         raise problems.invalid(faults)
     return found
@@ -174,13 +179,13 @@ def _read_time(query: Mapping[str, str], name: str, faults: list[dict[str, str]]
     if text is None:
         return None
     try:
-        moment_ms = _to_ms(datetime.fromisoformat(text)) if _TIME.fullmatch(text) else -1
-    except (OverflowError, ValueError):
-        moment_ms = -1
-    if not 0 <= moment_ms <= MAX_TIME_MS:
+        moment = datetime.fromisoformat(text) if _TIME.fullmatch(text) else None
+    except ValueError:
+        moment = None
+    if moment is None:
         faults.append({"path": name, "message": "must be a time such as 2026-11-24T12:00:00Z (RFC 3339)"})
         return None
-    return moment_ms
+    return max(0, _to_ms(moment))
 
 
 def _to_ms(moment: datetime) -> int:

@@ -28,7 +28,11 @@ PREFLIGHT_ROUTE = "OPTIONS /{proxy+}"
 
 
 def methods_of(path: str) -> tuple[str, ...]:
-    """The methods that a path has, none when it is not one of ours."""
+    """The methods that a path has, none when it is not one of ours.
+
+    API Gateway takes leading slashes for one when it looks for a route, and hands them on as they are.
+    """
+    path = "/" + path.lstrip("/")
     return tuple(
         method
         for method, pattern in (route.split(" ", 1) for route in ROUTES)

@@ -9,12 +9,11 @@ from __future__ import annotations
 import base64
 import json
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from handlers.api import operations, problems, routes
+from handlers.api import description, operations, problems, routes
 from handlers.api.operations import Answer
 from handlers.api.problems import Problem
 from handlers.api.requests import Request
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools import Logger, Metrics
 
     from handlers.api.operations import Storage
+    from handlers.api.rules import Rules
 
 ADMIN_SCOPE = "transactions:admin"
 
@@ -38,19 +38,6 @@ _OPERATIONS: dict[str, Callable[[Request, Storage], Answer]] = {
 _CONFLICTS = {409: "TransactionConflicts", 412: "TransactionConflicts"}
 # Money is nobody's to keep on the way.
 _HEADERS = {"content-type": "application/json", "cache-control": "no-store"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rules:
-    """What an environment asks of its callers.
-
-    Attributes:
-        authorization: NONE, IAM or JWT; who a JWT speaks for is checked here, the rest is API Gateway's.
-        require_if_match: PUT and DELETE need a precondition.
-    """
-
-    authorization: str
-    require_if_match: bool = False
 
 
 class Api:
@@ -81,7 +68,7 @@ class Api:
         route = event["routeKey"]
         operation = _OPERATIONS.get(route)
         if operation is None:
-            return _answer_without_storage(route, event)
+            return _answer_without_storage(route, event, self._rules)
         request = self._read(event)
         if self._rules.authorization == "JWT":
             _check_owner(event, request.user_id)
@@ -121,7 +108,7 @@ class Api:
         self._cold = False
 
 
-def _answer_without_storage(route: str, event: dict[str, Any]) -> Answer:
+def _answer_without_storage(route: str, event: dict[str, Any], rules: Rules) -> Answer:
     """Health, the API's description, and whatever no route matches.
 
     Raises:
@@ -129,6 +116,10 @@ def _answer_without_storage(route: str, event: dict[str, Any]) -> Answer:
     """
     if route == "GET /health":
         return Answer(200, {"status": "ok"})
+    if route == "GET /openapi.json":
+        return description.answer_document(rules)
+    if route == "GET /docs":
+        return description.answer_page()
     if route == routes.PREFLIGHT_ROUTE:
         # API Gateway adds the CORS headers of its own configuration.
         return Answer(204)
@@ -160,5 +151,6 @@ def _response(answer: Answer) -> dict[str, Any]:
     headers = _HEADERS | answer.headers if answer.headers else _HEADERS
     if answer.document is None:
         return {"statusCode": answer.status, "headers": {"cache-control": "no-store"}}
-    body = json.dumps(answer.document, separators=(",", ":"))
+    document = answer.document
+    body = document if isinstance(document, str) else json.dumps(document, separators=(",", ":"))
     return {"statusCode": answer.status, "headers": headers, "body": body}

@@ -168,6 +168,9 @@ class Table:
         DynamoDB counts items against a Query's limit before it filters them. So with a filter on status or type a page
         may hold fewer than ``limit`` transactions, none at all even, and still not be the last.
         """
+        if chosen.is_empty:
+            # DynamoDB refuses a BETWEEN whose ends are the wrong way round.
+            return Page(transactions=[], last=None)
         start = {"ExclusiveStartKey": key_of(user_id, after)} if after else {}
         expression = _query(user_id, chosen)
         read = _FILTERED_PAGE if "FilterExpression" in expression else limit

@@ -15,7 +15,8 @@ from aws_lambda_powertools import Logger, Metrics
 
 from handlers.api.cursors import Cursors
 from handlers.api.operations import Storage
-from handlers.api.service import Api, Rules
+from handlers.api.rules import Rules
+from handlers.api.service import Api
 from handlers.api.storage import Table
 from handlers.common.clients import make_client
 from tests.local.conftest import REGION, ClientFactory, client, local_aws

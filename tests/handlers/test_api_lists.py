@@ -115,6 +115,8 @@ def test_full_filtered_page_goes_on_after_its_last_item(caller: Caller) -> None:
         ({"from": "2026-11-24T12:00:00.001Z", "to": "2026-11-24T14:00:00Z"}, [13]),
         ({"from": "2026-11-24T14:00:00+01:00", "to": "2026-11-24T13:00:00.001Z"}, [13]),
         ({"from": "2030-01-01T00:00:00Z"}, []),
+        ({"from": "0001-01-01T00:00:00Z", "to": "9999-12-31T23:59:59.999999999Z"}, [14, 13, 12]),
+        ({"from": "2026-11-24T12:00:00Z", "to": "2026-11-24T12:00:00Z"}, []),
         ({"from": "2026-11-24T12:00:00Z", "status": "void"}, [13]),
     ],
 )
@@ -138,8 +140,6 @@ def test_time_range_is_by_the_sort_key(caller: Caller, query: dict[str, str], ho
         ({"from": "2026-11-24"}, ["from"]),
         ({"from": "2026-11-24T12:00:00"}, ["from"]),
         ({"from": "2026-13-24T12:00:00Z"}, ["from"]),
-        ({"from": "1969-12-31T23:59:59Z"}, ["from"]),
-        ({"from": "2026-11-24T12:00:00Z", "to": "2026-11-24T12:00:00Z"}, ["to"]),
         ({"statsu": "void"}, ["statsu"]),
         ({"status": "x", "type": "y", "from": "z"}, ["status", "type", "from"]),
     ],

@@ -11,6 +11,7 @@ from aws_lambda_powertools import Logger, Metrics
 from botocore.stub import Stubber
 
 from handlers.api import routes
+from handlers.api.openapi import build_document
 from handlers.api.storage import Table
 from handlers.common.clients import make_client
 from handlers.common.settings import MissingSettingError, read_flag, read_setting
@@ -38,6 +39,7 @@ def _unrouted(app: Handler, method: str, path: str) -> tuple[int, dict[str, Any]
         ("POST", "/users/ada/transactions/01a20d87-4e0c-7ee7-9150-45696a453732", "GET, PUT, DELETE"),
         ("DELETE", "/health", "GET"),
         ("HEAD", "/openapi.json", "GET"),
+        ("POST", "//health", "GET"),
     ],
 )
 def test_method_that_a_resource_lacks_is_405(app: Handler, method: str, path: str, allowed: str) -> None:
@@ -48,7 +50,7 @@ def test_method_that_a_resource_lacks_is_405(app: Handler, method: str, path: st
     assert problem["type"] == "urn:problem:transactions:method-not-allowed"
 
 
-@pytest.mark.parametrize("path", ["/", "/users", "/users/ada", "/users/ada/transactions/x/y", "/healthy", "//health"])
+@pytest.mark.parametrize("path", ["/", "/users", "/users/ada", "/users/ada/transactions/x/y", "/healthy", "/health/"])
 def test_unknown_path_is_404(app: Handler, path: str) -> None:
     """What nobody serves is a problem document, too."""
     status, problem, headers = _unrouted(app, "GET", path)
@@ -167,3 +169,26 @@ def test_missing_setting_fails_at_init() -> None:
         read_setting("TABLE_NAME", {})
     with pytest.raises(MissingSettingError, match="STRICT is 'yes'"):
         read_flag("STRICT", {"STRICT": "yes"})
+
+
+def test_description_is_the_environments(table: Table) -> None:
+    """The document says which credentials and preconditions this environment asks for."""
+    event = read_event("http_api_v2") | {"routeKey": "GET /openapi.json"}
+    open_, closed = (
+        json.loads(make_api(table, **rules).handle(event)["body"])
+        for rules in ({}, {"authorization": "JWT", "require_if_match": True})
+    )
+
+    replace = "/users/{userId}/transactions/{transactionId}"
+    assert "securitySchemes" not in open_["components"]
+    assert closed["components"]["securitySchemes"]["caller"]["scheme"] == "bearer"
+    assert [item["paths"][replace]["put"]["parameters"][0]["required"] for item in (open_, closed)] == [False, True]
+    assert "401" in closed["paths"][replace]["get"]["responses"]
+
+
+def test_every_route_is_described() -> None:
+    """What is served is in the description, and nothing else is."""
+    paths = build_document()["paths"].items()
+
+    described = {f"{method.upper()} {path}" for path, item in paths for method in item if method != "parameters"}
+    assert described == set(routes.ROUTES)

@@ -52,7 +52,7 @@ def _called(folder: str) -> set[str]:
     for path in (REPOSITORY / "handlers" / folder).glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Dict):
-                keys = {key.value for key in node.keys if isinstance(key, ast.Constant)}
+                keys = {key.value for key in node.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
                 found |= {f"{part}_item" for part in keys & {"ConditionCheck", "Delete", "Put", "Update"}}
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
                 continue
