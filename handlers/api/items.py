@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from handlers.common.items import TEXT_ATTRIBUTES
+
 Transaction = dict[str, Any]
 Item = dict[str, Any]
 
-_TEXT_FIELDS = (
-    "userId",
-    "transactionId",
-    "amount",
-    "currency",
-    "type",
-    "status",
-    "description",
-    "createdAt",
-    "updatedAt",
-)
 WRITE_ID = "writeId"
 """Attribute that names the write which made the item what it is; callers do not see it."""
 
@@ -29,7 +20,7 @@ def key_of(user_id: str, transaction_id: str) -> Item:
 
 def to_item(transaction: Transaction, *, write_id: str) -> Item:
     """The item of a transaction."""
-    item: Item = {name: {"S": transaction[name]} for name in _TEXT_FIELDS}
+    item: Item = {name: {"S": transaction[name]} for name in TEXT_ATTRIBUTES}
     item["metadata"] = {"M": {key: {"S": value} for key, value in transaction["metadata"].items()}}
     item["version"] = {"N": str(transaction["version"])}
     item[WRITE_ID] = {"S": write_id}
@@ -38,7 +29,7 @@ def to_item(transaction: Transaction, *, write_id: str) -> Item:
 
 def from_item(item: Item) -> Transaction:
     """The transaction of an item."""
-    transaction: Transaction = {name: item[name]["S"] for name in _TEXT_FIELDS}
+    transaction: Transaction = {name: item[name]["S"] for name in TEXT_ATTRIBUTES}
     transaction["metadata"] = {key: value["S"] for key, value in item["metadata"]["M"].items()}
     transaction["version"] = int(item["version"]["N"])
     return transaction

@@ -21,12 +21,25 @@ if TYPE_CHECKING:
     from mypy_boto3_codedeploy import CodeDeployClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_kms import KMSClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sts import STSClient
 
-ServiceName = Literal["cloudformation", "cloudwatch", "codedeploy", "dynamodb", "kms", "logs", "s3", "sqs", "sts"]
+ServiceName = Literal[
+    "cloudformation",
+    "cloudwatch",
+    "codedeploy",
+    "dynamodb",
+    "dynamodbstreams",
+    "kms",
+    "lambda",
+    "logs",
+    "s3",
+    "sqs",
+    "sts",
+]
 
 _PARALLEL_CALLS = 16
 
@@ -82,7 +95,11 @@ class Aws:
     @overload
     def client(self, service: Literal["dynamodb"]) -> DynamoDBClient: ...
     @overload
+    def client(self, service: Literal["dynamodbstreams"]) -> Any: ...
+    @overload
     def client(self, service: Literal["kms"]) -> KMSClient: ...
+    @overload
+    def client(self, service: Literal["lambda"]) -> LambdaClient: ...
     @overload
     def client(self, service: Literal["logs"]) -> CloudWatchLogsClient: ...
     @overload

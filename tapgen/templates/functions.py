@@ -277,4 +277,4 @@ def _variables(context: Context, role: str, settings: FunctionSettings) -> dict[
             # Without time to live the function alone tells what has expired.
             "TTL_ATTRIBUTE": environment.table.ttl_attribute or _EXPIRY_ATTRIBUTE,
         }
-    return common | {"ARCHIVE_BUCKET": names.archive_bucket}
+    return common | {"ARCHIVE_BUCKET": names.archive_bucket, "DEAD_LETTER_QUEUE": names.dead_letter_queue}

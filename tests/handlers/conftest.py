@@ -61,6 +61,7 @@ def _function_environment(local_aws: LocalStatus) -> Iterator[None]:
             "TTL_ATTRIBUTE": "expiresAt",
             "TABLE_NAME": "transactions-test",
             "ARCHIVE_BUCKET": "archive-test",
+            "DEAD_LETTER_QUEUE": "dead-letters-test",
         }.items():
             patch.setenv(name, value)
         yield

@@ -35,6 +35,7 @@ MODULES: tuple[str, ...] = (
     "metric_store",
     "table_metrics",
     "weighted_aliases",
+    "stream_sources",
     "alarms",
     "alarm_types",
 )
