@@ -11,20 +11,18 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools.metrics import MetricUnit
-
 from handlers.api import description, operations, problems, routes
 from handlers.api.operations import Answer
 from handlers.api.problems import Problem
 from handlers.api.requests import Request
+from handlers.common.journal import COUNT, MILLISECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aws_lambda_powertools import Logger, Metrics
-
     from handlers.api.operations import Storage
     from handlers.api.rules import Rules
+    from handlers.common.journal import Journal
 
 ADMIN_SCOPE = "transactions:admin"
 
@@ -43,11 +41,10 @@ _HEADERS = {"content-type": "application/json", "cache-control": "no-store"}
 class Api:
     """The API with its storage and its voice; made once at init."""
 
-    def __init__(self, storage: Storage, rules: Rules, *, logger: Logger, metrics: Metrics) -> None:
+    def __init__(self, storage: Storage, rules: Rules, journal: Journal) -> None:
         self._storage = storage
         self._rules = rules
-        self._logger = logger
-        self._metrics = metrics
+        self._journal = journal
         self._cold = True
 
     def handle(self, event: dict[str, Any]) -> dict[str, Any]:
@@ -90,21 +87,21 @@ class Api:
         )
 
     def _log(self, event: dict[str, Any], answer: Answer, problem: Problem | None, *, duration_ms: float) -> None:
-        self._metrics.add_metric("RequestDuration", MetricUnit.Milliseconds, duration_ms)
+        metrics: dict[str, tuple[float, str]] = {"RequestDuration": (duration_ms, MILLISECONDS)}
         if name := _counted(answer):
-            self._metrics.add_metric(name, MetricUnit.Count, 1)
+            metrics[name] = (1, COUNT)
         # Neither amounts nor descriptions: logs are read by more people than accounts.
-        self._logger.info(
-            "request",
-            request_id=event["requestContext"]["requestId"],
-            route=event["routeKey"],
-            user=(event.get("pathParameters") or {}).get("userId"),
-            status=answer.status,
-            problem=problem and problem.kind,
-            duration_ms=duration_ms,
-            consumed_capacity=self._storage.table.consumed_capacity,
-            cold_start=self._cold,
-        )
+        fields = {
+            "request_id": event["requestContext"]["requestId"],
+            "route": event["routeKey"],
+            "user": (event.get("pathParameters") or {}).get("userId"),
+            "status": answer.status,
+            "problem": problem and problem.kind,
+            "duration_ms": duration_ms,
+            "consumed_capacity": self._storage.table.consumed_capacity,
+            "cold_start": self._cold,
+        }
+        self._journal.note("ERROR" if answer.status >= 500 else "INFO", "request", fields, metrics)
         self._cold = False
 
 

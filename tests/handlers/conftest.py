@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import io
 import json
 import uuid
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
-from aws_lambda_powertools import Logger, Metrics
 
 from handlers.api.cursors import Cursors
 from handlers.api.operations import Storage
@@ -19,6 +17,7 @@ from handlers.api.rules import Rules
 from handlers.api.service import Api
 from handlers.api.storage import Table
 from handlers.common.clients import make_client
+from handlers.common.journal import Journal
 from tests.local.conftest import REGION, ClientFactory, client, local_aws
 
 if TYPE_CHECKING:
@@ -95,13 +94,12 @@ def app(table_name: str, _function_environment: None) -> Handler:
 
 
 def make_api(table: Table, **options: Any) -> Api:
-    """An API of its own over a table; ``options`` are its rules, logger, metrics and cursors."""
+    """An API of its own over a table; ``options`` are its rules, journal and cursors."""
     rules = {"authorization": "NONE"} | {name: options[name] for name in RULES if name in options}
     return Api(
         Storage(table, options.get("cursors") or Cursors(table)),
         Rules(**rules),
-        logger=options.get("logger") or Logger(service="test", stream=io.StringIO()),
-        metrics=options.get("metrics") or Metrics(namespace="transactions/test", service="test"),
+        options.get("journal") or Journal("test", "transactions/test", write=lambda _: None),
     )
 
 

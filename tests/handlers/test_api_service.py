@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from aws_lambda_powertools import Logger, Metrics
 from botocore.stub import Stubber
 
 from handlers.api import routes
 from handlers.api.openapi import build_document
 from handlers.api.storage import Table
 from handlers.common.clients import make_client
+from handlers.common.journal import Journal
 from handlers.common.settings import MissingSettingError, read_flag, read_setting
 from tapgen.templates.routes import ROUTES as TEMPLATE_ROUTES
-from tests.handlers.conftest import CREATE, DELETE, GET, LIST, REPLACE, Handler, make_api, read_event, valid
+from tests.handlers.conftest import CREATE, DELETE, GET, LIST, REPLACE, Handler, make_api, make_user, read_event, valid
 
 
 def test_template_and_handler_have_the_same_routes() -> None:
@@ -142,25 +142,65 @@ def test_unforeseen_failure_is_a_lambda_error() -> None:
             make_api(Table(client, "t")).handle(event)
 
 
-def test_one_line_a_request_without_money(table: Table, capsys: pytest.CaptureFixture[str]) -> None:
+def _lines_of(table: Table, *events: dict[str, Any]) -> list[dict[str, Any]]:
+    written: list[str] = []
+    api = make_api(table, journal=Journal("one-line", "transactions/test", write=written.append))
+    for event in events:
+        api.handle(event)
+    assert all(line.endswith("\n") and line.count("\n") == 1 for line in written)
+    return [json.loads(line) for line in written]
+
+
+def test_one_line_a_request_without_money(table: Table) -> None:
     """A request is one structured line with route, user, status and capacity; amounts and descriptions stay out."""
-    stream = io.StringIO()
-    metrics = Metrics(namespace="transactions/test", service="one-line")
-    api = make_api(table, logger=Logger(service="one-line", stream=stream), metrics=metrics)
     body = json.dumps(valid(amount="98765.43", description="secret gift"))
     event = read_event("http_api_v2") | {"routeKey": CREATE, "pathParameters": {"userId": "one"}, "body": body}
 
-    api.handle(event)
-    metrics.flush_metrics()
+    (line, second) = _lines_of(table, event, event)
 
-    (line,) = [json.loads(text) for text in stream.getvalue().splitlines()]
     assert (line["message"], line["route"], line["user"], line["status"]) == ("request", CREATE, "one", 201)
-    assert {"request_id", "duration_ms", "consumed_capacity", "cold_start"} <= line.keys()
-    emitted = json.loads(capsys.readouterr().out)
-    assert emitted["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "transactions/test"
-    assert emitted["TransactionsCreated"] == [1.0]
-    for secret in ("98765", "secret"):
-        assert secret not in stream.getvalue() + json.dumps(emitted)
+    assert (line["level"], line["request_id"], line["problem"]) == ("INFO", "JKJaXmPLvHcESHA=", None)
+    assert (line["cold_start"], second["cold_start"]) == (True, False)
+    assert line["consumed_capacity"] > 0
+    assert line["duration_ms"] > 0
+    assert "98765" not in json.dumps(line)
+    assert "secret" not in json.dumps(line)
+
+
+def test_a_lines_metrics_are_in_embedded_format(table: Table) -> None:
+    """Latency of every request; what was created, repeated and refused for a conflict, each counted once."""
+    key = {"idempotency-key": make_user()}
+    own = {"transactionId": "01a20d87-4e0c-7ee7-9150-45696a453732"}
+    template = read_event("http_api_v2") | {"routeKey": CREATE, "pathParameters": {"userId": make_user()}}
+    create = template | {"body": json.dumps(valid(**own)), "headers": template["headers"] | key}
+    conflict = template | {"body": json.dumps(valid(**own))}
+    read = template | {"routeKey": LIST}
+
+    lines = _lines_of(table, create, create, conflict, read)
+
+    counted = [
+        {metric["Name"] for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]} - {"RequestDuration"}
+        for line in lines
+    ]
+    assert counted == [{"TransactionsCreated"}, {"TransactionDuplicates"}, {"TransactionConflicts"}, set()]
+    directive = lines[0]["_aws"]["CloudWatchMetrics"][0]
+    assert (directive["Namespace"], directive["Dimensions"]) == ("transactions/test", [["service"]])
+    assert lines[0]["service"] == "one-line"
+    assert lines[0]["TransactionsCreated"] == 1
+    assert lines[0]["RequestDuration"] == lines[0]["duration_ms"]
+
+
+def test_line_is_what_lambda_can_filter(table: Table) -> None:
+    """Level and time are written as Lambda's log filter reads them; failures of ours are errors."""
+    client = make_client("dynamodb")
+    with Stubber(client) as stubber:
+        stubber.add_client_error("query", "ThrottlingException")
+        (line,) = _lines_of(
+            Table(client, "t"), read_event("http_api_v2") | {"routeKey": LIST, "pathParameters": {"userId": "a"}}
+        )
+
+    assert (line["level"], line["problem"], line["status"]) == ("ERROR", "busy", 503)
+    assert datetime.fromisoformat(line["timestamp"]).tzinfo is UTC
 
 
 def test_missing_setting_fails_at_init() -> None:
