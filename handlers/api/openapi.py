@@ -54,6 +54,8 @@ def build_document(*, authorization: str = "NONE", require_if_match: bool = Fals
             "description": "Debits and credits of users, as exact decimals. Errors are problem documents (RFC 9457).",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
+        # Beside the document itself, wherever that is served.
+        "servers": [{"url": "./"}],
         "tags": [{"name": "transactions"}, {"name": "service"}],
         "paths": {
             TRANSACTIONS: {

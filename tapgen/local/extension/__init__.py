@@ -30,6 +30,7 @@ MODULES: tuple[str, ...] = (
     "query_definitions",
     "api_urls",
     "access_logs",
+    "options_requests",
     "codedeploy",
     "metrics",
     "metric_store",
