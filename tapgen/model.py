@@ -264,6 +264,8 @@ class ShiftOutcome:
     errors: int
     minimum_requests: int
     """That count as proof; 0 when none are asked for."""
+    window_min: float = 0.0
+    """AWS minutes during which its share grew."""
     weight: float
     """Share of the new version when it ended, 0 to 1."""
     code: str = ""

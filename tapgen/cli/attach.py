@@ -24,7 +24,7 @@ def command(app: App, *, selection: Selection, as_json: bool) -> int:
 
     Shows what `tapgen deploy` would show from here on, and exits as it would.
     """
-    from tapgen.cli.probes import make_probes
+    from tapgen.cli.probes import make_probes, watch_on
     from tapgen.cli.wiring import Wiring
     from tapgen.deploy.attach import AttachRequest, attach
 
@@ -34,9 +34,11 @@ def command(app: App, *, selection: Selection, as_json: bool) -> int:
         names = Names(environment)
         context = wiring.open_context(operation, region=environment.region, deployment=names.deployment)
         policy = shift_policy(environment)
+        probes = make_probes(wiring, context, policy, root_stack=names.root_stack)
         request = AttachRequest(
             deployment=wiring.deployment,
             policy=policy,
-            probes=make_probes(wiring, context, policy, root_stack=names.root_stack),
+            probes=probes,
         )
-        return operation.finish(wiring.with_local_outputs(attach(context, request)))
+        result = watch_on(wiring, context, policy, attach(context, request), probes=probes)
+        return operation.finish(wiring.with_local_outputs(result))

@@ -58,7 +58,7 @@ def command(
       tapgen deploy --env prod --no-execute-changeset
       tapgen deploy --env prod --break-glass --reason "fixes what made the alarm red"
     """
-    from tapgen.cli.probes import make_probes
+    from tapgen.cli.probes import make_probes, watch_on
     from tapgen.cli.prompts import confirm_changes
     from tapgen.cli.source import read_source
     from tapgen.cli.wiring import Wiring
@@ -71,6 +71,7 @@ def command(
     with wiring.operation("deploy") as operation:
         rendered = wiring.rendered
         context = wiring.open_context(operation, region=rendered.region, deployment=rendered.deployment)
+        probes = make_probes(wiring, context, rendered.shift, root_stack=rendered.root_stack)
         request = DeployRequest(
             rendered=rendered,
             confirm=confirm_changes(assume_yes=yes, as_json=as_json),
@@ -79,12 +80,13 @@ def command(
             create_bucket=(lambda: _bootstrap(wiring, context)) if wiring.is_local else None,
             role_arn=role_arn,
             break_glass=reason if break_glass else "",
-            probes=make_probes(wiring, context, rendered.shift, root_stack=rendered.root_stack),
+            probes=probes,
             wait=wait,
             marker=FileMarker(app.project / ".tapgen" / "unsettled" / rendered.deployment),
             purpose=lambda: Purpose(source=read_source(app.project), role_arn=role_arn),
         )
-        return operation.finish(wiring.with_local_outputs(deploy(context, request)))
+        result = watch_on(wiring, context, rendered.shift, deploy(context, request), probes=probes)
+        return operation.finish(wiring.with_local_outputs(result))
 
 
 def _require_reason(*, break_glass: bool, reason: str) -> None:

@@ -1,9 +1,9 @@
-"""``tapgen local``: start, stop, look at and wipe the embedded AWS."""
+"""``tapgen local``: start, stop, look at and wipe the embedded AWS, and tokens for its APIs."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -75,6 +75,29 @@ def logs(app: App, *, lines: int, follow: bool) -> None:
     if follow:
         for line in app.local_aws.follow_logs():
             click.echo(line)
+
+
+@command.command()
+@click.option("--issuer", required=True, metavar="URL", help="The authorizer's issuer, to the last slash.")
+@click.option("--audience", required=True, metavar="AUD", help="One of the authorizer's audiences.")
+@click.option("--subject", required=True, metavar="SUB", help="The user.")
+@click.option("--scope", default="", metavar="S", help="Scopes, separated by blanks.")
+@click.option(
+    "--expires-in", "expires_in_s", type=int, default=3600, show_default=True, metavar="S", help="Seconds it is valid."
+)
+@click.pass_obj
+def token(app: App, /, **claims: Any) -> None:
+    """Print a token of an issuer that it stands in for.
+
+    \b
+    The JWT authorizers of the embedded AWS take every issuer's tokens, when
+    they are signed by this command:
+      curl -H "Authorization: Bearer $(tapgen local token --issuer URL \\
+        --audience AUD --subject ada)" http://127.0.0.1:PORT/apis/API_ID/...
+    """
+    from tapgen.local.tokens import Claims, mint
+
+    click.echo(mint(app.local_aws.status().state_dir, Claims(**claims)))
 
 
 def _print(status: LocalStatus, *, as_json: bool) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from tapgen.cli.wiring import Wiring
     from tapgen.deploy.context import Context
+    from tapgen.events import Result
     from tapgen.model import ShiftPolicy
 
 TOKEN_VARIABLE = "TAPGEN_PROBE_TOKEN"  # noqa: S105 - the variable's name
@@ -36,6 +37,19 @@ def make_probes(
         return Probes(context, access, per_min=policy.probes_per_min) if access else None
 
     return make
+
+
+def watch_on(
+    wiring: Wiring, context: Context, policy: ShiftPolicy, result: Result, *, probes: Callable[[], Probes | None]
+) -> Result:
+    """The result, after what the policy wants of a shift that proved nothing and got all traffic."""
+    if not result.shifts:
+        return result
+    from tapgen.deploy.prolonged import Prolongation, find_unproven, prolong
+
+    if find_unproven(result, policy) is None:
+        return result
+    return prolong(context, Prolongation(deployment=wiring.deployment, policy=policy, probes=probes), result)
 
 
 def subject_of(token: str) -> str:

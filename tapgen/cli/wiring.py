@@ -115,12 +115,7 @@ class Wiring:
     @cached_property
     def silent_context(self) -> Context:
         """Clients for a command that only looks."""
-        status = self.local_status
-        return Context(
-            aws=self.make_aws(self.environment.region),
-            emit=lambda _: None,
-            minute_s=status.minute_s if status and status.minute_s else AWS_MINUTE_S,
-        )
+        return Context(aws=self.make_aws(self.environment.region), emit=lambda _: None, minute_s=self._minute_s)
 
     @cached_property
     def local_status(self) -> LocalStatus | None:
@@ -168,13 +163,22 @@ class Wiring:
     def open_context(self, operation: Operation, *, region: str, deployment: str) -> Context:
         """Clients for the operation, whose deployment is known now."""
         operation.deployment = deployment
-        status = self.local_status
         return Context(
             aws=self.make_aws(region),
             emit=operation.listener,
             interrupts=TerminalInterrupts(operation.listener, as_json=self.as_json),
-            minute_s=status.minute_s if status and status.minute_s else AWS_MINUTE_S,
+            minute_s=self._minute_s,
         )
+
+    @property
+    def _minute_s(self) -> float:
+        """Seconds of a minute at the target: the embedded AWS lives faster, also where it is named by its URL."""
+        status = self.local_status
+        url = self.selection.endpoint_url
+        if status is None and url:
+            own = self.app.local_aws.status()
+            status = own if own.running and own.endpoint_url == url.rstrip("/") else None
+        return status.minute_s if status and status.minute_s else AWS_MINUTE_S
 
     def local_outputs(self, outputs: Mapping[str, str]) -> dict[str, str]:
         """The outputs, with ``LocalApiUrl`` when the API answers on this machine."""

@@ -42,6 +42,7 @@ def judge_shift(
         requests=shift.served.requests,
         errors=shift.served.errors,
         minimum_requests=minimum,
+        window_min=shift.window_min,
         weight=shift.target_weight,
         code="UNPROVEN" if unproven else shift.error_code,
         failed_hook=shift.failed_hook[0] if shift.failed_hook else "",
@@ -113,7 +114,8 @@ def _explain(outcome: ShiftOutcome) -> Iterator[str]:
     yield f"it {served}"
     yield from _causes(outcome)
     yield from (f"{alarm.name} is in ALARM: {_measured(alarm)}" for alarm in outcome.red)
-    yield from (f"its log: {line}" for line in outcome.log_lines)
+    whose = "the hook's" if outcome.failed_hook else "its"
+    yield from (f"{whose} log: {line}" for line in outcome.log_lines)
 
 
 def _causes(outcome: ShiftOutcome) -> Iterator[str]:

@@ -22,6 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tapgen.errors import LocalError
 from tapgen.local.record import Layout, Record
 from tapgen.processes import start_identity
 
@@ -44,7 +45,7 @@ def main(argv: Sequence[str]) -> int:
     port = listener.getsockname()[1]
     _set_environment(layout, port=port)
     try:
-        gateway = _load()
+        gateway = _load(layout)
     except Exception as error:  # noqa: BLE001 - whatever keeps the server from starting goes into the report
         traceback.print_exc()
         _report(options.report, _failure(error))
@@ -97,15 +98,16 @@ def _set_environment(layout: Layout, *, port: int) -> None:
     )
 
 
-def _load() -> Gateway:
+def _load(layout: Layout) -> Gateway:
     from ministack import app
 
-    from tapgen.local import extension
+    from tapgen.local import extension, tokens
     from tapgen.local.extension.gateway import Gateway
     from tapgen.local.extension.persistence import Saver
     from tapgen.local.extension.settings import Settings
 
-    extension.install(Settings.from_environment(os.environ))
+    tokens.ensure_key(layout.state)
+    extension.install(Settings.from_environment(os.environ, state_dir=layout.state))
     return Gateway(app.app, Saver())
 
 
@@ -113,8 +115,10 @@ def _failure(error: Exception) -> dict[str, str]:
     """The report on a server that could not be loaded, in the words of ``LocalError``."""
     from tapgen.local.extension.seams import SeamError
 
+    if isinstance(error, LocalError):
+        return {"code": error.code, "what": error.what, "why": error.why, "hint": error.hint}
     absent = error.name or "" if isinstance(error, ModuleNotFoundError) else ""
-    if absent in ("ministack", "hypercorn"):
+    if absent in ("ministack", "hypercorn", "cryptography", "jwt"):
         return {
             "code": "local-not-installed",
             "what": "the embedded AWS is not installed",
@@ -147,7 +151,7 @@ def _announce(layout: Layout, port: int, report: int) -> None:
         port=port,
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
         ministack_version=found_version(),
-        minute_s=Settings.from_environment(os.environ).minute_s,
+        minute_s=Settings.from_environment(os.environ, state_dir=layout.state).minute_s,
     ).write(layout.record)
     layout.port.write_text(f"{port}\n", encoding="ascii")
     _report(report, {})

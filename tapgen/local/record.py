@@ -4,7 +4,7 @@ server.json   the running child: pid, its start, port, when, MiniStack's version
 port          the port used last, so that URLs stay good over a restart
 lock          held while somebody starts, stops or resets the child
 server.log    what the child says; the log of the runs before is server.log.1
-state/        what MiniStack knows: one JSON file per service, S3 objects under objects/
+state/        what MiniStack knows: one JSON file per service, S3 objects under objects/; issuer.pem signs tokens
 tmp/          unpacked function code; emptied at each start
 """
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 HEALTH_PATH = "/_tapgen/health"
 """Answered by the child itself with ``{"pid": …}``, before MiniStack sees the request."""
+
+MINUTE_VARIABLE = "TAPGEN_LOCAL_MINUTE_S"
+"""The environment variable that tells the child how many seconds an AWS minute takes."""
 
 
 class Layout(NamedTuple):

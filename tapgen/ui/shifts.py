@@ -65,7 +65,9 @@ def guard_summary(shift: Shift) -> str:
     off = [f"{alarm.name} {alarm.state}" for alarm in shift.alarms if alarm.state != "OK"]
     if off:
         return ", ".join(off)
-    return f"{len(shift.alarms)} guards OK" if shift.alarms else "no guards"
+    if not shift.alarms:
+        return "no guards"
+    return f"{len(shift.alarms)} guard{'' if len(shift.alarms) == 1 else 's'} OK"
 
 
 def guard_cells(alarm: GuardAlarm) -> tuple[str, str, str, str]:

@@ -18,6 +18,7 @@ from ministack.core.responses import request_scope
 from ministack.services import apigateway, cloudwatch, lambda_svc, sqs
 
 from tapgen.local.extension import background, embedded_metrics
+from tapgen.local.extension.execution_environments import INIT_MS
 from tapgen.local.extension.pace import Pace
 from tapgen.local.extension.seams import Seam, original, replace
 
@@ -192,7 +193,9 @@ def _measured_execution(execute: Callable[..., Any]) -> Callable[..., Any]:
         age_ms = _iterator_age_ms(event)
         started = time.monotonic()
         result = execute(func, event)
-        values = _invocation_values(result, (time.monotonic() - started) * 1000)
+        took_ms = (time.monotonic() - started) * 1000
+        # The start of an environment is Init Duration, not Duration.
+        values = _invocation_values(result, max(0.0, took_ms - result.get(INIT_MS, 0.0)))
         if age_ms is not None:
             values["IteratorAge"] = (age_ms, "Milliseconds")
         record("AWS/Lambda", values, lambda_dimensions(config))

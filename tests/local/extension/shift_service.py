@@ -220,9 +220,9 @@ class Observed:
         """The statuses of the three lifecycle events."""
         return [event["status"] for event in self.target(deployment_id)["lifecycleEvents"]]
 
-    def invoke(self, qualifier: str = "live") -> tuple[str, Any]:
+    def invoke(self, qualifier: str = "live", *, event: Any = None) -> tuple[str, Any]:
         """The version that answered and its payload."""
-        answer = self._lambda.invoke(FunctionName=self._name, Qualifier=qualifier)
+        answer = self._lambda.invoke(FunctionName=self._name, Qualifier=qualifier, Payload=json.dumps(event))
         return answer["ExecutedVersion"], json.loads(answer["Payload"].read())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import types
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -91,7 +92,7 @@ def test_every_module_says_what_it_leans_on() -> None:
 @pytest.mark.parametrize(("text", "minute_s"), [("", 0.6), ("60", 60.0), ("0.05", 0.05)])
 def test_the_length_of_a_minute_is_read(text: str, minute_s: float) -> None:
     """From the environment, with a default; the poll is never longer than a fifth of it."""
-    settings = Settings.from_environment({"TAPGEN_LOCAL_MINUTE_S": text})
+    settings = Settings.from_environment({"TAPGEN_LOCAL_MINUTE_S": text}, state_dir=Path("state"))
     assert settings.minute_s == minute_s
     assert settings.poll_s <= 0.1
     assert settings.poll_s <= minute_s / 5 or not text
@@ -101,4 +102,4 @@ def test_the_length_of_a_minute_is_read(text: str, minute_s: float) -> None:
 def test_a_length_that_makes_no_sense_is_refused(text: str) -> None:
     """The wrong value is shown."""
     with pytest.raises(ValueError, match=text):
-        Settings.from_environment({"TAPGEN_LOCAL_MINUTE_S": text})
+        Settings.from_environment({"TAPGEN_LOCAL_MINUTE_S": text}, state_dir=Path("state"))

@@ -11,8 +11,10 @@ import pytest
 from tapgen.aws.logs import is_error
 from tapgen.aws.shifts import parse_hooks
 from tapgen.deploy.interrupts import choose_remedy
+from tapgen.deploy.prolonged import find_unproven
 from tapgen.deploy.shift import must_stop
 from tapgen.deploy.verdict import explain_outcome, judge_shift
+from tapgen.events import Result
 from tapgen.model import GuardAlarm, Served, Shift, ShiftPolicy
 from tests.unit.ui.conftest import NOW, shift
 
@@ -112,6 +114,24 @@ def test_a_shift_that_proves_nothing_is_stopped_at_the_last_moment(
 
     assert must_stop(near, replace(POLICY, inconclusive="fail"), now=NOW) is expected
     assert not must_stop(near, POLICY, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("policy", "requests", "followed_up"),
+    [("warn", 3, False), ("extend", 3, True), ("fail", 3, True), ("extend", 20, False), ("fail", 20, False)],
+)
+def test_what_follows_a_shift_that_got_all_traffic_unproven(
+    policy: Any,
+    requests: int,
+    followed_up: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    """With warn a warning is all; extend watches on, and fail goes back where nobody stopped it in time."""
+    wanted = replace(POLICY, inconclusive=policy)
+    outcome = judge_shift(_over(served=Served(requests=requests)), wanted)
+    result = Result(status="done", operation="deploy", deployment="shop", exit_code=0, shifts=(outcome,))
+
+    assert (find_unproven(result, wanted) is outcome) is followed_up
+    assert find_unproven(replace(result, status="detached"), wanted) is None
 
 
 @pytest.mark.parametrize(
