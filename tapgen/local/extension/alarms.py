@@ -48,6 +48,9 @@ _RECORD = Seam(
     parameters=("alarm_name", "old_state", "new_state", "reason", "alarm_type", "reason_data"),
     gap="writes whole seconds where AWS has milliseconds; a second is long where a minute is shortened",
 )
+_JSON_TIMESTAMP = Seam(
+    module=_MODULE, attribute="_json_timestamp", parameters=("value",), gap="answers whole seconds for the same times"
+)
 
 
 def _used(attribute: str, *parameters: str) -> Seam:
@@ -66,6 +69,8 @@ SEAMS = (
     _used("_dims_key", "dims"),
     _used("_dims_from_list", "dimensions"),
     _RECORD,
+    _JSON_TIMESTAMP,
+    _used("_parse_ts", "value"),
     _used("_history_entries"),
     _used("_evaluate_parent_alarms", "child"),
     _used("_alarm_name_from_local_arn", "arn"),
@@ -86,6 +91,7 @@ def install(settings: Settings) -> None:
     replace(_EVALUATE, evaluator.expect)
     replace(_DISPATCH, _suppressible(original(_DISPATCH)))
     replace(_RECORD, _to_the_millisecond(original(_RECORD)))
+    replace(_JSON_TIMESTAMP, _with_milliseconds(original(_JSON_TIMESTAMP)))
     tick_s = Pace(settings.minute_s).wall_s(_DELAY_S) / 2
     background.repeat(evaluator.evaluate_due, every_s=tick_s, name="alarm-evaluation")
 
@@ -251,6 +257,16 @@ def _to_the_millisecond(record: Callable[..., None]) -> Callable[..., None]:
         cloudwatch._history_entries()[-1]["Timestamp"] = moment.replace("+00:00", "Z")  # noqa: SLF001 - a seam
 
     return recorded
+
+
+def _with_milliseconds(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    @functools.wraps(convert)
+    def converted(value: Any) -> Any:
+        seconds = convert(value)
+        exact = cloudwatch._parse_ts(value) if isinstance(seconds, int) else None  # noqa: SLF001 - a seam
+        return seconds if exact is None else round(exact, 3)
+
+    return converted
 
 
 def _suppressible(dispatch: Callable[..., None]) -> Callable[..., None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -52,7 +53,9 @@ def test_an_alarm_sees_only_its_own_dimensions(cloudwatch: Any, name: str) -> No
 
 
 def test_an_alarm_turns_red_and_green_by_itself(cloudwatch: Any, name: str) -> None:
-    """Without any further request, and its history tells why."""
+    """Without any further request, and its history tells why, and when to the millisecond."""
+    began = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=1)
+    until(lambda: datetime.now(UTC) > began + timedelta(milliseconds=10))
     put(cloudwatch, name)
     publish(cloudwatch, name, 3.0)
     until(lambda: state(cloudwatch, name) == "ALARM")
@@ -62,6 +65,8 @@ def test_an_alarm_turns_red_and_green_by_itself(cloudwatch: Any, name: str) -> N
     assert "Alarm updated from OK to ALARM" in summaries or "Alarm updated from INSUFFICIENT_DATA to ALARM" in summaries
     assert "Alarm updated from ALARM to OK" in summaries
     assert any("[3.0] was greater than the threshold (0.0)" in item["HistoryData"] for item in history)
+    # A time of whole seconds would be the very one in which all this began.
+    assert all(item["Timestamp"] > began for item in history)
 
 
 def test_without_data_an_alarm_says_so(cloudwatch: Any, name: str) -> None:
