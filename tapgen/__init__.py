@@ -13,10 +13,11 @@ folder or a file for each of these words, and data moves through them in that or
     aws/         the only folder that imports boto3; translates AWS's errors
     deploy/      order and decisions: preflight, pipeline, follow, diagnose, destroy
     local/       the embedded AWS: MiniStack as a child process, plus what it lacks
+    rehearsal/   a rollout with its failures on a private embedded AWS: does each guard bite?
     ui/          listeners of events: terminal, plain lines, NDJSON
     cli/         click: options once, one module per command, the composition root
 
-Imports point one way: ``cli → ui, deploy, local, build → render → templates, packaging, aws → iam, config → events →
+Imports point one way: ``cli → rehearsal → ui, deploy, local, build → render → templates, packaging, aws → iam, config → events →
 model → naming → errors``; ``setup.cfg`` holds this as import-linter contracts.
 """
 
