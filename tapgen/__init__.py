@@ -17,8 +17,8 @@ folder or a file for each of these words, and data moves through them in that or
     ui/          listeners of events: terminal, plain lines, NDJSON
     cli/         click: options once, one module per command, the composition root
 
-Imports point one way: ``cli → rehearsal → ui, deploy, local, build → render → templates, packaging, aws → iam, config → events →
-model → naming → errors``; ``setup.cfg`` holds this as import-linter contracts.
+Imports point one way: ``cli → rehearsal → ui, deploy, local, build → render → templates, packaging, aws → iam, config →
+events → model → naming → errors``; ``setup.cfg`` holds this as import-linter contracts.
 """
 
 from tapgen._version import __version__
