@@ -10,6 +10,8 @@ import pytest
 from tapgen.local.extension.settings import MINUTE_VARIABLE
 from tapgen.local.server import LocalAws
 from tests.local.conftest import ClientFactory, Stacks, client_factory
+from tests.local.extension.shift_observed import Observed
+from tests.local.extension.shift_service import Guarded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,12 +29,26 @@ def start(root: Path, minute_s: str) -> LocalAws:
     return aws
 
 
+def until(condition: Callable[[], object], *, timeout_s: float = 60.0) -> None:
+    """Wait for something to hold."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.01)
+
+
 @pytest.fixture(scope="session")
-def shift_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClientFactory]:
-    """Clients of an embedded AWS in which a five-minute canary takes a second."""
+def shift_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    """An embedded AWS in which a five-minute canary takes a second."""
     aws = start(tmp_path_factory.mktemp("shift-aws"), MINUTE_S)
-    yield client_factory(aws.status())
+    yield aws
     aws.stop()
+
+
+@pytest.fixture(scope="session")
+def shift_client(shift_aws: LocalAws) -> ClientFactory:
+    """Clients of that embedded AWS."""
+    return client_factory(shift_aws.status())
 
 
 @pytest.fixture(scope="session")
@@ -41,9 +57,14 @@ def shift_stacks(shift_client: ClientFactory) -> Stacks:
     return Stacks(shift_client)
 
 
-def until(condition: Callable[[], object], *, timeout_s: float = 30.0) -> None:
-    """Wait for something to hold."""
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.01)
+@pytest.fixture
+def guarded(shift_stacks: Stacks, name: str) -> Guarded:
+    """A guarded function at release 1, deployed."""
+    service = Guarded(name)
+    assert shift_stacks.create(name, service.template()) == "CREATE_COMPLETE"
+    return service
+
+
+@pytest.fixture
+def observed(shift_client: ClientFactory, name: str) -> Observed:
+    return Observed(shift_client, name)

@@ -10,7 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.local.extension.conftest import until
-from tests.local.extension.shift_service import AT_ONCE, CANARY, EVENTS, Guarded, Inbox, Observed, trust
+from tests.local.extension.shift_observed import Inbox, Observed
+from tests.local.extension.shift_service import AT_ONCE, CANARY, EVENTS, Guarded, trust
 
 if TYPE_CHECKING:
     from tests.local.conftest import ClientFactory, Stacks
@@ -178,7 +179,7 @@ def test_the_predefined_configurations_are_there(codedeploy: Any) -> None:
     assert found["computePlatform"] == "Lambda"
     assert found["trafficRoutingConfig"] == {
         "type": "TimeBasedCanary",
-        "timeBasedCanary": {"canaryPercentage": 10, "canaryInterval": 5},
+        "timeBasedCanary": {"canaryPercentage": 10, "canaryInterval": 15},
     }
     assert code(codedeploy.delete_deployment_config, deploymentConfigName=CANARY) == "InvalidOperationException"
 
@@ -188,7 +189,7 @@ def test_the_predefined_configurations_are_there(codedeploy: Any) -> None:
     [
         ({"type": "TimeBasedCanary"}, "InvalidTrafficRoutingConfigurationException"),
         (
-            {"type": "TimeBasedCanary", "timeBasedCanary": {"canaryPercentage": 100, "canaryInterval": 5}},
+            {"type": "TimeBasedCanary", "timeBasedCanary": {"canaryPercentage": 100, "canaryInterval": 15}},
             "InvalidTrafficRoutingConfigurationException",
         ),
         (
