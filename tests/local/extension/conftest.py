@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from tapgen.local.extension.settings import MINUTE_VARIABLE
 from tapgen.local.server import LocalAws
 from tests.local.conftest import ClientFactory, Stacks, client_factory
 from tests.local.extension.shift_observed import Observed
-from tests.local.extension.shift_service import Guarded
+from tests.local.extension.shift_service import Guarded, trust
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -68,3 +69,25 @@ def guarded(shift_stacks: Stacks, name: str) -> Guarded:
 @pytest.fixture
 def observed(shift_client: ClientFactory, name: str) -> Observed:
     return Observed(shift_client, name)
+
+
+@pytest.fixture
+def codedeploy(shift_client: ClientFactory) -> Any:
+    return shift_client("codedeploy")
+
+
+@pytest.fixture
+def role_arn(shift_client: ClientFactory, name: str) -> str:
+    """A role that CodeDeploy may assume and that lets it shift traffic."""
+    iam = shift_client("iam")
+    document = json.dumps(trust("codedeploy.amazonaws.com"))
+    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    policy = "arn:aws:iam::aws:policy/service-role/AWSCodeDeployRoleForLambda"
+    iam.attach_role_policy(RoleName=name, PolicyArn=policy)
+    return str(arn)
+
+
+@pytest.fixture
+def application(codedeploy: Any, name: str) -> str:
+    codedeploy.create_application(applicationName=name, computePlatform="Lambda")
+    return name

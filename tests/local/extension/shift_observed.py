@@ -6,6 +6,9 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import pytest
+from botocore.exceptions import ClientError
+
 from tests.local.extension.shift_service import AT_ONCE
 
 if TYPE_CHECKING:
@@ -115,6 +118,13 @@ def assert_told(told: list[tuple[str, str]], failed: dict[str, Any], rollback: d
     assert reason.startswith(f"{text} (RequestToken: ")
     assert reason.endswith(", HandlerErrorCode: InternalFailure)")
     assert restored == ("UPDATE_COMPLETE", "")
+
+
+def code(call: Any, **request: Any) -> str:
+    """The error code with which a request is refused."""
+    with pytest.raises(ClientError) as refusal:
+        call(**request)
+    return str(refusal.value.response["Error"]["Code"])
 
 
 class Inbox:
