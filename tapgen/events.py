@@ -16,7 +16,11 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tapgen.model import Change, Failure, Shift
+    from tapgen.model import Change, Failure, Shift, ShiftOutcome
+
+
+# CloudFormation's form for what a resource's handler answered; the token is of use to AWS support alone.
+_WRAPPED = re.compile(r'^Resource handler returned message: "(.*)" \(RequestToken: [^)]*\)$', re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +92,12 @@ class StackEvent(Event):
     timestamp: datetime
     physical_id: str = ""
 
+    @property
+    def plain_reason(self) -> str:
+        """What the service said, without the resource handler's wrapping around it."""
+        wrapped = _WRAPPED.match(self.reason)
+        return wrapped.group(1) if wrapped else self.reason
+
 
 @dataclass(frozen=True, kw_only=True)
 class ShiftProgressed(Event):
@@ -97,15 +107,35 @@ class ShiftProgressed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ScenarioJudged(Event):
+    """One scenario of a rehearsal has ended."""
+
+    scenario: str
+    passed: bool
+    text: str
+    """How it was caught, or the first thing that did not happen."""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """What had to happen and what happened, requests and times, JSON-ready."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked(Event):
+    """The operator is about to be asked something: whoever draws on the terminal gets out of the way."""
+
+    question: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Result(Event):
     """The last event of every operation."""
 
-    status: Literal["done", "unchanged", "prepared", "started", "declined", "failed"]
+    status: Literal["done", "unchanged", "prepared", "started", "declined", "failed", "detached"]
     operation: str
     deployment: str
     exit_code: int
     release_id: str = ""
     outputs: Mapping[str, str] = field(default_factory=dict)
+    shifts: tuple[ShiftOutcome, ...] = ()
     failure: Failure | None = None
     error: Mapping[str, str] | None = None
 

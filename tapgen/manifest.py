@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tapgen import naming
 from tapgen.errors import UsageError
 from tapgen.files import hash_file, keep_or_replace_file
-from tapgen.model import Artifact, Rendered, RenderedTemplate
+from tapgen.model import Artifact, Rendered, RenderedTemplate, ShiftPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,7 +63,8 @@ def read(folder: Path) -> Rendered | None:
         fields = {name: document[name] for name in Rendered.__dataclass_fields__}
         templates = tuple(_read_template(folder, item) for item in document["templates"])
         artifacts = tuple(_read_artifact(folder, item) for item in document["artifacts"])
-        return Rendered(**fields | {"templates": templates, "artifacts": artifacts})
+        shift = ShiftPolicy(**document["shift"])
+        return Rendered(**fields | {"shift": shift, "templates": templates, "artifacts": artifacts})
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         # Half-written, edited or of another release of tapgen: rendering again is always right.
         return None

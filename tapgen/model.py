@@ -57,6 +57,21 @@ class RenderedTemplate:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ShiftPolicy:
+    """What counts as proof when traffic moves to a new version, and how it is obtained."""
+
+    function: str
+    """The function whose new version must answer requests; the others are shown and not judged."""
+    minimum_requests: int
+    inconclusive: Literal["warn", "extend", "fail"]
+    """What fewer requests mean."""
+    probes_per_min: int
+    """Synthetic requests through the public API; 0 sends none."""
+    authorization: Literal["NONE", "IAM", "JWT"]
+    """How the API wants its callers, and so the probes."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rendered:
     """Everything a deploy needs; written to ``build/<deployment>/`` with a manifest."""
 
@@ -77,6 +92,7 @@ class Rendered:
     parameters: Mapping[str, str]
     """Parameters of the root stack, the release id among them."""
     tags: Mapping[str, str]
+    shift: ShiftPolicy
     templates: tuple[RenderedTemplate, ...]
     """Children first, the root last."""
     artifacts: tuple[Artifact, ...]
@@ -202,10 +218,16 @@ class Shift:
     """Share of the new version, 0 to 1."""
     steps: tuple[tuple[str, str], ...]
     """(lifecycle event, status) in order: BeforeAllowTraffic, AllowTraffic, AfterAllowTraffic."""
-    hooks: tuple[str, ...] = ()
-    """Lifecycle events at which a function of ours judges the new version."""
+    hooks: tuple[tuple[str, str], ...] = ()
+    """(lifecycle event, function that judges the new version there)."""
+    window_min: float = 0.0
+    """AWS minutes from the first step to all traffic; 0 moves it at once."""
     next_step_at: datetime | None = None
     """When the weight changes next, by this machine's clock; None when no time is set."""
+    full_at: datetime | None = None
+    """When all traffic goes to the new version; None when no time is set."""
+    created_at: datetime | None = None
+    """When CodeDeploy was asked for it."""
     minute_s: float = 60.0
     """Seconds that a minute of AWS takes here: 60, or less on the embedded AWS."""
     served: Served = field(default_factory=Served)
@@ -220,3 +242,48 @@ class Shift:
     def over(self) -> bool:
         """True when CodeDeploy does nothing more with it."""
         return self.status in {"Succeeded", "Failed", "Stopped"}
+
+    @property
+    def failed_hook(self) -> tuple[str, str] | None:
+        """(lifecycle event, function) of the hook that answered Failed or not at all; None when none did."""
+        failed = {name for name, status in self.steps if status == "Failed"}
+        stopped = self.status == "Failed" and self.error_code in {"HOOK_EXECUTION_FAILURE", "TIMEOUT"}
+        return next((hook for hook in self.hooks if hook[0] in failed), None) if stopped else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShiftOutcome:
+    """What came of a shift."""
+
+    function: str
+    current_version: str
+    target_version: str
+    outcome: Literal["passed", "inconclusive", "rolled-back"]
+    requests: int
+    """That the new version answered while its share grew, as far as CloudWatch knows."""
+    errors: int
+    minimum_requests: int
+    """That count as proof; 0 when none are asked for."""
+    window_min: float = 0.0
+    """AWS minutes during which its share grew."""
+    weight: float
+    """Share of the new version when it ended, 0 to 1."""
+    code: str = ""
+    """CodeDeploy's code when it was stopped, or ``UNPROVEN`` when tapgen stopped it for too few requests."""
+    failed_hook: str = ""
+    """The lifecycle event whose hook failed."""
+    red: tuple[GuardAlarm, ...] = ()
+    """Guards in ALARM."""
+    log_lines: tuple[str, ...] = ()
+    """The first error lines of the new version, or of the failed hook."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AliasState:
+    """Where a Lambda alias points."""
+
+    function: str
+    name: str
+    version: str
+    weights: Mapping[str, float] = field(default_factory=dict)
+    """Further versions with their share, 0 to 1: a shift is under way, or was left half-way."""

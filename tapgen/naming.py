@@ -37,10 +37,23 @@ MAX_LENGTH = {
 }
 
 LIVE_ALIAS = "live"
+HOOKS = ("before", "after")
+"""The functions that judge a version: before it gets traffic, and after it got all of it."""
+# CodeDeploy's managed policies let it invoke functions with this prefix alone (CodeDeploy user guide, "AppSpec 'hooks'
+# section"); ours names the hooks, and people expect the prefix.
+HOOK_PREFIX = "CodeDeployHook_"
 STAGE = "$default"
 TEMPLATE_PREFIX = "templates"
 ARTIFACT_PREFIX = "artifacts"
 RELEASE_PREFIX = "releases"
+BREAK_GLASS_PARAMETER = "BreakGlass"
+"""Parameter of the root stack: whether the operation goes past guards that were red before it began."""
+LOCK_PREFIX = "locks"
+SHIFT_PARAMETER = "ShiftConfiguration"
+"""Parameter of the root stack: whether this one operation shifts as configured, or all at once."""
+SHIFT_ALL_AT_ONCE = "all-at-once"
+OPERATION_PARAMETERS = (BREAK_GLASS_PARAMETER, SHIFT_PARAMETER)
+"""Parameters that belong to one operation: whoever deploys the release again leaves them to their defaults."""
 
 
 def digest_of(data: bytes) -> str:
@@ -56,6 +69,34 @@ def template_key(stack: str, digest: str) -> str:
 def artifact_key(name: str, digest: str) -> str:
     """S3 key of a zip: ``artifacts/<name>/<digest>.zip``."""
     return f"{ARTIFACT_PREFIX}/{name}/{digest}.zip"
+
+
+def function_log_group(function: str) -> str:
+    """The log group of a function, where Lambda would create it itself."""
+    return f"/aws/lambda/{function}"
+
+
+def release_prefix(deployment: str) -> str:
+    """What the keys of a deployment's release records begin with: ``releases/<deployment>/``."""
+    return f"{RELEASE_PREFIX}/{deployment}/"
+
+
+def release_key(deployment: str, sequence: int, document: str) -> str:
+    """S3 key of one document of a release record: ``releases/<deployment>/<sequence>/<document>.json``.
+
+    Padded, so that S3 lists records in their order.
+    """
+    return f"{release_prefix(deployment)}{sequence:08d}/{document}.json"
+
+
+def lock_key(deployment: str) -> str:
+    """S3 key of the lock that admits one operation to a deployment: ``locks/<deployment>.json``."""
+    return f"{LOCK_PREFIX}/{deployment}.json"
+
+
+def broken_lock_key(deployment: str, moment: str) -> str:
+    """S3 key of the record of a lock that somebody broke: ``locks/<deployment>/broken/<moment>.json``."""
+    return f"{LOCK_PREFIX}/{deployment}/broken/{moment}.json"
 
 
 class Names:
@@ -81,6 +122,8 @@ class Names:
             lambda: self.function("archiver"),
             lambda: self.function_role("codedeploy"),
             lambda: self.function_log_group("archiver"),
+            lambda: self.hook("before"),
+            lambda: self.hook_role("before"),
             lambda: self.access_log_group,
             lambda: self.topic("critical"),
             lambda: self.name("rule", "stack-failures"),
@@ -156,7 +199,28 @@ class Names:
 
     def function_log_group(self, role: str) -> str:
         """The function's log group, where Lambda would create it itself."""
-        return self._checked("log-group", f"/aws/lambda/{self.function(role)}")
+        return self._checked("log-group", function_log_group(self.function(role)))
+
+    def hook(self, event: str) -> str:
+        """A hook function, by when it is called: ``before`` or ``after`` a version gets traffic."""
+        return self._checked("function", f"{HOOK_PREFIX}{self.prefix}-{event}")
+
+    def hook_role(self, event: str) -> str:
+        """The execution role of a hook."""
+        return self.name("role", f"hook-{event}")
+
+    def hook_log_group(self, event: str) -> str:
+        """The hook's log group, where Lambda would create it itself."""
+        return self._checked("log-group", function_log_group(self.hook(event)))
+
+    def deployment_group(self, role: str) -> str:
+        """The CodeDeploy deployment group of a function."""
+        return self.name("application", role)
+
+    @property
+    def deployment_application(self) -> str:
+        """The CodeDeploy application of the traffic shifts."""
+        return self.name("application", "shifts")
 
     @property
     def access_log_group(self) -> str:

@@ -11,6 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from tapgen import naming
+from tapgen.config.environment import shift_policy
 from tapgen.errors import RenderError
 from tapgen.model import Rendered, RenderedTemplate
 from tapgen.naming import Names
@@ -64,6 +65,7 @@ def render(environment: Environment, artifacts: tuple[Artifact, ...]) -> Rendere
         release_id=release_id,
         parameters={RELEASE_PARAMETER: release_id},
         tags=environment.cost_tags,
+        shift=shift_policy(environment),
         templates=templates,
         artifacts=artifacts,
     )

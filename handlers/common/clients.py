@@ -8,12 +8,18 @@ import boto3
 from botocore.config import Config
 
 
-def make_client(service: str) -> Any:
-    """A client in the function's region; made at init and kept across invocations."""
+def make_client(service: str, *, read_timeout_s: float = 3, attempts: int = 4) -> Any:
+    """A client in the function's region; made at init and kept across invocations.
+
+    Args:
+        service: ``dynamodb``, ``s3`` …
+        read_timeout_s: How long an answer may take.
+        attempts: How often a call is made in all; 1 where repeating it would do its work twice.
+    """
     config = Config(
         connect_timeout=1,
-        read_timeout=3,
-        retries={"mode": "standard", "max_attempts": 3},
+        read_timeout=read_timeout_s,
+        retries={"mode": "standard", "total_max_attempts": attempts},
         tcp_keepalive=True,
     )
     return boto3.client(service, config=config)  # type: ignore[call-overload]  # the service's name is not a literal

@@ -6,12 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from tapgen.aws.failures import translated
+from botocore.exceptions import ClientError
+
+from tapgen.aws.failures import error_code, translated
 from tapgen.errors import AwsError
 from tapgen.model import Change, ChangeSet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import (
@@ -64,8 +67,44 @@ class ChangeSetStatus:
         return self.failed and any(words in self.reason for words in _NO_CHANGES)
 
 
+@dataclass(frozen=True, kw_only=True)
+class ListedChangeSet:
+    """A change set as ListChangeSets names it."""
+
+    change_set_id: str
+    name: str
+    status: str
+    execution_status: str
+    """``AVAILABLE``, ``UNAVAILABLE``, ``OBSOLETE``, or ``EXECUTE_…``: ``IN_PROGRESS``, ``COMPLETE``, ``FAILED``."""
+    created_at: datetime
+
+    @property
+    def pending(self) -> bool:
+        """Made, or being made, and never executed."""
+        return not self.execution_status.startswith("EXECUTE")
+
+
+def list_change_sets(client: CloudFormationClient, stack: str) -> tuple[ListedChangeSet, ...]:
+    """The change sets of a stack, those of its nested stacks not included."""
+    with translated(f"list the change sets of {stack}"):
+        return tuple(
+            ListedChangeSet(
+                change_set_id=item["ChangeSetId"],
+                name=item["ChangeSetName"],
+                status=item.get("Status", ""),
+                execution_status=item.get("ExecutionStatus", ""),
+                created_at=item["CreationTime"],
+            )
+            for page in client.get_paginator("list_change_sets").paginate(StackName=stack)
+            for item in page["Summaries"]
+        )
+
+
 def create_change_set(client: CloudFormationClient, request: ChangeSetRequest) -> str:
-    """Start a change set with its nested ones; answers its id (ARN)."""
+    """Start a change set with its nested ones; answers its id (ARN).
+
+    Its name is the caller's alone: one that is there already was made by this very call, whose answer was lost.
+    """
     arguments: CreateChangeSetInputTypeDef = {
         "StackName": request.stack,
         "ChangeSetName": request.name,
@@ -75,12 +114,17 @@ def create_change_set(client: CloudFormationClient, request: ChangeSetRequest) -
         "Tags": [{"Key": key, "Value": value} for key, value in request.tags.items()],
         "Capabilities": ["CAPABILITY_NAMED_IAM"],
         "IncludeNestedStacks": True,
+        "ClientToken": request.name,
     }
     if request.role_arn:
         arguments["RoleARN"] = request.role_arn
     with translated(f"create a change set for {request.stack}"):
-        answer = client.create_change_set(**arguments)
-    return answer["Id"]
+        try:
+            return client.create_change_set(**arguments)["Id"]
+        except ClientError as error:
+            if error_code(error) != "AlreadyExistsException":
+                raise
+            return client.describe_change_set(StackName=request.stack, ChangeSetName=request.name)["ChangeSetId"]
 
 
 def get_change_set_status(client: CloudFormationClient, change_set_id: str) -> ChangeSetStatus:
@@ -113,13 +157,30 @@ def describe_change_set(client: CloudFormationClient, change_set_id: str, *, kin
 
 
 def execute_change_set(client: CloudFormationClient, change_set: ChangeSet) -> None:
-    """Start executing; a failed first create takes its resources with it, those marked Retain too."""
+    """Start executing; a failed first create takes its resources with it, those marked Retain too.
+
+    For who holds the deployment's lock: an execution that runs already was begun by this very call, whose answer was
+    lost.
+    """
+    change_set_id = change_set.change_set_id
+    token = change_set_id.rpartition("/")[2]
     with translated("execute the change set"):
-        if change_set.kind == "CREATE":
-            client.execute_change_set(ChangeSetName=change_set.change_set_id, RetainExceptOnCreate=True)
-        else:
-            # The API reference calls DisableRollback's default True, its behaviour is False: say it (ExecuteChangeSet).
-            client.execute_change_set(ChangeSetName=change_set.change_set_id, DisableRollback=False)
+        try:
+            if change_set.kind == "CREATE":
+                client.execute_change_set(
+                    ChangeSetName=change_set_id, RetainExceptOnCreate=True, ClientRequestToken=token
+                )
+            else:
+                # The API reference calls DisableRollback's default True, its behaviour is False: say it.
+                client.execute_change_set(ChangeSetName=change_set_id, DisableRollback=False, ClientRequestToken=token)
+        except ClientError as error:
+            if error_code(error) != "InvalidChangeSetStatus" or not _is_executed(client, change_set_id):
+                raise
+
+
+def _is_executed(client: CloudFormationClient, change_set_id: str) -> bool:
+    answer = client.describe_change_set(ChangeSetName=change_set_id)
+    return answer.get("ExecutionStatus", "").startswith("EXECUTE_")
 
 
 def delete_change_set(client: CloudFormationClient, change_set_id: str) -> None:

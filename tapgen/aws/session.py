@@ -9,6 +9,8 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
+from botocore.exceptions import NoCredentialsError
+
 from tapgen._version import __version__
 from tapgen.aws.failures import translated
 from tapgen.errors import CredentialsError
@@ -16,17 +18,21 @@ from tapgen.errors import CredentialsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from botocore.credentials import ReadOnlyCredentials
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_codedeploy import CodeDeployClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_kms import KMSClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sts import STSClient
 
-ServiceName = Literal["cloudformation", "cloudwatch", "codedeploy", "dynamodb", "kms", "logs", "s3", "sqs", "sts"]
+ServiceName = Literal[
+    "cloudformation", "cloudwatch", "codedeploy", "dynamodb", "kms", "lambda", "logs", "s3", "sqs", "sts"
+]
 
 _PARALLEL_CALLS = 16
 
@@ -40,6 +46,14 @@ class Target:
     endpoint_url: str | None = None
     access_key_id: str | None = None
     secret_access_key: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """Whose credentials they are."""
+
+    account_id: str
+    arn: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +86,7 @@ class Aws:
         # boto3's Session is not safe for concurrent client creation; the clients themselves are.
         self._lock = threading.RLock()
         self._session: Any = None
+        self._identity: Identity | None = None
 
     @overload
     def client(self, service: Literal["cloudformation"]) -> CloudFormationClient: ...
@@ -83,6 +98,8 @@ class Aws:
     def client(self, service: Literal["dynamodb"]) -> DynamoDBClient: ...
     @overload
     def client(self, service: Literal["kms"]) -> KMSClient: ...
+    @overload
+    def client(self, service: Literal["lambda"]) -> LambdaClient: ...
     @overload
     def client(self, service: Literal["logs"]) -> CloudWatchLogsClient: ...
     @overload
@@ -104,27 +121,57 @@ class Aws:
             return self._clients[service]
 
     def account_id(self) -> str:
-        """The account that the credentials belong to (one STS call).
+        """The account that the credentials belong to.
 
         Raises:
             CredentialsError: There are none, or STS does not accept them.
         """
-        with translated("read the caller's identity"):
-            return self.client("sts").get_caller_identity()["Account"]
+        return self.identity().account_id
+
+    def identity(self) -> Identity:
+        """Whose credentials they are (one STS call, the first time).
+
+        Raises:
+            CredentialsError: There are none, or STS does not accept them.
+        """
+        if self._identity is None:
+            with translated("read the caller's identity"):
+                answer = self.client("sts").get_caller_identity()
+            self._identity = Identity(account_id=answer["Account"], arn=answer["Arn"])
+        return self._identity
+
+    def credentials(self) -> ReadOnlyCredentials:
+        """The credentials as they are now, refreshed when they were about to expire.
+
+        Raises:
+            CredentialsError: There are none, or they cannot be refreshed.
+        """
+        with translated("read the credentials"):
+            with self._lock:
+                found = self._open_session().get_credentials()
+            if found is None:
+                raise NoCredentialsError
+            return cast("ReadOnlyCredentials", found.get_frozen_credentials())
+
+    def _open_session(self) -> Any:
+        import boto3
+
+        if self._session is None:
+            target = self.target
+            self._session = boto3.Session(
+                profile_name=target.profile,
+                region_name=target.region,
+                aws_access_key_id=target.access_key_id,
+                aws_secret_access_key=target.secret_access_key,
+            )
+        return self._session
 
     def _make_client(self, service: ServiceName) -> Any:
-        import boto3
         from botocore.config import Config
 
         target = self.target
         with translated(f"make the {service} client"):
-            if self._session is None:
-                self._session = boto3.Session(
-                    profile_name=target.profile,
-                    region_name=target.region,
-                    aws_access_key_id=target.access_key_id,
-                    aws_secret_access_key=target.secret_access_key,
-                )
+            session = self._open_session()
             # CloudFormation throttles pollers early: the standard mode retries with jitter, where `legacy` would not.
             config = Config(
                 retries={"mode": "standard", "max_attempts": 6},
@@ -134,7 +181,7 @@ class Aws:
                 user_agent_extra=f"tapgen/{__version__}",
                 s3={"addressing_style": "path"} if target.endpoint_url else None,
             )
-            return cast("Any", self._session).client(service, endpoint_url=target.endpoint_url, config=config)
+            return session.client(service, endpoint_url=target.endpoint_url, config=config)
 
 
 def check_account(aws: Aws, *, environment: str, account_id: str) -> None:

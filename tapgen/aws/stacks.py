@@ -46,6 +46,21 @@ def describe_stack(client: CloudFormationClient, name: str) -> StackState | None
     return _state(stacks[0]) if stacks else None
 
 
+def list_stacks(client: CloudFormationClient) -> tuple[StackState, ...]:
+    """Every root stack of the account and region that is not deleted."""
+    with translated("list the stacks"):
+        pages = client.get_paginator("describe_stacks").paginate()
+        return tuple(_state(stack) for page in pages for stack in page["Stacks"] if not stack.get("ParentId"))
+
+
+def read_template(client: CloudFormationClient, stack: str) -> str:
+    """The template that the stack was given, as text."""
+    with translated(f"read the template of {stack}"):
+        body: object = client.get_template(StackName=stack, TemplateStage="Original")["TemplateBody"]
+    # botocore hands a JSON template over as a mapping; the stubs know only text.
+    return body if isinstance(body, str) else json.dumps(body)
+
+
 def list_resources(client: CloudFormationClient, stack: str) -> tuple[StackResource, ...]:
     """All resources of one stack, children of nested stacks not included."""
     with translated(f"list the resources of {stack}"):
@@ -76,6 +91,20 @@ def delete_stack(client: CloudFormationClient, stack: str, *, retain: Sequence[s
             client.delete_stack(StackName=stack, RetainResources=list(retain))
         else:
             client.delete_stack(StackName=stack)
+
+
+def cancel_update(client: CloudFormationClient, stack: str) -> None:
+    """Ask CloudFormation to break a running update off and roll it back.
+
+    An update that rolls back already was cancelled by this very call, whose answer was lost, or needs no cancelling.
+    """
+    with translated(f"cancel the update of {stack}"):
+        try:
+            client.cancel_update_stack(StackName=stack)
+        except ClientError:
+            state = describe_stack(client, stack)
+            if state is None or not state.status.startswith("UPDATE_ROLLBACK_"):
+                raise
 
 
 def create_stack(client: CloudFormationClient, request: StackRequest) -> str:

@@ -44,29 +44,13 @@ class Bucket:
     account_id: str
 
 
-def bucket_exists(client: S3Client, bucket: Bucket) -> bool:
-    """Whether the bucket is there and ours.
-
-    Raises:
-        AwsError: It exists, but belongs to another account or the caller may not see it.
-    """
-    with translated(f"look at the artifact bucket {bucket.name}"):
-        try:
-            client.head_bucket(Bucket=bucket.name, ExpectedBucketOwner=bucket.account_id)
-        except ClientError as error:
-            if error_code(error) in _ABSENT | {"NoSuchBucket"}:
-                return False
-            raise
-    return True
-
-
 def find_absent(client: S3Client, bucket: Bucket, uploads: Sequence[Upload]) -> list[Upload]:
     """The uploads whose keys are not in the bucket yet, looked up in parallel.
 
     Keys carry the content's digest, so a key that is there needs no upload. A missing bucket holds none of them.
     """
     with ThreadPoolExecutor(_PARALLEL_UPLOADS, thread_name_prefix="head") as pool:
-        found = list(pool.map(lambda upload: _object_exists(client, bucket, upload.key), uploads))
+        found = list(pool.map(lambda upload: object_exists(client, bucket, upload.key), uploads))
     return [upload for upload, there in zip(uploads, found, strict=True) if not there]
 
 
@@ -88,13 +72,8 @@ def put_all(
             progress(done_bytes, done_objects)
 
 
-def object_url(client: S3Client, bucket: Bucket, key: str) -> str:
-    """The path-style URL that CloudFormation takes as TemplateURL."""
-    suffix = _DNS_SUFFIX.get(client.meta.partition, "amazonaws.com")
-    return f"https://s3.{client.meta.region_name}.{suffix}/{bucket.name}/{key}"
-
-
-def _object_exists(client: S3Client, bucket: Bucket, key: str) -> bool:
+def object_exists(client: S3Client, bucket: Bucket, key: str) -> bool:
+    """Whether there is an object under the key; a missing bucket holds none."""
     with translated(f"look for s3://{bucket.name}/{key}"):
         try:
             client.head_object(Bucket=bucket.name, Key=key, ExpectedBucketOwner=bucket.account_id)
@@ -103,6 +82,12 @@ def _object_exists(client: S3Client, bucket: Bucket, key: str) -> bool:
                 return False
             raise
     return True
+
+
+def object_url(client: S3Client, bucket: Bucket, key: str) -> str:
+    """The path-style URL that CloudFormation takes as TemplateURL."""
+    suffix = _DNS_SUFFIX.get(client.meta.partition, "amazonaws.com")
+    return f"https://s3.{client.meta.region_name}.{suffix}/{bucket.name}/{key}"
 
 
 def _put(client: S3Client, bucket: Bucket, upload: Upload) -> None:

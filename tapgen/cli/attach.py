@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tapgen.cli.options import json_option, selection_options
+from tapgen.config.environment import shift_policy
 from tapgen.naming import Names
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def command(app: App, *, selection: Selection, as_json: bool) -> int:
 
     Shows what `tapgen deploy` would show from here on, and exits as it would.
     """
+    from tapgen.cli.probes import make_probes, watch_on
     from tapgen.cli.wiring import Wiring
     from tapgen.deploy.attach import AttachRequest, attach
 
@@ -31,10 +33,12 @@ def command(app: App, *, selection: Selection, as_json: bool) -> int:
         environment = wiring.environment
         names = Names(environment)
         context = wiring.open_context(operation, region=environment.region, deployment=names.deployment)
+        policy = shift_policy(environment)
+        probes = make_probes(wiring, context, policy, root_stack=names.root_stack)
         request = AttachRequest(
-            deployment=names.deployment,
-            environment=environment.name,
-            account_id=environment.account_id,
-            root_stack=names.root_stack,
+            deployment=wiring.deployment,
+            policy=policy,
+            probes=probes,
         )
-        return operation.finish(wiring.with_local_outputs(attach(context, request)))
+        result = watch_on(wiring, context, policy, attach(context, request), probes=probes)
+        return operation.finish(wiring.with_local_outputs(result))

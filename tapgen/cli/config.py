@@ -58,10 +58,10 @@ def schema() -> None:
 def _document(environment: Environment) -> dict[str, Any]:
     from dataclasses import asdict
 
-    from tapgen.naming import Names
+    from tapgen.naming import HOOKS, Names
 
     names = Names(environment)
-    roles = environment.functions.roles()
+    roles = ("api", "archiver")
     return asdict(environment) | {
         "names": {
             "deployment": names.deployment,
@@ -73,7 +73,11 @@ def _document(environment: Environment) -> dict[str, Any]:
             "access_log_bucket": names.access_log_bucket,
             "dead_letter_queue": names.dead_letter_queue,
             "functions": {role: names.function(role) for role in roles},
-            "log_groups": {role: names.function_log_group(role) for role in roles},
+            "hooks": {event: names.hook(event) for event in HOOKS},
+            "log_groups": {
+                **{role: names.function_log_group(role) for role in roles},
+                **{f"{event}_hook": names.hook_log_group(event) for event in HOOKS},
+            },
             "access_log_group": names.access_log_group,
             "topics": {severity: names.topic(severity) for severity in ("warning", "critical")},
         }

@@ -26,10 +26,16 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "config": ("config", "Show, validate and describe the configuration"),
     "deploy": ("deploy", "Render, show the changes and deploy them"),
     "destroy": ("destroy", "Delete a deployment; retained data stays"),
+    "gc": ("gc", "Remove artifacts, templates and versions that nothing needs"),
     "local": ("local", "Run the embedded AWS"),
     "outputs": ("outputs", "Print what a deployment exports"),
+    "recover": ("recover", "Lead a deployment out of a state that it is stuck in"),
+    "rehearse": ("rehearse", "Try a rollout and its failures offline"),
+    "releases": ("releases", "List the releases of a deployment, and show one"),
     "render": ("render", "Write templates and artifacts to build/"),
+    "rollback": ("rollback", "Take an earlier release live again, or stop a running one"),
     "status": ("status", "Show the state of a deployment"),
+    "unlock": ("unlock", "Break the lock of an operation that is dead"),
 }
 
 
@@ -102,11 +108,13 @@ def _invoke(arguments: Sequence[str]) -> int:
 
 def _report(error: TapgenError, *, debug: bool, cause: BaseException | None = None) -> int:
     from tapgen.ui.failures import format_error
-    from tapgen.ui.terminal import use_color
+    from tapgen.ui.terminal import use_color, width_of
 
     if debug:
         traceback.print_exception(cause or error)
-    click.echo(format_error(error, color=use_color(os.environ, isatty=sys.stderr.isatty())), err=True)
+    isatty = sys.stderr.isatty()
+    width = width_of(os.environ, sys.stderr) if isatty else None
+    click.echo(format_error(error, color=use_color(os.environ, isatty=isatty), width=width), err=True)
     return error.exit_code
 
 

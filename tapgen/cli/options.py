@@ -31,6 +31,7 @@ suffix_option = click.option(
 )
 region_option = click.option("--region", metavar="REGION", help="AWS region; wins over AWS_REGION and the file.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+wait_option = click.option("--wait", is_flag=True, help="Wait while somebody else holds the deployment's lock.")
 yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask for confirmation.")
 
 _TARGET = (

@@ -59,6 +59,23 @@ def confirm_changes(*, assume_yes: bool, as_json: bool) -> Callable[[ChangeSet],
     return confirm
 
 
+def confirm_step(question: str, *, assume_yes: bool, as_json: bool) -> Callable[[], bool]:
+    """Asks whether what was just shown may be done."""
+
+    def confirm() -> bool:
+        if assume_yes:
+            return True
+        if as_json or not can_ask():
+            raise RefusedError(
+                "this needs a confirmation, and there is no terminal to ask on",
+                hint="add --yes",
+                code="confirmation-needed",
+            )
+        return click.confirm(question, err=True)
+
+    return confirm
+
+
 def confirm_destruction(
     deployment: str, *, assume_yes: bool, as_json: bool
 ) -> Callable[[tuple[RetainedResource, ...]], bool]:

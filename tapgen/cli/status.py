@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tapgen.cli.options import json_option, selection_options
-from tapgen.naming import Names
-from tapgen.ui.tables import relative_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tapgen.cli.app import App
     from tapgen.cli.options import Selection
+    from tapgen.deploy.deployment import Deployment
+    from tapgen.deploy.lock import Seen
+    from tapgen.deploy.situation import Situation
     from tapgen.deploy.survey import Survey
+    from tapgen.model import Shift
 
 
 @click.command()
@@ -25,79 +26,106 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_obj
 def command(app: App, *, selection: Selection, as_json: bool) -> None:
-    """Show the stacks of a deployment, the live release and what to do when something is stuck."""
+    """Show a deployment on one page, and what to do when something is stuck.
+
+    Stacks, live release, aliases and how they differ from the stack, running
+    shifts, guard alarms, and who holds the lock.
+    """
+    from tapgen.aws.shifts import ShiftReader
     from tapgen.cli.wiring import Wiring
-    from tapgen.deploy.context import Context
-    from tapgen.deploy.survey import survey
+    from tapgen.deploy.situation import observe
+    from tapgen.ui.status import status_page
 
     wiring = Wiring(app, selection, as_json=as_json)
-    environment = wiring.environment
-    names = Names(environment)
-    context = Context(aws=wiring.make_aws(environment.region), emit=lambda _: None)
-    found = survey(context, names.root_stack)
+    deployment = wiring.deployment
+    context = wiring.silent_context
+    situation = observe(context, deployment)
+    shifts = tuple(
+        ShiftReader(context.aws, deployment_id, minute_s=context.minute_s).read() for deployment_id in situation.running
+    )
+    way_out = _way_out(situation, deployment)
     if as_json:
-        click.echo(json.dumps(_document(names.deployment, found), indent=2))
+        click.echo(json.dumps(_document(deployment, situation, shifts, way_out), indent=2))
         return
-    for line in _lines(names, environment.name, found):
+    page = status_page(situation, deployment=deployment.name, shifts=shifts, way_out=way_out, now=datetime.now(UTC))
+    for line in page:
         click.echo(line)
 
 
-def _document(deployment: str, found: Survey | None) -> dict[str, Any]:
+def _document(deployment: Deployment, situation: Situation, shifts: tuple[Shift, ...], way_out: str) -> dict[str, Any]:
+    found = situation.survey
+    head = {"deployment": deployment.name, "lock": _lock(situation.history.lock), "hint": way_out}
     if found is None:
-        return {"deployment": deployment, "status": "not-deployed", "stacks": []}
-    return {
-        "deployment": deployment,
+        return head | {"status": "not-deployed", "stacks": []}
+    live = situation.history.live
+    return head | {
         "status": found.root.status,
         "reason": found.root.status_reason,
-        "release_id": found.root.parameters.get("ReleaseId", ""),
+        "release_id": situation.history.live_release,
+        "sequence": live.sequence if live else None,
         "updated": found.root.last_updated.isoformat() if found.root.last_updated else None,
         "termination_protection": found.root.termination_protection,
-        "hint": _way_out(found, deployment) or found.hint,
-        "stacks": [
-            {
-                "stack": stack.label,
-                "status": stack.status,
-                "resources": len(stack.resources),
-                "failed": [
-                    {"logical_id": item.logical_id, "type": item.resource_type, "reason": item.reason}
-                    for item in stack.failed
-                ],
-            }
-            for stack in found.stacks
+        "stacks": _stacks(found),
+        "aliases": [
+            {"path": alias.path, "drift": alias.drift, **(asdict(alias.state) if alias.state else {})}
+            for alias in situation.aliases
         ],
+        "shifts": [
+            {
+                "deployment_id": shift.deployment_id,
+                "status": shift.status,
+                "function": shift.function,
+                "current_version": shift.current_version,
+                "target_version": shift.target_version,
+                "target_weight": shift.target_weight,
+            }
+            for shift in shifts
+        ],
+        "guards": [{"name": alarm.name, "state": alarm.state} for group in situation.groups for alarm in group.guards],
     }
 
 
-def _lines(names: Names, environment: str, found: Survey | None) -> Iterator[str]:
-    if found is None:
-        yield f"{names.deployment} is not deployed"
-        yield f"next: tapgen deploy --env {environment}"
-        return
-    root = found.root
-    yield f"deployment  {names.deployment}"
-    yield f"stack       {root.name}  {root.status}"
-    if root.status_reason:
-        yield f"reason      {root.status_reason}"
-    yield f"release     {root.parameters.get('ReleaseId', 'unknown')}"
-    if root.last_updated:
-        age = relative_time(root.last_updated, now=datetime.now(UTC))
-        yield f"updated     {root.last_updated:%Y-%m-%d %H:%M:%S %Z}, {age}"
-    yield f"protection  {'on' if root.termination_protection else 'off'}"
-    yield ""
-    for stack in found.stacks[1:]:
-        yield f"  {stack.label:<15} {stack.status:<25} {len(stack.resources):>3} resources"
-        for item in stack.failed:
-            yield f"    {item.logical_id} ({item.resource_type}): {item.reason}"
-    way_out = _way_out(found, environment) or found.hint
-    if way_out:
-        yield ""
-        yield f"next: {way_out}"
+def _stacks(found: Survey) -> list[dict[str, Any]]:
+    return [
+        {
+            "stack": stack.label,
+            "status": stack.status,
+            "resources": len(stack.resources),
+            "failed": [
+                {"logical_id": item.logical_id, "type": item.resource_type, "reason": item.reason}
+                for item in stack.failed
+            ],
+        }
+        for stack in found.stacks
+    ]
 
 
-def _way_out(found: Survey, environment: str) -> str:
-    """What preflight would say about the stack, were it deployed to now."""
+def _lock(seen: Seen | None) -> dict[str, Any] | None:
+    if seen is None:
+        return None
+    holder = seen.holder
+    return {
+        "who": holder.who,
+        "operation": holder.operation,
+        "host": holder.host,
+        "pid": holder.pid,
+        "started_at": holder.started_at.isoformat(),
+        "ended": seen.ended,
+    }
+
+
+def _way_out(situation: Situation, deployment: Deployment) -> str:
+    """What preflight would say about the stack, were it deployed to now, or what is out of order besides."""
     from tapgen.deploy.preflight import Blocked, Wanted, decide
 
-    wanted = Wanted(environment=environment, root_stack=found.root.name, release_id="", tags={})
+    found = situation.survey
+    if found is None:
+        return f"tapgen deploy {deployment.options}"
+    wanted = Wanted(environment=deployment.environment, root_stack=found.root.name, release_id="", tags={})
     decision = decide(found.root, wanted)
-    return decision.error.hint if isinstance(decision, Blocked) else ""
+    if isinstance(decision, Blocked):
+        return decision.error.hint
+    idle = not found.root.in_progress
+    if idle and (situation.running or any(alias.drift for alias in situation.aliases)):
+        return f"tapgen recover {deployment.options}"
+    return found.hint

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import click
 
 from tapgen.aws.session import Aws, Target, resolve_region
-from tapgen.deploy.context import Context
+from tapgen.cli.interrupts import TerminalInterrupts
+from tapgen.deploy.context import AWS_MINUTE_S, Context
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.events import Noted, Result
 from tapgen.ui.terminal import choose_listener
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tapgen.cli.app import App
     from tapgen.cli.options import Selection
     from tapgen.config.environment import Environment
+    from tapgen.deploy.deployment import Deployment
     from tapgen.events import Listener
     from tapgen.local.server import LocalStatus
     from tapgen.model import Rendered
@@ -94,6 +96,28 @@ class Wiring:
         )
 
     @cached_property
+    def deployment(self) -> Deployment:
+        """Names of the selected deployment, for commands that do not render."""
+        from tapgen.deploy.deployment import Deployment
+        from tapgen.naming import Names
+
+        environment = self.environment
+        names = Names(environment)
+        return Deployment(
+            name=names.deployment,
+            environment=environment.name,
+            suffix=environment.suffix,
+            account_id=environment.account_id,
+            root_stack=names.root_stack,
+            artifact_bucket=names.artifact_bucket,
+        )
+
+    @cached_property
+    def silent_context(self) -> Context:
+        """Clients for a command that only looks."""
+        return Context(aws=self.make_aws(self.environment.region), emit=lambda _: None, minute_s=self._minute_s)
+
+    @cached_property
     def local_status(self) -> LocalStatus | None:
         """The embedded AWS, running; None for an account."""
         if not self.is_local or self.selection.endpoint_url:
@@ -139,7 +163,22 @@ class Wiring:
     def open_context(self, operation: Operation, *, region: str, deployment: str) -> Context:
         """Clients for the operation, whose deployment is known now."""
         operation.deployment = deployment
-        return Context(aws=self.make_aws(region), emit=operation.listener)
+        return Context(
+            aws=self.make_aws(region),
+            emit=operation.listener,
+            interrupts=TerminalInterrupts(operation.listener, as_json=self.as_json),
+            minute_s=self._minute_s,
+        )
+
+    @property
+    def _minute_s(self) -> float:
+        """Seconds of a minute at the target: the embedded AWS lives faster, also where it is named by its URL."""
+        status = self.local_status
+        url = self.selection.endpoint_url
+        if status is None and url:
+            own = self.app.local_aws.status()
+            status = own if own.running and own.endpoint_url == url.rstrip("/") else None
+        return status.minute_s if status and status.minute_s else AWS_MINUTE_S
 
     def local_outputs(self, outputs: Mapping[str, str]) -> dict[str, str]:
         """The outputs, with ``LocalApiUrl`` when the API answers on this machine."""
@@ -181,6 +220,7 @@ def _failed(error: TapgenError, name: str, deployment: str) -> Result:
         operation=name,
         deployment=deployment,
         exit_code=int(error.exit_code),
+        shifts=error.shifts,
         failure=error.failure,
         error=error.as_dict(),
     )

@@ -11,6 +11,9 @@ import functools
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_type_hints
 
+from tapgen.model import ShiftPolicy
+from tapgen.naming import Names
+
 
 @dataclass(frozen=True, kw_only=True)
 class Tags:
@@ -77,11 +80,18 @@ class Functions:
 
     api: Function
     archiver: Function
+    hooks: Function
+    """Both hooks: they are one folder of code with two entry points."""
 
     @classmethod
     def roles(cls) -> tuple[str, ...]:
-        """The roles, in the order of the fields."""
+        """The folders of code, in the order of the fields."""
         return tuple(field.name for field in dataclasses.fields(cls))
+
+    @property
+    def layered_architectures(self) -> tuple[str, ...]:
+        """Of the functions that use the dependency layer; the hooks do without."""
+        return (self.api.architecture, self.archiver.architecture)
 
     def of(self, role: str) -> Function:
         """The settings of one function."""
@@ -151,12 +161,22 @@ class Notifications:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Probes:
+    """Synthetic requests while a shift runs."""
+
+    rate_per_min: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Shift:
-    """How CodeDeploy moves the live alias."""
+    """How CodeDeploy moves the live alias, and what counts as proof."""
 
     type: Literal["all-at-once", "canary", "linear"]
     percentage: int
     interval_min: int
+    minimum_requests: int
+    inconclusive: Literal["warn", "extend", "fail"] | None
+    probes: Probes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,6 +214,11 @@ class Environment:
         return self.encryption == "customer-managed"
 
     @property
+    def inconclusive(self) -> Literal["warn", "extend", "fail"]:
+        """What a shift with too few requests means here; production fails it unless the file says otherwise."""
+        return self.shift.inconclusive or ("fail" if self.production else "warn")
+
+    @property
     def cost_tags(self) -> dict[str, str]:
         """Tags for every taggable resource: Owner, CostCentre, Project, Environment."""
         return {
@@ -202,6 +227,17 @@ class Environment:
             "Project": self.tags.project or self.project,
             "Environment": self.label,
         }
+
+
+def shift_policy(environment: Environment) -> ShiftPolicy:
+    """What counts as proof when traffic moves to a new version of the API function."""
+    return ShiftPolicy(
+        function=Names(environment).function("api"),
+        minimum_requests=environment.shift.minimum_requests,
+        inconclusive=environment.inconclusive,
+        probes_per_min=environment.shift.probes.rate_per_min,
+        authorization=environment.api.authorization,
+    )
 
 
 def shift_duration_min(kind: str, *, percentage: int, interval_min: int) -> int:

@@ -25,6 +25,8 @@ _GLACIER_MINIMUM_DAYS = 90
 _MAX_SHIFT_MIN = 100
 # API Gateway quotas for HTTP APIs: maximum integration timeout.
 _MAX_API_TIMEOUT_S = 30
+# A hook keeps 24 s of its time to clean up and to answer (handlers/hooks/invocations.py); the rest is for checks.
+_MIN_HOOK_TIMEOUT_S = 30
 # What SNS Subscribe expects of an endpoint, by protocol (SNS API reference).
 _ENDPOINTS = {
     "email": (re.compile(r"[^@\s]+@[^@\s]+"), "an e-mail address"),
@@ -72,6 +74,13 @@ def _api_timeout(data: Mapping[str, Any]) -> Broken:
         yield ("functions", "api", "timeout_s"), text
 
 
+def _hook_timeout(data: Mapping[str, Any]) -> Broken:
+    timeout_s = _whole(data, ("functions", "hooks", "timeout_s"))
+    if timeout_s is not None and timeout_s < _MIN_HOOK_TIMEOUT_S:
+        text = f"{timeout_s}: a hook needs at least {_MIN_HOOK_TIMEOUT_S} s for its checks, cleaning up and its answer"
+        yield ("functions", "hooks", "timeout_s"), text
+
+
 def _archive(data: Mapping[str, Any]) -> Broken:
     glacier_days, kept_days = (_whole(data, ("archive", key)) for key in ("glacier_after_days", "retention_days"))
     if glacier_days is None or kept_days is None:
@@ -112,6 +121,7 @@ _RULES: tuple[Callable[[Mapping[str, Any]], Broken], ...] = (
     _authorization,
     _production,
     _api_timeout,
+    _hook_timeout,
     _archive,
     _shift,
     _endpoints,

@@ -125,6 +125,8 @@ class FunctionsSection(_Model):
     """Answers the HTTP API."""
     archiver: FunctionSection
     """Reads the table's stream and archives every change."""
+    hooks: FunctionSection
+    """Judge a new version before and after it gets traffic."""
 
 
 class LayerSection(_Model):
@@ -197,8 +199,15 @@ class NotificationsSection(_Model):
     """Hears of what cannot."""
 
 
+class ProbesSection(_Model):
+    """Synthetic requests through the public API while a shift runs, so that a quiet service is tested, too."""
+
+    rate_per_min: Annotated[int, Field(ge=0, le=6000)]
+    """Requests in a minute; 0 sends none."""
+
+
 class ShiftSection(_Model):
-    """How CodeDeploy moves the `live` alias to a new version."""
+    """How CodeDeploy moves the `live` alias to a new version, and what counts as proof."""
 
     type: Literal["all-at-once", "canary", "linear"]
     """At once, in one step first, or in equal steps."""
@@ -206,6 +215,12 @@ class ShiftSection(_Model):
     """Share of the first step (canary) or of each step (linear)."""
     interval_min: Annotated[int, Field(ge=1, le=2880)]
     """Minutes between steps."""
+    minimum_requests: Annotated[int, Field(ge=0)]
+    """Requests that the new API version must have answered before all traffic moves; fewer prove nothing."""
+    inconclusive: Literal["warn", "extend", "fail"] | None
+    """What fewer requests mean: a warning, a longer watch, or a rollback; null is `fail` in production, else `warn`."""
+    probes: ProbesSection
+    """Synthetic requests while a shift runs."""
 
 
 class EnvironmentSection(_Model):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tapgen.aws import stacks
 from tapgen.aws.session import check_account
 from tapgen.deploy.diagnosis import find_cause
-from tapgen.deploy.follow import follow
+from tapgen.deploy.follow import Operation, follow
 from tapgen.errors import DeploymentError, ExitCode
 from tapgen.events import Result
 
@@ -62,7 +62,7 @@ def bootstrap(context: Context, request: BootstrapRequest) -> Result:
 
 
 def _follow(context: Context, stack_id: str, since: datetime) -> None:
-    followed = follow(context, stack_id=stack_id, since=since)
+    followed = follow(context, Operation(stack_id=stack_id, since=since))
     if followed.status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
         cause = find_cause(followed.events)
         raise DeploymentError(

@@ -1,4 +1,4 @@
-"""What every operation is given: clients, a listener and a clock. Holds no state of its own."""
+"""What every operation is given: clients, a listener, a clock, an operator. Holds no state of its own."""
 
 from __future__ import annotations
 
@@ -7,13 +7,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from tapgen.deploy.interrupts import NoInterrupts
 from tapgen.events import Noted, StepFinished, StepStarted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tapgen.aws.session import Aws
+    from tapgen.deploy.interrupts import Interrupts
     from tapgen.events import Listener
+
+
+AWS_MINUTE_S = 60.0
+"""Seconds of a minute, where nothing scales it."""
 
 
 class Clock(Protocol):
@@ -49,11 +55,14 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """Clients, listener and clock of one operation."""
+    """Clients, listener, clock and operator of one operation."""
 
     aws: Aws
     emit: Listener
     clock: Clock = field(default_factory=SystemClock)
+    interrupts: Interrupts = field(default_factory=NoInterrupts)
+    minute_s: float = AWS_MINUTE_S
+    """Seconds that a minute of AWS's waits takes at the target: fewer on the embedded AWS."""
 
     @contextmanager
     def step(self, name: str, text: str) -> Iterator[Step]:
@@ -63,6 +72,10 @@ class Context:
         step = Step(text)
         yield step
         self.emit(StepFinished(step=name, text=step.text, duration_s=self.clock.monotonic() - started_s))
+
+    def tell(self, text: str) -> None:
+        """Report a fact."""
+        self.emit(Noted(level="info", text=text))
 
     def warn(self, text: str, *, hint: str = "") -> None:
         """Report a fact that the user should look at."""

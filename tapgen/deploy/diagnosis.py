@@ -23,9 +23,6 @@ _CONSEQUENCE = re.compile(
     re.IGNORECASE,
 )
 
-# CloudFormation's form for what a resource's handler answered; the token is of use to AWS support alone.
-_WRAPPED = re.compile(r'^Resource handler returned message: "(.*)" \(RequestToken: [^)]*\)$', re.DOTALL)
-
 # What CloudFormation or the service says → what to do. The first that matches counts.
 _HINTS: tuple[tuple[str, str], ...] = (
     (
@@ -72,12 +69,6 @@ def find_cause(events: Iterable[StackEvent]) -> Failure | None:
     return fallback
 
 
-def plain_reason(reason: str) -> str:
-    """What the service said, without the resource handler's wrapping around it."""
-    wrapped = _WRAPPED.match(reason)
-    return wrapped.group(1) if wrapped else reason
-
-
 def hint_for(reason: str) -> str:
     """What to do about a reason, or an empty text when nothing is known."""
     return next((hint for pattern, hint in _HINTS if re.search(pattern, reason, re.IGNORECASE)), "")
@@ -89,6 +80,6 @@ def _failure(event: StackEvent) -> Failure:
         logical_id=event.logical_id,
         resource_type=event.resource_type,
         status=event.status,
-        reason=plain_reason(event.reason),
+        reason=event.plain_reason,
         hint=hint_for(event.reason),
     )

@@ -36,7 +36,12 @@ class Ticker:
 
     def wait(self) -> None:
         """Sleep until the next look is due."""
-        self._clock.sleep(self._pace.interval_s(self.elapsed_s))
+        self._clock.sleep(self.interval_s)
+
+    @property
+    def interval_s(self) -> float:
+        """Seconds until the next look is due, from now on."""
+        return self._pace.interval_s(self.elapsed_s)
 
     @property
     def elapsed_s(self) -> float:

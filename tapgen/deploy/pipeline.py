@@ -1,34 +1,48 @@
-"""The deploy operation: state → preflight → upload → change set → confirmation → execution → verdict.
+"""The deploy operation: state → preflight → lock → record → upload → change set → confirmation → execution → verdict.
 
 ::
 
     Rendered ─► identity ∥ stack state ─► decide ─┬─► NothingToDo ─► done, two AWS calls
                                                   ├─► Blocked ─► error with the way out
-                                                  └─► Ready ─► upload what is absent ─► change set, nested included
-                                                        ─► confirm ─► execute ─► follow ─► outputs or first real cause
+                                                  └─► Ready ─► lock ─► decide again ─► guards ─► record the intent
+                                                        ─► upload what is absent ─► change set, nested included
+                                                        ─► confirm ─► guards ─► execute ─► follow ─► verdict
 """
 
 from __future__ import annotations
 
-import uuid
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tapgen.aws import change_sets, stacks, storage
 from tapgen.aws.session import check_account
-from tapgen.deploy.follow import follow
+from tapgen.deploy.deployment import deployment_of
+from tapgen.deploy.evidence import judge_shifts, report_shifts
+from tapgen.deploy.follow import Operation, follow
+from tapgen.deploy.guards import check_rollout
+from tapgen.deploy.journal import Before, Journal, Purpose, begin_journal, open_journal
+from tapgen.deploy.lock import hold_lock
+from tapgen.deploy.markers import NoMarker
 from tapgen.deploy.pacing import Ticker
 from tapgen.deploy.preflight import Blocked, NothingToDo, Ready, Wanted, decide
+from tapgen.deploy.resume import find_running
+from tapgen.deploy.rollout import Judgement
+from tapgen.deploy.settlement import settle_unwatched, tidy_up
 from tapgen.deploy.verdict import require_success
-from tapgen.errors import AwsError, ExitCode, UsageError
-from tapgen.events import ChangesPlanned, Result, UploadProgressed
+from tapgen.errors import AwsError, ExitCode, RefusedError, UsageError
+from tapgen.events import ChangesPlanned, Noted, Result, UploadProgressed
+from tapgen.naming import BREAK_GLASS_PARAMETER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Literal
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import Any, Literal
 
-    from tapgen.deploy.context import Context
+    from tapgen.deploy.context import Context, Step
+    from tapgen.deploy.lock import Lock
+    from tapgen.deploy.markers import Marker
+    from tapgen.deploy.probes import Probes
     from tapgen.model import ChangeSet, Rendered, StackState
 
 
@@ -47,6 +61,16 @@ class DeployRequest:
     """Called when the artifact bucket is missing; None refuses with the way to bootstrap."""
     role_arn: str | None = None
     """Service role that CloudFormation assumes."""
+    break_glass: str = ""
+    """Why this one deployment may go past a guard that is red before it begins: ``--break-glass --reason``."""
+    wait: bool = False
+    """Wait for the deployment's lock instead of refusing when somebody else holds it."""
+    marker: Marker = field(default_factory=NoMarker)
+    """Set while a release was begun from here whose end is not recorded."""
+    purpose: Callable[[], Purpose] = field(default=Purpose)
+    """What the record says beyond the release; called when there is something to record."""
+    probes: Callable[[], Probes | None] = field(default=lambda: None)
+    """Makes the synthetic callers of a shift, where the configuration wants some."""
 
 
 def deploy(context: Context, request: DeployRequest) -> Result:
@@ -65,20 +89,104 @@ def deploy(context: Context, request: DeployRequest) -> Result:
     with context.step("preflight", "Reading the stack") as step:
         decision = decide(_read_state(context, rendered), _wanted(rendered))
         step.text = _describe(decision)
+    if isinstance(decision, Ready):
+        with _hold_lock(context, request) as lock:
+            # What was read before the lock was ours may be old by now.
+            decision = decide(_read_state(context, rendered), _wanted(rendered))
+            if isinstance(decision, Ready):
+                return release(context, request, decision, lock)
     if isinstance(decision, Blocked):
-        raise decision.error
-    if isinstance(decision, NothingToDo):
-        return _result(rendered, "unchanged", outputs=decision.state.outputs)
-    _upload(context, request)
-    change_set = _plan(context, request, decision)
+        return _join(context, request, decision)
+    return _rest(context, request, decision)
+
+
+def _rest(context: Context, request: DeployRequest, decision: NothingToDo) -> Result:
+    """Nothing to deploy; what an earlier run of this release left undone is done."""
+    rendered, state = request.rendered, decision.state
+    if request.marker.is_set():
+        settle_unwatched(context, deployment_of(rendered))
+        request.marker.clear()
+    if state.termination_protection != rendered.stack_protection:
+        _protect(context, rendered)
+    return _result(rendered, "unchanged", outputs=state.outputs)
+
+
+def _join(context: Context, request: DeployRequest, blocked: Blocked) -> Result:
+    """Follow the running operation when it is this very release's; otherwise say what is in the way."""
+    running = find_running(context, deployment_of(request.rendered)) if blocked.busy else None
+    if running is None:
+        if blocked.busy and _is_over(context, request.rendered):
+            return deploy(context, request)
+        raise blocked.error
+    record, plan, mine = running.record, running.plan, running.is_of(request.rendered.release_id)
+    if not mine:
+        raise running.explain(blocked.error)
+    text = f"Joining the execution of release {record.sequence} that {record.intent.who} began"
+    context.emit(Noted(level="info", text=text))
+    journal = Journal.resume(context, deployment_of(request.rendered).ledger(context), record)
+    with open_journal(journal), context.step("execute", f"Following {request.rendered.root_stack}") as step:
+        return _watch(context, request, journal, Operation(stack_id=plan.stack_id, since=plan.created_at), step)
+
+
+def _is_over(context: Context, rendered: Rendered) -> bool:
+    """Whether what was running when the stack was looked at has ended since."""
+    state = stacks.describe_stack(context.aws.client("cloudformation"), rendered.root_stack)
+    return state is None or not state.in_progress
+
+
+def release(context: Context, request: DeployRequest, decision: Ready, lock: Lock) -> Result:
+    """Record the release and take it live. For who holds the lock.
+
+    Raises:
+        RefusedError: An alias or a guard is not fit for a shift.
+        DeploymentError, AttentionError: As ``deploy``.
+    """
+    broken = _check_guards(context, request, decision)
+    purpose = replace(request.purpose(), break_glass=broken)
+    before = Before(state=decision.state, recent=tidy_up(context, deployment_of(request.rendered)))
+    request.marker.set()
+    journal = begin_journal(context, lock, request.rendered, before=before, purpose=purpose)
+    with open_journal(journal):
+        _upload(context, request)
+        result = _ship(context, request, decision, journal)
+    if journal.settled:
+        request.marker.clear()
+    return result
+
+
+def _ship(context: Context, request: DeployRequest, decision: Ready, journal: Journal) -> Result:
+    """Take what is in the bucket live: change set, confirmation, execution, verdict."""
+    rendered = request.rendered
+    change_set = _plan(context, request, decision, journal)
     if change_set is None:
+        journal.settle("unchanged")
         return _result(rendered, "unchanged", outputs=decision.state.outputs if decision.state else {})
     if not request.execute:
+        journal.settle("prepared")
         return _result(rendered, "prepared")
     if not request.confirm(change_set):
         _discard(context, change_set, decision)
+        journal.settle("declined")
         return _result(rendered, "declined", exit_code=ExitCode.REFUSED)
-    return _execute(context, request, change_set)
+    # People take their time to confirm: what was calm may be red now.
+    if _describe_passed(_judge(context, request, decision), request) != journal.intent.break_glass:
+        raise _guards_moved(rendered)
+    return _execute(context, request, change_set, journal)
+
+
+@contextmanager
+def _hold_lock(context: Context, request: DeployRequest) -> Iterator[Lock]:
+    """Hold the deployment's lock; a missing bucket is made where that is allowed."""
+    wanted = deployment_of(request.rendered).lock_request("deploy", wait=request.wait)
+    with ExitStack() as held:
+        try:
+            lock = held.enter_context(hold_lock(context, wanted))
+        except AwsError as error:
+            if error.code != "NoSuchBucket":
+                raise
+            _create_bucket(request)
+            lock = held.enter_context(hold_lock(context, wanted))
+        yield lock
 
 
 def _read_state(context: Context, rendered: Rendered) -> StackState | None:
@@ -112,6 +220,39 @@ def _describe(decision: Ready | NothingToDo | Blocked) -> str:
     return "The stack will be created" if decision.kind == "CREATE" else "The stack will be updated"
 
 
+def _check_guards(context: Context, request: DeployRequest, decision: Ready) -> Mapping[str, Any] | None:
+    """What the first look says; the warnings are for people who can still decline.
+
+    Returns:
+        What the record says of guards that the operation goes past; None when there are none.
+    """
+    judgement = _judge(context, request, decision)
+    for warning in judgement.warnings:
+        context.warn(warning.text, hint=warning.hint)
+    if judgement.passed:
+        context.warn(f"going past {', '.join(judgement.passed)} this once: {request.break_glass}")
+    return _describe_passed(judgement, request)
+
+
+def _describe_passed(judgement: Judgement, request: DeployRequest) -> Mapping[str, Any] | None:
+    return {"reason": request.break_glass, "alarms": list(judgement.passed)} if judgement.passed else None
+
+
+def _broken_glass(journal: Journal) -> dict[str, str]:
+    return {BREAK_GLASS_PARAMETER: "true"} if journal.intent.break_glass else {}
+
+
+def _judge(context: Context, request: DeployRequest, decision: Ready) -> Judgement:
+    if decision.state is None or decision.kind == "CREATE":
+        return Judgement()
+    with context.step("guards", "Looking at live aliases and guard alarms") as step:
+        judgement = check_rollout(
+            context, request.rendered, stack_id=decision.state.stack_id, break_glass=request.break_glass
+        )
+        step.text = "Aliases and guards are ready"
+    return judgement
+
+
 def _uploads(rendered: Rendered) -> list[storage.Upload]:
     templates = [
         storage.Upload(
@@ -134,9 +275,6 @@ def _upload(context: Context, request: DeployRequest) -> None:
     uploads = _uploads(request.rendered)
     with context.step("upload", f"Looking at s3://{bucket.name}") as step:
         absent = storage.find_absent(client, bucket, uploads)
-        # HeadObject answers 404 for a missing bucket too: ask only when nothing at all was found.
-        if len(absent) == len(uploads) and not storage.bucket_exists(client, bucket):
-            _create_bucket(request)
         total_bytes = sum(upload.size_bytes for upload in absent)
 
         def report(done_bytes: int, done_objects: int) -> None:
@@ -173,7 +311,16 @@ def _bucket(rendered: Rendered) -> storage.Bucket:
     return storage.Bucket(name=rendered.artifact_bucket, account_id=rendered.account_id)
 
 
-def _plan(context: Context, request: DeployRequest, decision: Ready) -> ChangeSet | None:
+def _guards_moved(rendered: Rendered) -> RefusedError:
+    return RefusedError(
+        "the guards changed while the change set was waiting",
+        why="the change set goes past other guards than those that are red now",
+        hint=f"rerun `tapgen deploy --env {rendered.environment}`",
+        code="guards-moved",
+    )
+
+
+def _plan(context: Context, request: DeployRequest, decision: Ready, journal: Journal) -> ChangeSet | None:
     """The change set with its nested ones, or None when CloudFormation sees nothing to do."""
     rendered = request.rendered
     client = context.aws.client("cloudformation")
@@ -182,10 +329,11 @@ def _plan(context: Context, request: DeployRequest, decision: Ready) -> ChangeSe
             client,
             change_sets.ChangeSetRequest(
                 stack=rendered.root_stack,
-                name=f"release-{rendered.release_id}-{uuid.uuid4().hex[:8]}",
+                name=journal.intent.change_set_name,
                 kind=decision.kind,
-                template_url=storage.object_url(context.aws.client("s3"), _bucket(rendered), rendered.root.key),
-                parameters=rendered.parameters,
+                template_url=journal.intent.template_url,
+                # Left out, the parameter takes its default: the next deploy puts the guard back.
+                parameters={**rendered.parameters, **_broken_glass(journal)},
                 tags=rendered.tags,
                 role_arn=request.role_arn,
             ),
@@ -198,6 +346,7 @@ def _plan(context: Context, request: DeployRequest, decision: Ready) -> ChangeSe
         if not status.ready:
             raise _change_set_failed(status)
         change_set = change_sets.describe_change_set(client, change_set_id, kind=decision.kind)
+        journal.plan(change_set)
         step.text = f"Change set ready: {change_set_id.split('/')[1]}"
     context.emit(
         ChangesPlanned(
@@ -234,27 +383,48 @@ def _discard(context: Context, change_set: ChangeSet, decision: Ready) -> None:
         stacks.delete_stack(client, change_set.stack_id)
 
 
-def _execute(context: Context, request: DeployRequest, change_set: ChangeSet) -> Result:
+def _execute(context: Context, request: DeployRequest, change_set: ChangeSet, journal: Journal) -> Result:
     client = context.aws.client("cloudformation")
     rendered = request.rendered
     with context.step("execute", "Executing the change set") as step:
+        journal.execute(change_set)
         change_sets.execute_change_set(client, change_set)
         if request.detach:
             step.text = "CloudFormation executes the change set"
             return _result(rendered, "started")
-        followed = follow(context, stack_id=change_set.stack_id, since=change_set.created_at)
-        step.text = f"{rendered.root_stack} is {followed.status}"
-        require_success(followed, environment=rendered.environment, stack=rendered.root_stack)
-    state = stacks.describe_stack(client, change_set.stack_id)
+        operation = Operation(stack_id=change_set.stack_id, since=change_set.created_at)
+        return _watch(context, request, journal, operation, step)
+
+
+def _watch(context: Context, request: DeployRequest, journal: Journal, operation: Operation, step: Step) -> Result:
+    """Follow the execution to its verdict."""
+    rendered = request.rendered
+    probes = request.probes() if rendered.shift.probes_per_min else None
+    followed = follow(context, replace(operation, policy=rendered.shift, probes=probes))
+    if followed.detached:
+        step.text = "Left running"
+        return _result(rendered, "detached", exit_code=ExitCode.INTERRUPTED)
+    step.text = f"{rendered.root_stack} is {followed.status}"
+    outcomes = judge_shifts(context, followed, rendered.shift)
+    journal.judge({"shifts": [asdict(outcome) for outcome in outcomes]})
+    require_success(followed, outcomes, environment=rendered.environment, stack=rendered.root_stack)
+    report_shifts(context, outcomes)
+    state = stacks.describe_stack(context.aws.client("cloudformation"), operation.stack_id)
     outputs = state.outputs if state else {}
     if state and state.termination_protection != rendered.stack_protection:
-        stacks.set_termination_protection(client, rendered.root_stack, enabled=rendered.stack_protection)
-    return _result(rendered, "done", outputs=outputs)
+        _protect(context, rendered)
+    journal.settle("succeeded", outputs=outputs)
+    return replace(_result(rendered, "done", outputs=outputs), shifts=outcomes)
+
+
+def _protect(context: Context, rendered: Rendered) -> None:
+    client = context.aws.client("cloudformation")
+    stacks.set_termination_protection(client, rendered.root_stack, enabled=rendered.stack_protection)
 
 
 def _result(
     rendered: Rendered,
-    status: Literal["done", "unchanged", "prepared", "declined", "started"],
+    status: Literal["done", "unchanged", "prepared", "declined", "started", "detached"],
     *,
     outputs: Mapping[str, str] | None = None,
     exit_code: ExitCode = ExitCode.DONE,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from tapgen.errors import AttentionError, RefusedError, TapgenError
+from tapgen.naming import BREAK_GLASS_PARAMETER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,28 +16,25 @@ if TYPE_CHECKING:
 # Names the release in the root stack's parameters, so that DescribeStacks alone tells what is live.
 RELEASE_PARAMETER = "ReleaseId"
 
-_STABLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
+STABLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
 
 # Status → (what it means, what to do). The rows that `ready` does not handle.
 _STUCK: dict[str, tuple[str, str]] = {
     "ROLLBACK_FAILED": (
         "the first create failed and so did its rollback",
-        "`tapgen status --env {env}` names the resource; `tapgen destroy --env {env}` clears the stack",
+        "`tapgen status --env {env}` names the resource; `tapgen recover --env {env}` clears the stack",
     ),
     "UPDATE_ROLLBACK_FAILED": (
         "an update failed and CloudFormation could not return to the state before it",
-        (
-            "correct what `tapgen status --env {env}` names, then run "
-            "`aws cloudformation continue-update-rollback --stack-name {stack}`"
-        ),
+        "correct what `tapgen status --env {env}` names, then `tapgen recover --env {env}` continues the rollback",
     ),
     "CREATE_FAILED": (
         "the first create failed with rollback disabled",
-        "`tapgen destroy --env {env}` clears the stack, then deploy again",
+        "`tapgen recover --env {env}` clears the stack where it holds no data, then deploy again",
     ),
     "UPDATE_FAILED": (
         "an update failed with rollback disabled",
-        "run `aws cloudformation rollback-stack --stack-name {stack}`, then deploy again",
+        "`tapgen recover --env {env}` rolls it back, then deploy again",
     ),
     "DELETE_FAILED": (
         "a delete did not finish",
@@ -65,6 +63,8 @@ class Blocked:
     """Nothing may be done; ``error`` says why and what to do instead."""
 
     error: TapgenError
+    busy: bool = False
+    """An operation is running, which may be this release's own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,13 +83,15 @@ def decide(state: StackState | None, wanted: Wanted) -> Ready | NothingToDo | Bl
     if state is None or state.status in {"DELETE_COMPLETE", "REVIEW_IN_PROGRESS"}:
         return Ready(kind="CREATE", state=state)
     if state.in_progress:
-        return Blocked(error=_busy(state, wanted))
+        return Blocked(error=_busy(state, wanted), busy=True)
     if state.status == "ROLLBACK_COMPLETE":
         return Blocked(error=_never_created(state, wanted))
-    if state.status not in _STABLE:
+    if state.status not in STABLE:
         return Blocked(error=_stuck(state, wanted))
     live = state.parameters.get(RELEASE_PARAMETER) == wanted.release_id and dict(state.tags) == dict(wanted.tags)
-    return NothingToDo(state=state) if live else Ready(kind="UPDATE", state=state)
+    # A guard that one deployment went past is put back by the next one, even when nothing else changed.
+    whole = state.parameters.get(BREAK_GLASS_PARAMETER, "false") == "false"
+    return NothingToDo(state=state) if live and whole else Ready(kind="UPDATE", state=state)
 
 
 def _busy(state: StackState, wanted: Wanted) -> TapgenError:
@@ -105,7 +107,7 @@ def _never_created(state: StackState, wanted: Wanted) -> TapgenError:
     return AttentionError(
         f"{state.name} is in ROLLBACK_COMPLETE: its first create failed, and CloudFormation cannot update such a stack",
         why=state.status_reason,
-        hint=f"`tapgen destroy --env {wanted.environment}` removes the empty stack, then deploy again",
+        hint=f"`tapgen recover --env {wanted.environment}` removes the empty stack, then deploy again",
         code="first-create-failed",
     )
 

@@ -11,6 +11,7 @@ from awacs.aws import Allow, PolicyDocument, Principal, Statement
 from awacs.sts import AssumeRole
 
 from tapgen.iam import statements
+from tapgen.naming import HOOKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 VERSION = "2012-10-17"
 """The policy language's version, not a date of ours."""
+SHIFTED = ("api", "archiver")
+"""The functions whose live aliases CodeDeploy moves."""
 
 
 def api_policy(names: Names, *, tracing: bool, key: Key | None) -> PolicyDocument:
@@ -52,9 +55,27 @@ def stream_policy(stream_arn: Any) -> PolicyDocument:
 
 
 def code_deploy_policy(names: Names) -> PolicyDocument:
-    """CodeDeploy: moves the live aliases while it watches the guard alarms."""
-    functions = [names.function("api"), names.function("archiver")]
-    return document([*statements.shift_traffic(functions), statements.watch_alarms()])
+    """CodeDeploy: moves the live aliases while it watches the guard alarms, and calls the hooks."""
+    hooks = [names.hook(event) for event in HOOKS]
+    shifted = [names.function(role) for role in SHIFTED]
+    return document(
+        [*statements.shift_traffic(shifted), statements.watch_alarms(), statements.invoke_hooks(hooks)],
+    )
+
+
+def hook_policy(event: str, names: Names, *, tracing: bool, key: Key | None) -> PolicyDocument:
+    """A hook: asks what is on trial, tries it through Lambda alone, and tells its verdict.
+
+    The hooks have a role each, since each writes its own log; what else they do is the same: the later one tries the
+    new version directly, too, and cleans up with the old one.
+    """
+    groups = [names.deployment_group(role) for role in SHIFTED]
+    granted = [
+        *_run_as(names.hook(event), names.hook_log_group(event), tracing=tracing, key=key),
+        statements.judge_deployments(names.deployment_application, groups),
+        statements.try_versions([names.function(role) for role in SHIFTED]),
+    ]
+    return document(granted)
 
 
 def trust(service: str) -> PolicyDocument:
@@ -75,9 +96,13 @@ def _run(role: str, names: Names, *, tracing: bool, key: Key | None) -> list[Sta
 
     Metrics need no permission: the handlers write them into their log in the embedded metric format.
     """
-    granted = [statements.write_own_logs(names.function_log_group(role))]
+    return _run_as(names.function(role), names.function_log_group(role), tracing=tracing, key=key)
+
+
+def _run_as(function: str, log_group: str, *, tracing: bool, key: Key | None) -> list[Statement]:
+    granted = [statements.write_own_logs(log_group)]
     if tracing:
         granted.append(statements.send_traces())
     if key:
-        granted.append(statements.decrypt_environment(key, names.function(role)))
+        granted.append(statements.decrypt_environment(key, function))
     return granted

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from awacs import awslambda, cloudwatch, dynamodb, kms, logs, s3, sqs, xray
+from awacs import awslambda, cloudwatch, codedeploy, dynamodb, kms, logs, s3, sqs, xray
 from awacs.aws import Allow, Condition, Statement, StringEquals
 
 from tapgen.iam import arns
@@ -172,6 +172,47 @@ def shift_traffic(functions: list[str]) -> tuple[Statement, Statement]:
         Resource=[arns.regional("lambda", f"function:{function}:{LIVE_ALIAS}") for function in functions],
     )
     return move, look
+
+
+def invoke_hooks(hooks: list[str]) -> Statement:
+    """CodeDeploy calls the hooks of a shift by their names, so that Lambda authorises against the functions."""
+    return Statement(
+        Sid="InvokeHooks",
+        Effect=Allow,
+        Action=[awslambda.InvokeFunction],
+        Resource=[arns.regional("lambda", f"function:{hook}") for hook in hooks],
+    )
+
+
+def judge_deployments(application: str, groups: list[str]) -> Statement:
+    """A hook asks which version is on trial and tells its verdict.
+
+    All three are authorised against the deployment's group (Service Authorization Reference, CodeDeploy).
+    """
+    return Statement(
+        Sid="JudgeDeployments",
+        Effect=Allow,
+        Action=[
+            codedeploy.GetDeploymentTarget,
+            codedeploy.ListDeploymentTargets,
+            codedeploy.PutLifecycleEventHookExecutionStatus,
+        ],
+        Resource=[arns.regional("codedeploy", f"deploymentgroup:{application}/{group}") for group in groups],
+    )
+
+
+def try_versions(functions: list[str]) -> Statement:
+    """A hook invokes versions of these functions, and their live aliases.
+
+    ``:*`` stands for a qualifier: the number of a version that is yet to be published is not known (Lambda developer
+    guide, "fine-tuning the resources and conditions of policies").
+    """
+    return Statement(
+        Sid="TryVersions",
+        Effect=Allow,
+        Action=[awslambda.InvokeFunction],
+        Resource=[arns.regional("lambda", f"function:{function}:*") for function in functions],
+    )
 
 
 def watch_alarms() -> Statement:

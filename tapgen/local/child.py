@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tapgen.errors import LocalError
-from tapgen.local.process import start_identity
 from tapgen.local.record import Layout, Record
+from tapgen.processes import start_identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -14,13 +14,16 @@ import json
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from tapgen.local.process import Process
+from tapgen.processes import Process
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 HEALTH_PATH = "/_tapgen/health"
 """Answered by the child itself with ``{"pid": …}``, before MiniStack sees the request."""
+
+MINUTE_VARIABLE = "TAPGEN_LOCAL_MINUTE_S"
+"""The environment variable that tells the child how many seconds an AWS minute takes."""
 
 
 class Layout(NamedTuple):

@@ -66,8 +66,9 @@ class Packager:
             return self._ready_made[settings.path]
         if not settings.requirements:
             return None
-        architectures = [functions.of(role).architecture for role in functions.roles()]
-        return self._layers.open_or_build(self._project / settings.requirements, architectures=architectures)
+        return self._layers.open_or_build(
+            self._project / settings.requirements, architectures=functions.layered_architectures
+        )
 
 
 def _check_size(function: FunctionZip, layer: LayerZip | None) -> None:

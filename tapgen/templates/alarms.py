@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from troposphere import Tags
 from troposphere.cloudwatch import Alarm, MetricDimension
 
+from tapgen.naming import LIVE_ALIAS
 from tapgen.templates import wiring
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def _function_watches(context: Context) -> list[_Watch]:
         prefix = role.capitalize()
         common: dict[str, Any] = {
             "namespace": "AWS/Lambda",
-            "dimensions": {"FunctionName": context.names.function(role)},
+            "dimensions": _callers_of(context.names.function(role)),
         }
         watches += [
             _Watch(
@@ -91,10 +92,15 @@ def _function_watches(context: Context) -> list[_Watch]:
             threshold=thresholds.latency_p90_ms,
             periods=3,
             namespace="AWS/Lambda",
-            dimensions={"FunctionName": context.names.function("api")},
+            dimensions=_callers_of(context.names.function("api")),
         )
     )
     return watches
+
+
+def _callers_of(function: str) -> dict[str, str]:
+    """What comes through the live alias: a hook that tries a bad version by its ARN calls nobody out of bed."""
+    return {"FunctionName": function, "Resource": f"{function}:{LIVE_ALIAS}"}
 
 
 def _api_watches(stack: Stack, context: Context) -> list[_Watch]:

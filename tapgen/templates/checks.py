@@ -47,6 +47,7 @@ CHECKS: Mapping[str, Rule] = {
     "alarm-dimensions": shift_checks.find_blind_alarms,
     "guarded-shifts": shift_checks.find_unguarded_groups,
     "guards-first": shift_checks.find_early_shifts,
+    "judged-shifts": shift_checks.find_unjudged_shifts,
 }
 """Check id → rule; a rule yields (logical id, what is wrong)."""
 

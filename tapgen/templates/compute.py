@@ -15,7 +15,7 @@ def build(context: Context) -> Stack:
     stack = wiring.Stack("compute", "Functions, traffic shifts and API of the transactions service")
     layer = functions.add_layer(stack, context)
     http_api = api.add_api(stack, context)
-    shift = (shifts.add_application(stack, context), shifts.add_configuration(stack, context))
+    shift = shifts.add_shift(stack, context)
     for definition in functions.FUNCTIONS:
         published = functions.add_function(stack, context, definition, layer)
         alias = shifts.add_alias(stack, context, published, shift=shift, api_id=http_api.ref())

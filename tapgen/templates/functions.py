@@ -9,34 +9,27 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from troposphere import Ref, Tags
+from troposphere import Tags
 from troposphere.awslambda import (
-    Code,
     Content,
     DestinationConfig,
-    Environment,
     EventSourceMapping,
     Function,
     LayerVersion,
-    LoggingConfig,
     OnFailure,
-    SnapStart,
-    TracingConfig,
     Version,
 )
 from troposphere.iam import PolicyType
-from troposphere.logs import LogGroup
 
 from tapgen.iam import roles
 from tapgen.templates import wiring
+from tapgen.templates.programs import RUNTIME, Program, add_program
 
 if TYPE_CHECKING:
     from tapgen.config.environment import Function as FunctionSettings
     from tapgen.templates.wiring import Context, Stack, Value
-
-RUNTIME = "python3.13"
 
 # Changing concurrency or tags publishes nothing: Lambda keeps them beside the versions (Lambda developer guide,
 # "versions"). Code and layer count by their contents, wherever the zips lie, and the role by its name.
@@ -46,12 +39,6 @@ _HASH_DIGITS = 12
 _BATCH_SIZE = 100
 _BATCH_WINDOW_S = 1
 _RETRIES = 5
-
-
-class FunctionLogging(LoggingConfig):  # type: ignore[misc]  # troposphere has no type information
-    """``LoggingConfig`` with ``LogFormat``, which AWS::Lambda::Function has and troposphere 4.11 forgot."""
-
-    props: ClassVar[dict[str, Any]] = {**LoggingConfig.props, "LogFormat": (str, False)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +119,7 @@ def _layer_hash(context: Context) -> str:
 
 
 def _architectures(context: Context) -> list[str]:
-    return sorted({context.environment.functions.of(item.role).architecture for item in FUNCTIONS})
+    return sorted(set(context.environment.functions.layered_architectures))
 
 
 def _hash_of(content: Any) -> str:
@@ -141,10 +128,7 @@ def _hash_of(content: Any) -> str:
 
 def add_function(stack: Stack, context: Context, definition: FunctionDefinition, layer: Any) -> Published:
     """Log group, function and published version."""
-    settings: FunctionSettings = context.environment.functions.of(definition.role)
-    group = stack.add(_log_group(stack, context, definition, settings))
-    function = stack.add(_function(stack, context, definition, layer))
-    function.DependsOn = group.title
+    group, function = add_program(stack, context, _program(context, definition, layer))
     version_hash = hash_version(function, context, definition.role)
     version = stack.add(
         Version(
@@ -161,6 +145,21 @@ def add_function(stack: Stack, context: Context, definition: FunctionDefinition,
     stack.give(definition.version_arn, version.ref())
     stack.give(definition.log_group_name, group.ref())
     return Published(definition=definition, function=function, version=version, version_hash=version_hash)
+
+
+def _program(context: Context, definition: FunctionDefinition, layer: Any) -> Program:
+    names, role = context.names, definition.role
+    return Program(
+        prefix=definition.prefix,
+        folder=role,
+        entry_point="handler",
+        name=names.function(role),
+        description=f"{role} of {names.deployment}",
+        log_group=names.function_log_group(role),
+        role_arn=definition.role_arn,
+        variables=_variables(context, role, context.environment.functions.of(role)),
+        layer=layer,
+    )
 
 
 def hash_version(function: Function, context: Context, role: str) -> str:
@@ -200,61 +199,6 @@ def add_stream_source(stack: Stack, context: Context, alias: Any) -> None:
             Tags=Tags(**context.environment.cost_tags),
         )
     )
-
-
-def _log_group(stack: Stack, context: Context, definition: FunctionDefinition, settings: FunctionSettings) -> LogGroup:
-    encryption = {"KmsKeyId": stack.take(wiring.KEY_ARN)} if context.environment.customer_managed else {}
-    return LogGroup(
-        f"{definition.prefix}LogGroup",
-        LogGroupName=context.names.function_log_group(definition.role),
-        RetentionInDays=settings.log_retention_days,
-        Tags=Tags(**context.environment.cost_tags),
-        # For whoever operates the function; the record of who did what is the API's access log, which is retained.
-        DeletionPolicy="Delete",
-        UpdateReplacePolicy="Delete",
-        **encryption,
-    )
-
-
-def _function(stack: Stack, context: Context, definition: FunctionDefinition, layer: Any) -> Function:
-    settings: FunctionSettings = context.environment.functions.of(definition.role)
-    names = context.names
-    artifact = context.artifacts[definition.role]
-    return Function(
-        f"{definition.prefix}Function",
-        FunctionName=names.function(definition.role),
-        Description=f"{definition.role} of {names.deployment}",
-        Runtime=RUNTIME,
-        Handler=f"handlers.{definition.role}.app.handler",
-        Code=Code(S3Bucket=names.artifact_bucket, S3Key=artifact.key),
-        Role=stack.take(definition.role_arn),
-        MemorySize=settings.memory_mb,
-        Timeout=settings.timeout_s,
-        Architectures=[settings.architecture],
-        TracingConfig=TracingConfig(Mode="Active" if settings.tracing else "PassThrough"),
-        LoggingConfig=FunctionLogging(
-            LogFormat="JSON",
-            LogGroup=names.function_log_group(definition.role),
-            ApplicationLogLevel=settings.log_level,
-            SystemLogLevel="INFO",
-        ),
-        Environment=Environment(Variables=_variables(context, definition.role, settings)),
-        Tags=Tags(**context.environment.cost_tags),
-        **_optional(stack, context, settings, layer),
-    )
-
-
-def _optional(stack: Stack, context: Context, settings: FunctionSettings, layer: Any) -> dict[str, Any]:
-    optional: dict[str, Any] = {}
-    if layer:
-        optional["Layers"] = [Ref(layer)]
-    if settings.reserved_concurrency:
-        optional["ReservedConcurrentExecutions"] = settings.reserved_concurrency
-    if settings.snap_start:
-        optional["SnapStart"] = SnapStart(ApplyOn="PublishedVersions")
-    if context.environment.customer_managed:
-        optional["KmsKeyArn"] = stack.take(wiring.KEY_ARN)
-    return optional
 
 
 def _variables(context: Context, role: str, settings: FunctionSettings) -> dict[str, str]:

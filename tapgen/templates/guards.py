@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from tapgen.templates.functions import Published
     from tapgen.templates.wiring import Context
 
+STANDING_GUARD = "ApiServerErrorsGuard"
+"""The one guard without a version: it can be red before a shift begins."""
+
 # The shortest that CloudWatch offers for the services' own metrics.
 _PERIOD_S = 60
 # A consumer of a stream has no caller who waits. A version whose batches come this near to the time limit is about to
@@ -103,7 +106,7 @@ def _server_errors(context: Context, api_id: Any) -> Alarm:
     """
     return _guard(
         context,
-        "ApiServerErrorsGuard",
+        STANDING_GUARD,
         name="guard-api-5xx",
         text=f"5xx answers of {context.names.deployment}",
         Namespace="AWS/ApiGateway",

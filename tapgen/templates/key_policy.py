@@ -12,6 +12,7 @@ from awacs.aws import Allow, ArnEquals, Bool, Condition, PolicyDocument, Princip
 
 from tapgen.iam import arns
 from tapgen.iam.roles import document
+from tapgen.naming import HOOKS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,7 +106,8 @@ def _grant_to_services() -> Statement:
 
 def _decrypt_environments(names: Names) -> Statement:
     """A cold start decrypts with the function's role; AWS does not document that ``kms:ViaService`` is set then."""
-    functions = [arns.regional("lambda", f"function:{names.function(role)}") for role in ("api", "archiver")]
+    named = [*(names.function(role) for role in ("api", "archiver")), *map(names.hook, HOOKS)]
+    functions = [arns.regional("lambda", f"function:{name}") for name in named]
     return Statement(
         Sid="DecryptEnvironments",
         Effect=Allow,
@@ -131,7 +133,8 @@ def _encrypt_logs(names: Names) -> Statement:
 
     The actions are those of the guide's policy, its wildcards written out (Logs user guide, "Encrypt log data").
     """
-    groups = [names.function_log_group("api"), names.function_log_group("archiver"), names.access_log_group]
+    functions = [names.function_log_group("api"), names.function_log_group("archiver")]
+    groups = [*functions, *map(names.hook_log_group, HOOKS), names.access_log_group]
     context = {"kms:EncryptionContext:aws:logs:arn": [arns.regional("logs", f"log-group:{group}") for group in groups]}
     return Statement(
         Sid="EncryptLogs",

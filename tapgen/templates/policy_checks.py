@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 
 # Actions without resource-level permissions (Service Authorization Reference); a condition must narrow them.
 _NO_RESOURCE_LEVEL = {"dynamodb:ListStreams", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
-# Where a resource may end open: the streams of one log group, the objects below one prefix, and all alarms, which is
-# what CloudWatch authorises DescribeAlarms against.
+# Where a resource may end open: the streams of one log group, the objects below one prefix, the versions and aliases of
+# one function, and all alarms, which is what CloudWatch authorises DescribeAlarms against.
 _OPEN_ENDS = (
     re.compile(r":logs:[^*]+:log-group:[^*]+:\*"),
     re.compile(r":s3:::[^*/]+/[^*]+/\*"),
+    re.compile(r":lambda:[^*]+:function:[^*:]+:\*"),
     re.compile(r":cloudwatch:[^*]+:alarm:\*"),
 )
 

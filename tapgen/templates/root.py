@@ -38,6 +38,7 @@ EXPORTS = (
     wiring.CRITICAL_TOPIC_ARN,
     wiring.API_LOG_GROUP_NAME,
     wiring.ARCHIVER_LOG_GROUP_NAME,
+    *wiring.HOOK_LOG_GROUP_NAMES.values(),
     wiring.ACCESS_LOG_GROUP_NAME,
     wiring.DASHBOARD_URL,
 )
@@ -70,6 +71,16 @@ def build_root(
             ConstraintDescription=f"{RELEASE_PARAMETER} is 16 hexadecimal digits",
         )
     )
+    for setting in {name: setting for stack in stacks for name, setting in stack.settings.items()}.values():
+        template.add_parameter(
+            Parameter(
+                setting.name,
+                Type="String",
+                Description=setting.description,
+                AllowedValues=list(setting.allowed),
+                Default=setting.allowed[0],
+            )
+        )
     providers = {name: stack.name for stack in stacks for name in stack.outputs}
     for stack in stacks:
         template.add_resource(

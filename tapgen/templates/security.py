@@ -1,7 +1,8 @@
-"""The security stack: the KMS key when there is one, a role for each function, and CodeDeploy's."""
+"""The security stack: the KMS key when there is one, a role for each function and hook, and CodeDeploy's."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from troposphere import GetAtt, Tags
@@ -13,6 +14,8 @@ from tapgen.templates import wiring
 from tapgen.templates.key_policy import build_key_policy
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from awacs.aws import PolicyDocument
 
     from tapgen.iam.statements import Key as KeyArn
@@ -21,19 +24,50 @@ if TYPE_CHECKING:
 _PENDING_DELETION_DAYS = 30
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Principal:
+    """Who gets a role."""
+
+    value: Value
+    role_name: str
+    service: str
+    """``lambda`` or ``codedeploy``: who assumes it."""
+    policy: PolicyDocument
+
+
 def build(context: Context) -> Stack:
     """Keys and roles."""
     stack = wiring.Stack("security", "Encryption key and roles of the transactions service")
-    names, functions = context.names, context.environment.functions
     key = _add_key(stack, context) if context.environment.customer_managed else None
-    principals = (
-        (wiring.API_ROLE_ARN, "lambda", roles.api_policy(names, tracing=functions.api.tracing, key=key)),
-        (wiring.ARCHIVER_ROLE_ARN, "lambda", roles.archiver_policy(names, tracing=functions.archiver.tracing, key=key)),
-        (wiring.CODE_DEPLOY_ROLE_ARN, "codedeploy", roles.code_deploy_policy(names)),
-    )
-    for value, service, policy in principals:
-        _add_role(stack, context, value, trusted=f"{service}.amazonaws.com", policy=policy)
+    for principal in (*_functions(context, key), *_hooks(context, key), _code_deploy(context)):
+        _add_role(stack, context, principal)
     return stack
+
+
+def _functions(context: Context, key: KeyArn | None) -> Iterator[_Principal]:
+    names, settings = context.names, context.environment.functions
+    for role, value, make_policy in (
+        ("api", wiring.API_ROLE_ARN, roles.api_policy),
+        ("archiver", wiring.ARCHIVER_ROLE_ARN, roles.archiver_policy),
+    ):
+        policy = make_policy(names, tracing=settings.of(role).tracing, key=key)
+        yield _Principal(value=value, role_name=names.function_role(role), service="lambda", policy=policy)
+
+
+def _hooks(context: Context, key: KeyArn | None) -> Iterator[_Principal]:
+    names, settings = context.names, context.environment.functions.hooks
+    for event, value in wiring.HOOK_ROLE_ARNS.items():
+        policy = roles.hook_policy(event, names, tracing=settings.tracing, key=key)
+        yield _Principal(value=value, role_name=names.hook_role(event), service="lambda", policy=policy)
+
+
+def _code_deploy(context: Context) -> _Principal:
+    return _Principal(
+        value=wiring.CODE_DEPLOY_ROLE_ARN,
+        role_name=context.names.function_role("codedeploy"),
+        service="codedeploy",
+        policy=roles.code_deploy_policy(context.names),
+    )
 
 
 def _add_key(stack: Stack, context: Context) -> KeyArn:
@@ -54,17 +88,16 @@ def _add_key(stack: Stack, context: Context) -> KeyArn:
     return {"Fn::GetAtt": ["Key", "Arn"]}
 
 
-def _add_role(stack: Stack, context: Context, value: Value, *, trusted: str, policy: PolicyDocument) -> None:
-    """A role with one inline policy; ``ApiRoleArn`` → ``ApiRole``, named ``…-api``."""
-    logical_id = value.name.removesuffix("Arn")
-    role = logical_id.removesuffix("Role").lower()
+def _add_role(stack: Stack, context: Context, principal: _Principal) -> None:
+    """A role with one inline policy; ``ApiRoleArn`` → ``ApiRole``."""
+    value = principal.value
     resource = stack.add(
         Role(
-            logical_id,
-            RoleName=context.names.function_role(role),
+            value.name.removesuffix("Arn"),
+            RoleName=principal.role_name,
             Description=f"{value.description} of {context.names.deployment}",
-            AssumeRolePolicyDocument=roles.trust(trusted),
-            Policies=[Policy(PolicyName="operations", PolicyDocument=policy)],
+            AssumeRolePolicyDocument=roles.trust(f"{principal.service}.amazonaws.com"),
+            Policies=[Policy(PolicyName="operations", PolicyDocument=principal.policy)],
             Tags=Tags(**context.environment.cost_tags),
         )
     )

@@ -1,16 +1,17 @@
-"""Rules on alarms and traffic shifts: an alarm without data guards nothing, and a guard that comes late neither."""
+"""Rules on alarms, hooks and traffic shifts: an alarm without data guards nothing, and a guard that is late neither."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tapgen.naming import LIVE_ALIAS
+from tapgen.naming import HOOK_PREFIX, LIVE_ALIAS
 from tapgen.templates.resource_checks import of_type
 from tapgen.templates.shifts import ROLLBACK_EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_HOOKS = ("BeforeAllowTrafficHook", "AfterAllowTrafficHook")
 # CodeDeploy user guide, "quotas".
 _MAX_GROUP_ALARMS = 10
 _VERSION_DIMENSIONS = frozenset({"FunctionName", "Resource", "ExecutedVersion"})
@@ -66,20 +67,43 @@ def find_unguarded_groups(template: Mapping[str, Any]) -> Iterator[tuple[str, st
 
 
 def find_early_shifts(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """An alias waits for its group and its guards, which CloudFormation does not read from an UpdatePolicy."""
+    """An alias waits for its group, guards and hooks, which CloudFormation does not read from an UpdatePolicy."""
     for name, alias in of_type(template, "AWS::Lambda::Alias"):
         update = alias.get("UpdatePolicy", {}).get("CodeDeployLambdaAliasUpdate")
         if not update:
             yield name, "moves all traffic at once: give it an UpdatePolicy"
             continue
         group = update["DeploymentGroupName"]["Ref"]
-        missing = {group, *_guards_of(template["Resources"][group])} - set(alias.get("DependsOn", ()))
+        needed = {group, *_guards_of(template["Resources"][group]), *_hooks_of(update)}
+        missing = needed - set(alias.get("DependsOn", ()))
         if missing:
             yield name, f"must depend on {', '.join(sorted(missing))}, or the shift starts before its guards"
 
 
+def find_unjudged_shifts(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Both hooks of a shift are functions that the template makes, under names by which CodeDeploy may invoke them."""
+    functions = dict(of_type(template, "AWS::Lambda::Function"))
+    for name, alias in of_type(template, "AWS::Lambda::Alias"):
+        update = alias.get("UpdatePolicy", {}).get("CodeDeployLambdaAliasUpdate", {})
+        for event in _HOOKS:
+            hook = functions.get(update.get(event, {}).get("Ref", ""))
+            if hook is None:
+                yield name, f"has no {event} that this template makes: a shift would be judged by its alarms alone"
+            elif not hook["Properties"]["FunctionName"].startswith(HOOK_PREFIX):
+                yield (
+                    name,
+                    f"has a {event} without the prefix {HOOK_PREFIX}, which CodeDeploy's managed role cannot call",
+                )
+
+
+def _hooks_of(update: Mapping[str, Any]) -> list[str]:
+    return [update[event]["Ref"] for event in _HOOKS if event in update]
+
+
 def _guards_of(group: Mapping[str, Any]) -> list[str]:
-    return [alarm["Name"]["Ref"] for alarm in group["Properties"]["AlarmConfiguration"].get("Alarms", ())]
+    """Logical ids of a group's guards, those that one deployment may go past included."""
+    alarms = group["Properties"]["AlarmConfiguration"].get("Alarms", ())
+    return [(alarm["Fn::If"][1] if "Fn::If" in alarm else alarm)["Name"]["Ref"] for alarm in alarms]
 
 
 def _watches_a_version(alarm: Mapping[str, Any]) -> bool:

@@ -6,9 +6,10 @@ are in ``guards``.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from troposphere import GetAtt, Ref, Tags
+from troposphere import Equals, GetAtt, If, NoValue, Ref, Tags
 from troposphere.awslambda import Alias
 from troposphere.codedeploy import Alarm as GuardAlarm
 from troposphere.codedeploy import (
@@ -24,11 +25,14 @@ from troposphere.codedeploy import (
 )
 from troposphere.policies import CodeDeployLambdaAliasUpdate, UpdatePolicy
 
-from tapgen.naming import LIVE_ALIAS
+from tapgen.naming import LIVE_ALIAS, SHIFT_ALL_AT_ONCE
 from tapgen.templates import wiring
-from tapgen.templates.guards import make_guards
+from tapgen.templates.guards import STANDING_GUARD, make_guards
+from tapgen.templates.hooks import add_hooks
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tapgen.templates.functions import Published
     from tapgen.templates.wiring import Context, Stack
 
@@ -39,21 +43,27 @@ _PREDEFINED_CANARY_MIN = {5, 10, 15, 30}
 _PREDEFINED_LINEAR_MIN = {1, 2, 3, 10}
 _PREDEFINED_PERCENTAGE = 10
 
+# The condition under which a guard that outlives versions guards the shift: nobody broke the glass.
+_HOLDS = "StandingGuardsHold"
+# The condition under which one operation shifts all at once, whatever is configured.
+_AT_ONCE = "ShiftsAllAtOnce"
+_ALL_AT_ONCE = "CodeDeployDefault.LambdaAllAtOnce"
+
 _EXPLICIT_DEPENDENCY = {
     "cfn-lint": {"config": {"ignore_checks": ["W3005"]}},
     "Reason": (
         "CloudFormation documents dependencies for references in properties, not in an UpdatePolicy: "
-        "the guards must be in place before the shift, so the dependency is said"
+        "guards and hooks must be in place before the shift, so the dependency is said"
     ),
 }
 
 
-def add_application(stack: Stack, context: Context) -> Application:
+def _add_application(stack: Stack, context: Context) -> Application:
     """One CodeDeploy application for the deployment."""
     application = stack.add(
         Application(
             "CodeDeployApplication",
-            ApplicationName=context.names.name("application", "shifts"),
+            ApplicationName=context.names.deployment_application,
             ComputePlatform="Lambda",
             Tags=Tags(**context.environment.cost_tags),
         )
@@ -62,8 +72,20 @@ def add_application(stack: Stack, context: Context) -> Application:
     return application
 
 
-def add_configuration(stack: Stack, context: Context) -> Any:
-    """The shift's configuration: CodeDeploy's own by name, or one of ours where it has none like it."""
+def _add_configuration(stack: Stack, context: Context) -> Any:
+    """The shift's configuration, which one operation may replace by all at once: a rollback in an emergency.
+
+    A parameter, so that a recorded template needs no rewriting to be rolled back to.
+    """
+    configured = _configured(stack, context)
+    if configured == _ALL_AT_ONCE:
+        return configured
+    stack.template.add_condition(_AT_ONCE, Equals(stack.ask(wiring.SHIFT), SHIFT_ALL_AT_ONCE))
+    return If(_AT_ONCE, _ALL_AT_ONCE, configured)
+
+
+def _configured(stack: Stack, context: Context) -> Any:
+    """CodeDeploy's own configuration by name, or one of ours where it has none like it."""
     shift = context.environment.shift
     predefined = _predefined_name(shift.type, shift.percentage, shift.interval_min)
     if predefined:
@@ -91,23 +113,52 @@ def add_configuration(stack: Stack, context: Context) -> Any:
     ).ref()
 
 
-def add_alias(stack: Stack, context: Context, published: Published, *, shift: tuple[Any, Any], api_id: Any) -> Alias:
-    """The live alias, its deployment group and its guard alarms; ``shift`` is (application, configuration)."""
-    application, configuration = shift
+@dataclass(frozen=True, kw_only=True)
+class Shift:
+    """What the shifts of all aliases share."""
+
+    application: Application
+    configuration: Any
+    hooks: Mapping[str, Any]
+    """The functions that judge a version, ``before`` and ``after`` it gets traffic."""
+
+
+def add_shift(stack: Stack, context: Context) -> Shift:
+    """Everything that shifts have in common."""
+    return Shift(
+        application=_add_application(stack, context),
+        configuration=_add_configuration(stack, context),
+        hooks=add_hooks(stack, context),
+    )
+
+
+def add_alias(stack: Stack, context: Context, published: Published, *, shift: Shift, api_id: Any) -> Alias:
+    """The live alias, its deployment group and its guard alarms."""
     definition = published.definition
     guards = [stack.add(alarm) for alarm in make_guards(context, published, api_id)]
+    standing = {STANDING_GUARD} & {alarm.title for alarm in guards}
+    if standing:
+        stack.template.add_condition(_HOLDS, Equals(stack.ask(wiring.BREAK_GLASS), wiring.BREAK_GLASS.allowed[0]))
     group = stack.add(
         DeploymentGroup(
             f"{definition.prefix}DeploymentGroup",
-            ApplicationName=application.ref(),
-            DeploymentGroupName=context.names.name("application", definition.role),
-            DeploymentConfigName=configuration,
+            ApplicationName=shift.application.ref(),
+            DeploymentGroupName=context.names.deployment_group(definition.role),
+            DeploymentConfigName=shift.configuration,
             # The only style that CodeDeploy has for Lambda (CodeDeploy API reference, DeploymentStyle).
             DeploymentStyle=DeploymentStyle(DeploymentType="BLUE_GREEN", DeploymentOption="WITH_TRAFFIC_CONTROL"),
             ServiceRoleArn=stack.take(wiring.CODE_DEPLOY_ROLE_ARN),
             # Said even when it is the default: leaving it out does not clear what a group has.
             AlarmConfiguration=AlarmConfiguration(
-                Enabled=True, IgnorePollAlarmFailure=False, Alarms=[GuardAlarm(Name=alarm.ref()) for alarm in guards]
+                Enabled=True,
+                IgnorePollAlarmFailure=False,
+                Alarms=[
+                    # Only a guard that outlives versions can be red before a shift begins; the new version's own stay.
+                    If(_HOLDS, GuardAlarm(Name=alarm.ref()), NoValue)
+                    if alarm.title in standing
+                    else GuardAlarm(Name=alarm.ref())
+                    for alarm in guards
+                ],
             ),
             # Without the third, a stopped shift leaves the alias on two versions, and every later one fails.
             AutoRollbackConfiguration=AutoRollbackConfiguration(Enabled=True, Events=list(ROLLBACK_EVENTS)),
@@ -122,10 +173,13 @@ def add_alias(stack: Stack, context: Context, published: Published, *, shift: tu
             FunctionVersion=GetAtt(published.version, "Version"),
             UpdatePolicy=UpdatePolicy(
                 CodeDeployLambdaAliasUpdate=CodeDeployLambdaAliasUpdate(
-                    ApplicationName=Ref(application), DeploymentGroupName=Ref(group)
+                    ApplicationName=Ref(shift.application),
+                    DeploymentGroupName=Ref(group),
+                    BeforeAllowTrafficHook=Ref(shift.hooks["before"]),
+                    AfterAllowTrafficHook=Ref(shift.hooks["after"]),
                 )
             ),
-            DependsOn=[group.title, *(alarm.title for alarm in guards)],
+            DependsOn=[group.title, *(alarm.title for alarm in guards), *(hook.title for hook in shift.hooks.values())],
             Metadata=_EXPLICIT_DEPENDENCY,
         )
     )
@@ -136,7 +190,7 @@ def add_alias(stack: Stack, context: Context, published: Published, *, shift: tu
 
 def _predefined_name(kind: str, percentage: int, interval_min: int) -> str:
     if kind == "all-at-once":
-        return "CodeDeployDefault.LambdaAllAtOnce"
+        return _ALL_AT_ONCE
     if percentage != _PREDEFINED_PERCENTAGE:
         return ""
     if kind == "canary" and interval_min in _PREDEFINED_CANARY_MIN:

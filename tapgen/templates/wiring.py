@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from troposphere import GetAtt, Output, Parameter, Ref, Template
 
+from tapgen import naming
 from tapgen.errors import RenderError
 
 if TYPE_CHECKING:
@@ -81,6 +82,10 @@ KEY_ARN = Value("KeyArn", "ARN of the customer-managed KMS key", KEY)
 API_ROLE_ARN = Value("ApiRoleArn", "Execution role of the API function", ROLE)
 ARCHIVER_ROLE_ARN = Value("ArchiverRoleArn", "Execution role of the archiver function", ROLE)
 CODE_DEPLOY_ROLE_ARN = Value("CodeDeployRoleArn", "Service role of CodeDeploy", ROLE)
+HOOK_ROLE_ARNS = {
+    "before": Value("BeforeHookRoleArn", "Execution role of the hook before traffic", ROLE),
+    "after": Value("AfterHookRoleArn", "Execution role of the hook after traffic", ROLE),
+}
 TABLE_NAME = Value("TableName", "Name of the transactions table", NAME)
 TABLE_ARN = Value("TableArn", "ARN of the transactions table", TABLE)
 STREAM_ARN = Value("StreamArn", "ARN of the table's stream", STREAM)
@@ -103,10 +108,39 @@ ARCHIVER_DEPLOYMENT_GROUP_NAME = Value(
 )
 API_LOG_GROUP_NAME = Value("ApiLogGroupName", "Log group of the API function", NAME)
 ARCHIVER_LOG_GROUP_NAME = Value("ArchiverLogGroupName", "Log group of the archiver function", NAME)
+HOOK_LOG_GROUP_NAMES = {
+    "before": Value("BeforeHookLogGroupName", "Log group of the hook before traffic", NAME),
+    "after": Value("AfterHookLogGroupName", "Log group of the hook after traffic", NAME),
+}
 ACCESS_LOG_GROUP_NAME = Value("AccessLogGroupName", "Access log of the HTTP API", NAME)
 WARNING_TOPIC_ARN = Value("WarningTopicArn", "Topic of the warnings", TOPIC)
 CRITICAL_TOPIC_ARN = Value("CriticalTopicArn", "Topic of what cannot wait", TOPIC)
 DASHBOARD_URL = Value("DashboardUrl", "The dashboard in the console", URL)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A parameter of the root that one operation may set for itself.
+
+    It is no part of the release: an operation that does not set it takes the default, and so undoes it.
+    """
+
+    name: str
+    description: str
+    allowed: tuple[str, ...]
+    """The values; the first is the default."""
+
+
+BREAK_GLASS = Setting(
+    naming.BREAK_GLASS_PARAMETER,
+    "Whether this one deployment goes past the guards that were red before it began",
+    ("false", "true"),
+)
+SHIFT = Setting(
+    naming.SHIFT_PARAMETER,
+    "Whether this one operation shifts traffic as configured or all at once",
+    ("configured", naming.SHIFT_ALL_AT_ONCE),
+)
 
 
 @dataclass
@@ -116,6 +150,7 @@ class Stack:
     name: str
     description: str
     inputs: dict[str, Value] = field(default_factory=dict)
+    settings: dict[str, Setting] = field(default_factory=dict)
     outputs: dict[str, Value] = field(default_factory=dict)
     template: Template = field(init=False)
 
@@ -142,14 +177,28 @@ class Stack:
             )
         return Ref(value.name)
 
+    def ask(self, setting: Setting) -> Ref:
+        """Declare that an operation's setting is wanted; answers the reference to its parameter."""
+        if setting.name not in self.settings:
+            self.settings[setting.name] = setting
+            self.template.add_parameter(
+                Parameter(
+                    setting.name,
+                    Type="String",
+                    Description=setting.description,
+                    AllowedValues=list(setting.allowed),
+                )
+            )
+        return Ref(setting.name)
+
     def give(self, value: Value, content: Any) -> None:
         """Declare an output."""
         self.outputs[value.name] = value
         self.template.add_output(Output(value.name, Description=value.description, Value=content))
 
 
-def connect(stacks: Iterable[Stack], *, exported: Iterable[str]) -> dict[str, dict[str, GetAtt]]:
-    """The parameters of each nested stack, as references to the stacks that provide them.
+def connect(stacks: Iterable[Stack], *, exported: Iterable[str]) -> dict[str, dict[str, GetAtt | Ref]]:
+    """The parameters of each nested stack, as references to the stacks that provide them or to the root's settings.
 
     Args:
         stacks: In an order in which providers come first.
@@ -162,13 +211,14 @@ def connect(stacks: Iterable[Stack], *, exported: Iterable[str]) -> dict[str, di
     providers: dict[str, Stack] = {}
     wanted = set(exported)
     faults: list[str] = []
-    parameters: dict[str, dict[str, GetAtt]] = {}
+    parameters: dict[str, dict[str, GetAtt | Ref]] = {}
     for stack in stacks:
         parameters[stack.name] = {
             name: GetAtt(logical_id(providers[name].name), f"Outputs.{name}")
             for name in stack.inputs
             if name in providers
         }
+        parameters[stack.name] |= {name: Ref(name) for name in stack.settings}
         faults += _misfits(stack, providers)
         wanted |= stack.inputs.keys()
         providers |= dict.fromkeys(stack.outputs, stack)

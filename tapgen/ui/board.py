@@ -6,11 +6,14 @@
       root         UPDATE_IN_PROGRESS
       Data         [##########......]   5/8   updating TransactionsTable
       Compute      [####............]   3/14  creating ApiVersion2 (+1)
-    shift shop-api  v3 -> v4  [##..............]  10%
-      AllowTraffic InProgress; 3 guards OK
+    shift shop-api  v3 -> v4 10%
+      [##..............] 100% in 4 min 10 s; 41 requests, 0 errors
+      hooks: pre-traffic ok, post-traffic waits
+      OK     Sum Errors >= 1      last 0   shop-api-errors-4
+      OK     p90 Duration >= 300  last 12  shop-api-latency-4
 
 A shift comes last and keeps its lines when room is short: it is what people wait for. Stacks give way to it, settled
-ones first.
+ones first; then the guards that are OK, the other guards, and all but who moves.
 """
 
 from __future__ import annotations
@@ -20,15 +23,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tapgen.ui.progress import ROOT
-from tapgen.ui.shifts import shift_cells
+from tapgen.ui.shifts import guard_cells, hook_words, next_words, served_words, version_words
 from tapgen.ui.style import Line, style_of
 from tapgen.ui.tables import human_duration, human_size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from tapgen.events import UploadProgressed
-    from tapgen.model import Shift
+    from tapgen.model import GuardAlarm, Shift
     from tapgen.ui.progress import Progress, StackProgress
 
 MAX_LINES = 24
@@ -60,24 +64,34 @@ class _Row:
     """The whole operation is rolled back."""
 
 
-def board_lines(progress: Progress, *, width: int, height: int, elapsed_s: float) -> list[Line]:
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """When a picture is drawn."""
+
+    now: datetime
+    """Aware."""
+    elapsed_s: float
+    """Since the step under way began."""
+
+
+def board_lines(progress: Progress, *, width: int, height: int, moment: Moment) -> list[Line]:
     """The step under way, its upload or stacks, and the running shifts; empty when no step is under way.
 
     Args:
         progress: What is known.
         width: Columns; no line is longer.
         height: Lines of the terminal; the board leaves one free and is never taller than ``MAX_LINES``.
-        elapsed_s: Since the step began.
+        moment: When it is drawn.
     """
     if progress.step is None:
         return []
     room = min(MAX_LINES, height - 1)
-    lines = [_title(progress.step.text, width=width, elapsed_s=elapsed_s)]
+    lines = [_title(progress.step.text, width=width, elapsed_s=moment.elapsed_s)]
     if progress.upload is not None:
         return [*lines, _upload_line(progress.upload, width)]
     if progress.step.step not in _FOLLOWED:
         return lines
-    shifts = [line for shift in progress.shifts.values() for line in _shift_lines(shift, width)][: room - 2]
+    shifts = _all_shift_lines(list(progress.shifts.values()), width=width, room=room - 2, now=moment.now)
     stacks = _stack_lines(progress, width=width, room=room - len(lines) - len(shifts))
     return [*lines, *stacks, *shifts]
 
@@ -148,17 +162,58 @@ def _now(row: _Row) -> str:
     return f"{failed}{verb} {logical_id}" + (f" (+{others})" if others else "")
 
 
-def _shift_lines(shift: Shift, width: int) -> Sequence[Line]:
-    """Who moves from where to where, and below it the step and the guards."""
-    versions, state = shift_cells(shift)
-    alarmed = any(alarm.state == "ALARM" for alarm in shift.alarms) or shift.status in {"Failed", "Stopped"}
-    head = _cut(f"shift {shift.function}", width - len(versions) - 2)
-    text = f"{head}  {versions}"
-    bar = f"  {_bar(shift.target_weight, width)}".rstrip()
-    if len(text) + len(bar) <= width:
-        text += bar
-    style = "bad" if alarmed else ""
-    return (Line(text=text, style=style or "strong"), Line(text=_cut(f"  {state}", width), style=style))
+def _all_shift_lines(shifts: Sequence[Shift], *, width: int, room: int, now: datetime) -> list[Line]:
+    """Every shift with all its guards; where that is too much with less, down to one line each."""
+    pictures = (
+        [line for shift in shifts for line in (_shift_head(shift, width), *below(shift, width, now))]
+        for below in (_everything, _trouble, _figures, _nothing)
+    )
+    fitting = (lines for lines in pictures if len(lines) <= room)
+    return next(fitting, [])
+
+
+def _shift_head(shift: Shift, width: int) -> Line:
+    """Who moves from where to where, and how much; of a long name the end tells more than the middle."""
+    versions = version_words(shift)
+    name = _cut_front(shift.function, max(width - len(versions) - 8, 8))
+    style = "bad" if shift.status in {"Failed", "Stopped"} else "strong"
+    return Line(text=_cut(f"shift {name}  {versions}", width), style=style)
+
+
+def _everything(shift: Shift, width: int, now: datetime) -> list[Line]:
+    return [*_figures(shift, width, now), *_guard_lines(shift.alarms, width)]
+
+
+def _trouble(shift: Shift, width: int, now: datetime) -> list[Line]:
+    return [
+        *_figures(shift, width, now),
+        *_guard_lines([alarm for alarm in shift.alarms if alarm.state != "OK"], width),
+    ]
+
+
+def _figures(shift: Shift, width: int, now: datetime) -> list[Line]:
+    """How far, what is next and what was served; then the hooks."""
+    bar = _bar(shift.target_weight, width)
+    parts = (f"{bar}{next_words(shift, now=now)}", served_words(shift), "" if shift.alarms else "no guards")
+    texts = ("; ".join(part for part in parts if part), hook_words(shift))
+    return [Line(text=_cut(f"  {text}", width)) for text in texts if text]
+
+
+def _nothing(shift: Shift, width: int, now: datetime) -> list[Line]:  # noqa: ARG001 - the least of four alike
+    return []
+
+
+def _guard_lines(alarms: Sequence[GuardAlarm], width: int) -> list[Line]:
+    """State, rule and last datapoint in columns; the name, which may be cut, comes last."""
+    rows = [guard_cells(alarm) for alarm in alarms]
+    widths = [max(len(cells[column]) for cells in rows) for column in range(3)] if rows else []
+    lines = []
+    for alarm, cells in zip(alarms, rows, strict=True):
+        padded = [f"{cell:<{size}}" for cell, size in zip(cells, widths, strict=False)]
+        style = {"ALARM": "bad", "OK": ""}.get(alarm.state, "dim")
+        head = "  " + "  ".join(padded) + "  "
+        lines.append(Line(text=_cut(head + _cut_front(cells[3], max(width - len(head), 8)), width), style=style))
+    return lines
 
 
 def _bar(share: float, width: int) -> str:
@@ -166,6 +221,11 @@ def _bar(share: float, width: int) -> str:
     cells = 16 if width >= _WIDE else 8 if width >= 50 else 0
     full = int(min(max(share, 0.0), 1.0) * cells)
     return f"[{'#' * full}{'.' * (cells - full)}] " if cells else ""
+
+
+def _cut_front(text: str, width: int) -> str:
+    """The end of the text in so many columns, with a mark where it was cut."""
+    return text if len(text) <= width else ".." + text[len(text) - width + 2 :]
 
 
 def _cut(text: str, width: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from tapgen.ui.style import paint
@@ -11,17 +12,21 @@ if TYPE_CHECKING:
     from tapgen.model import Failure
 
 
-def format_error(error: TapgenError, *, color: bool = False) -> str:
+def format_error(error: TapgenError, *, color: bool = False, width: int | None = None) -> str:
     """``error:``, ``why:`` and ``next:`` lines; a reason of several lines is indented below its word.
 
-    Lines are not wrapped: what AWS said must stay whole for a search, and a terminal folds it by itself.
+    Args:
+        error: What to tell.
+        color: Colour the labels.
+        width: Columns of the terminal that it is read on; None folds no line, since what AWS said must stay whole for
+            a search.
     """
-    parts = [f"{paint('error:', 'bad', color=color)} {error.what}"]
+    parts = [_fold(f"{paint('error:', 'bad', color=color)} {error.what}", width)]
     why = _why(error)
     if why:
-        parts.append(_labelled(paint("why:", "strong", color=color), why))
+        parts += _labelled(paint("why:", "strong", color=color), why, width)
     if error.hint:
-        parts.append(_labelled(paint("next:", "strong", color=color), error.hint))
+        parts += _labelled(paint("next:", "strong", color=color), error.hint, width)
     return "\n".join(parts)
 
 
@@ -38,6 +43,18 @@ def _why(error: TapgenError) -> str:
     return "\n".join(filter(None, (error.why, format_failure(error.failure))))
 
 
-def _labelled(label: str, text: str) -> str:
+def _labelled(label: str, text: str, width: int | None) -> list[str]:
     first, *rest = text.splitlines()
-    return f"  {label} {first}" if not rest else "\n".join([f"  {label}", *(f"    {line}" for line in (first, *rest))])
+    if not rest:
+        return [_fold(f"  {label} {first}", width)]
+    return [f"  {label}", *(_fold(f"    {line}", width) for line in (first, *rest))]
+
+
+def _fold(line: str, width: int | None) -> str:
+    """The line folded between words, what follows indented further; a long name or ARN is never cut."""
+    if width is None or len(line) <= width:
+        return line
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    return textwrap.fill(
+        line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, drop_whitespace=True
+    )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self, TextIO
 
 from rich.console import Console, ConsoleDimensions
@@ -14,16 +15,18 @@ from rich.live import Live
 from rich.text import Text
 
 from tapgen.events import (
+    Asked,
     ChangesPlanned,
     Event,
     Noted,
     Result,
+    ScenarioJudged,
     ShiftProgressed,
     StackEvent,
     StepFinished,
     StepStarted,
 )
-from tapgen.ui.board import board_lines
+from tapgen.ui.board import Moment, board_lines
 from tapgen.ui.progress import Progress, is_consequence, is_failure
 
 if TYPE_CHECKING:
@@ -93,7 +96,9 @@ class LiveListener:
             # The board must not stand in the way of a line that stays, nor of a question that follows.
             self._clear()
             self._plain(event)
-        if self._progress.step is not None:
+        if isinstance(event, Asked):
+            self._clear()
+        elif self._progress.step is not None:
             self._draw()
 
     def _draw(self) -> None:
@@ -122,9 +127,8 @@ class LiveListener:
         columns, lines = self._size()
         self._console.size = ConsoleDimensions(columns, lines)
         with self._lock:
-            board = board_lines(
-                self._progress, width=columns, height=lines, elapsed_s=self._monotonic() - self._started_s
-            )
+            moment = Moment(now=datetime.now(UTC), elapsed_s=self._monotonic() - self._started_s)
+            board = board_lines(self._progress, width=columns, height=lines, moment=moment)
         picture = Text(no_wrap=True, end="")
         for number, line in enumerate(board):
             picture.append("\n" if number else "")
@@ -139,7 +143,7 @@ def _stays(event: Event) -> bool:
             return is_failure(event) and not is_consequence(event)
         case ShiftProgressed():
             return event.shift.over
-        case StepFinished() | ChangesPlanned() | Noted() | Result():
+        case StepFinished() | ChangesPlanned() | Noted() | ScenarioJudged() | Result():
             return True
         case _:
             return False

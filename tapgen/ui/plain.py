@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, TextIO
 
 from tapgen.events import (
@@ -9,6 +10,7 @@ from tapgen.events import (
     Event,
     Noted,
     Result,
+    ScenarioJudged,
     ShiftProgressed,
     StackEvent,
     StepFinished,
@@ -17,23 +19,28 @@ from tapgen.events import (
 )
 from tapgen.ui.changes import change_lines
 from tapgen.ui.progress import NESTED_STACK, Progress, is_consequence, is_failure, meaning_of
-from tapgen.ui.shifts import shift_line
+from tapgen.ui.shifts import shift_line, telling
 from tapgen.ui.streams import LineWriter
 from tapgen.ui.style import mark_of, paint, style_of
 from tapgen.ui.tables import human_duration, human_size, table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from tapgen.model import Shift
 
 _QUARTER = 25
+# A shift in which nothing happens is worth a line now and then, so that nobody takes the log for dead.
+_HEARTBEAT_S = 30.0
 # Steps that may take long enough for a reader of a log to wonder.
-_SLOW_STEPS = frozenset({"bootstrap", "change-set", "execute", "delete"})
+_SLOW_STEPS = frozenset({"bootstrap", "change-set", "execute", "delete", "baseline", "calm", "rehearse"})
 _HEADINGS = {
     "done": "done",
     "unchanged": "nothing to do",
     "prepared": "prepared, not executed",
     "started": "started; `tapgen attach` joins it",
     "declined": "declined, nothing was changed",
+    "detached": "left running; `tapgen attach` joins it",
 }
 
 
@@ -45,15 +52,26 @@ class PlainListener:
         results: Where outputs go: standard output.
         width: Columns of a line of the change tree.
         color: Colour the words that carry it.
+        monotonic: Seconds on a clock that never goes back.
     """
 
-    def __init__(self, stream: TextIO, *, results: TextIO, width: int, color: bool) -> None:
+    def __init__(
+        self,
+        stream: TextIO,
+        *,
+        results: TextIO,
+        width: int,
+        color: bool,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._lines = LineWriter(stream)
         self._results = LineWriter(results)
         self._width = width
         self._color = color
         self._progress = Progress()
         self._quarter = 0
+        self._monotonic = monotonic
+        self._told: dict[str, tuple[tuple[object, ...], float]] = {}
 
     def __call__(self, event: Event) -> None:
         """Write what the event is worth."""
@@ -62,7 +80,7 @@ class PlainListener:
                 self._start(event)
             case StepFinished():
                 self.write(f"{self._paint('ok', 'good')} {event.text} ({human_duration(event.duration_s)})")
-            case Noted():
+            case Noted() | ScenarioJudged():
                 self.write(self._note(event))
             case UploadProgressed():
                 self._report_upload(event)
@@ -72,7 +90,7 @@ class PlainListener:
                 if not self._progress.is_repeat(event):
                     self.write(self._stack_line(event))
             case ShiftProgressed():
-                self.write(shift_line(event.shift))
+                self._report_shift(event.shift)
             case Result():
                 self._finish(event)
             case _:
@@ -91,7 +109,10 @@ class PlainListener:
         if event.step in _SLOW_STEPS:
             self.write(f".. {event.text}")
 
-    def _note(self, event: Noted) -> str:
+    def _note(self, event: Noted | ScenarioJudged) -> str:
+        if isinstance(event, ScenarioJudged):
+            mark = self._paint("ok", "good") if event.passed else self._paint("NOT", "bad")
+            return f"{mark} {event.scenario}: {event.text}"
         label = "note" if event.level == "info" else self._paint("warning", "warn")
         return f"{label}: {event.text}" + (f"; {event.hint}" if event.hint else "")
 
@@ -102,6 +123,15 @@ class PlainListener:
         self._quarter = quarter
         size = f"{human_size(event.done_bytes)} of {human_size(event.total_bytes)}"
         self.write(f".. uploaded {quarter * _QUARTER} %, {event.done_objects} of {event.total_objects} objects, {size}")
+
+    def _report_shift(self, shift: Shift) -> None:
+        """A line when something happened; and now and then one that shows that it goes on."""
+        now_s, told = self._monotonic(), telling(shift)
+        before = self._told.get(shift.deployment_id)
+        if before and before[0] == told and now_s - before[1] < _HEARTBEAT_S:
+            return
+        self._told[shift.deployment_id] = (told, now_s)
+        self.write(shift_line(shift))
 
     def _show_changes(self, event: ChangesPlanned) -> None:
         verb = "created" if event.kind == "CREATE" else "updated"

@@ -159,7 +159,7 @@ def is_consequence(event: StackEvent) -> bool:
 
 def meaning_of(event: StackEvent) -> str:
     """The reason, when it says more than the status does."""
-    return "" if event.reason in _EMPTY_REASONS else event.reason
+    return "" if event.reason in _EMPTY_REASONS else event.plain_reason
 
 
 def _label(event: StackEvent) -> str:

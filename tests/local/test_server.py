@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tapgen.errors import LocalError
-from tapgen.local.process import Process, start_identity
 from tapgen.local.server import LocalAws
+from tapgen.processes import Process, start_identity
 from tests.local.conftest import Stacks, client_factory
 from tests.local.extension.templates import function, role
 

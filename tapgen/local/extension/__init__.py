@@ -21,6 +21,7 @@ MODULES: tuple[str, ...] = (
     "stack_operations",
     "nested_stacks",
     "rollbacks",
+    "rollback_statuses",
     "attribute_changes",
     "replacements",
     "change_sets",

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,6 +61,28 @@ class Project:
             aws_secret_access_key="test",  # noqa: S106 - the embedded AWS takes any secret
         )
 
+    def configure_canary(self, *settings: str) -> None:
+        """Make the local environment's shift a canary with these settings."""
+        file = self.folder / "config" / "environments.yaml"
+        before, local, after = file.read_text(encoding="utf-8").partition("  local:\n")
+        kept, _, others = after.partition("    shift:\n")
+        others = others[others.index("\n  dev:") :]
+        shift = "".join(f"      {line}\n" for line in ("type: canary", *settings))
+        file.write_text(f"{before}{local}{kept}    shift:\n{shift}{others}", encoding="utf-8")
+
+    def edit_api(self, text: str) -> None:
+        """Make another edition of the API function, which does the same."""
+        problems = self.folder / "handlers" / "api" / "problems.py"
+        problems.write_text(problems.read_text(encoding="utf-8") + f"# {text}\n", encoding="utf-8")
+
+    def await_alarm(self, name: str, state: str) -> None:
+        """Wait until an alarm is in a state."""
+        cloudwatch = self.client("cloudwatch")
+        deadline = time.monotonic() + 60
+        while cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"][0]["StateValue"] != state:
+            assert time.monotonic() < deadline, f"{name} does not become {state}"
+            time.sleep(0.1)
+
 
 @pytest.fixture(name="project", scope="module")
 def _project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
@@ -73,3 +96,13 @@ def _project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     project = Project(folder)
     yield project
     project.run("local", "stop")
+
+
+@pytest.fixture(name="canary", scope="module")
+def _canary(project: Project) -> Project:
+    """The project, whose changed versions get 10 % of the traffic for ten minutes of scaled time."""
+    file = project.folder / "config" / "environments.yaml"
+    before, local, after = file.read_text(encoding="utf-8").partition("  local:\n")
+    shift = after.replace("type: all-at-once", "type: canary\n      percentage: 10\n      interval_min: 10", 1)
+    file.write_text(before + local + shift, encoding="utf-8")
+    return project

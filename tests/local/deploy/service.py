@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from tapgen import naming
 from tapgen.deploy.context import Context
 from tapgen.deploy.pipeline import DeployRequest, deploy
-from tapgen.model import Artifact, Rendered, RenderedTemplate
+from tapgen.model import Artifact, Rendered, RenderedTemplate, ShiftPolicy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,6 +67,9 @@ class Service:
             release_id=release_id,
             parameters={"ReleaseId": release_id},
             tags=self.tags,
+            shift=ShiftPolicy(
+                function="api", minimum_requests=0, inconclusive="warn", probes_per_min=0, authorization="NONE"
+            ),
             templates=(*children, root),
             artifacts=(
                 Artifact(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tapgen.local.extension.settings import MINUTE_VARIABLE
+from tapgen.local.record import MINUTE_VARIABLE
 from tapgen.local.server import LocalAws
 from tests.local.conftest import ClientFactory, Stacks, client_factory
 from tests.local.extension.shift_observed import Observed

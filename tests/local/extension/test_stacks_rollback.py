@@ -159,6 +159,8 @@ def test_a_child_that_cannot_be_sent_back_fails_the_roots_rollback(stacks: Stack
     assert stacks.settled(stuck.child_id) == "UPDATE_ROLLBACK_FAILED"
     assert "[Child]" in stacks.describe(stuck.root)["StackStatusReason"]
     assert "[Policy]" in stacks.describe(stuck.child_id)["StackStatusReason"]
+    found = stacks.cfn.list_stack_resources(StackName=stuck.child_id)["StackResourceSummaries"]
+    assert [item["LogicalResourceId"] for item in found if item["ResourceStatus"] == "UPDATE_FAILED"] == ["Policy"]
 
 
 def test_a_rollback_is_continued_once_its_cause_is_gone(stacks: Stacks, stuck: Stuck) -> None:

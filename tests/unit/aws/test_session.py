@@ -53,7 +53,8 @@ def test_other_account_is_refused_with_both_ids() -> None:
     """Credentials of another account never get further than the first call."""
     aws = _aws()
     with Stubber(aws.client("sts")) as stubber:
-        stubber.add_response("get_caller_identity", {"Account": "999999999999"})
+        answer = {"Account": "999999999999", "Arn": "arn:aws:iam::999999999999:user/ada"}
+        stubber.add_response("get_caller_identity", answer)
 
         with pytest.raises(CredentialsError, match=r"999999999999.*111122223333"):
             check_account(aws, environment="dev", account_id="111122223333")

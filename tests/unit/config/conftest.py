@@ -37,6 +37,7 @@ defaults:
     log_retention_days: 30
   functions:
     archiver: {timeout_s: 60}
+    hooks: {timeout_s: 60}
   layer: {requirements: handlers/requirements.txt, path: null}
   table:
     point_in_time_recovery: true
@@ -54,7 +55,8 @@ defaults:
     iterator_age_ms: 60000
     dead_letter_depth: 1
   notifications: {warning: [], critical: []}
-  shift: {type: canary, percentage: 10, interval_min: 5}
+  shift: {type: canary, percentage: 10, interval_min: 5, minimum_requests: 20, inconclusive: null, probes: {
+    rate_per_min: 0}}
 
 environments:
   dev:

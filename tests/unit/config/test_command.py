@@ -33,6 +33,8 @@ def test_show_prints_the_resolved_environment(
     assert document == json.loads(json.dumps(asdict(project.change().resolve("prod"))))
     assert document["account_id"] == "123456789012"
     assert names["functions"] == {"api": "ledger-prod-eu-west-1-api", "archiver": "ledger-prod-eu-west-1-archiver"}
+    assert names["hooks"]["after"] == "CodeDeployHook_ledger-prod-eu-west-1-after"
+    assert names["log_groups"]["before_hook"] == "/aws/lambda/CodeDeployHook_ledger-prod-eu-west-1-before"
 
 
 def test_show_prints_the_names_of_a_suffix(project: Project, capsys: pytest.CaptureFixture[str]) -> None:

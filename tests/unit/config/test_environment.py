@@ -64,7 +64,7 @@ def test_inherited_shared_and_own_settings_meet_in_a_function(project: Project) 
 
     assert (environment.functions.api.memory_mb, environment.functions.api.timeout_s) == (256, 20)
     assert (environment.functions.archiver.memory_mb, environment.functions.archiver.timeout_s) == (256, 60)
-    assert environment.functions.roles() == ("api", "archiver")
+    assert environment.functions.roles() == ("api", "archiver", "hooks")
     assert environment.functions.of("archiver") is environment.functions.archiver
 
 

@@ -170,6 +170,12 @@ ONE_FAULT = {
         "dev.functions.api.timeout_s",
         "31: an HTTP API waits at most 30 s",
     ),
+    "hook without time to answer": (
+        "hooks: {timeout_s: 60}",
+        "hooks: {timeout_s: 29} # here",
+        "defaults.functions.hooks.timeout_s",
+        "29: a hook needs at least 30 s",
+    ),
     "expiry before Glacier's minimum": (
         "archive: {glacier_after_days: 90, retention_days: 365, access_log_retention_days: 90}",
         "archive: {glacier_after_days: 90, retention_days: 179, access_log_retention_days: 90} # here",
@@ -177,14 +183,14 @@ ONE_FAULT = {
         "179: must be at least 180",
     ),
     "canary longer than CloudFormation waits": (
-        "shift: {type: canary, percentage: 10, interval_min: 5}",
-        "shift: {type: canary, percentage: 10, interval_min: 101} # here",
+        "interval_min: 5, min",
+        "interval_min: 101, # here\n    min",
         "defaults.shift.interval_min",
         "101: the shift takes 101 min",
     ),
     "linear shift longer than CloudFormation waits": (
-        "shift: {type: canary, percentage: 10, interval_min: 5}",
-        "shift: {type: linear, percentage: 10, interval_min: 12} # here",
+        "type: canary, percentage: 10, interval_min: 5, min",
+        "type: linear, percentage: 10, interval_min: 12, # here\n    min",
         "defaults.shift.interval_min",
         "12: the shift takes 108 min",
     ),

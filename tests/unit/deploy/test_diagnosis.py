@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tapgen.deploy.diagnosis import find_cause, hint_for, plain_reason
+from tapgen.deploy.diagnosis import find_cause, hint_for
 from tapgen.events import StackEvent
 
 _START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -102,8 +102,9 @@ def test_wrapping_of_the_resource_handler_is_taken_off() -> None:
     tail = "(RequestToken: 1-2, HandlerErrorCode: InternalFailure)"
     reason = f'Resource handler returned message: "d-1 failed. One alarm" {tail}'
 
-    assert plain_reason(reason) == "d-1 failed. One alarm"
-    assert plain_reason("as it is") == "as it is"
+    wrapped, plain = _events(("a", "b", "c", "d", reason), ("a", "b", "c", "d", "as it is"))
+
+    assert (wrapped.plain_reason, plain.plain_reason) == ("d-1 failed. One alarm", "as it is")
 
 
 def test_unknown_reason_has_no_invented_hint() -> None:

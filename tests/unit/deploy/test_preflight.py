@@ -81,16 +81,16 @@ def test_failed_first_create_names_the_way_out() -> None:
     assert isinstance(decision, Blocked)
     assert isinstance(decision.error, AttentionError)
     assert "ROLLBACK_COMPLETE" in decision.error.what
-    assert "tapgen destroy --env dev" in decision.error.hint
+    assert "tapgen recover --env dev" in decision.error.hint
 
 
 @pytest.mark.parametrize(
     ("status", "way_out"),
     [
-        ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback --stack-name shop-dev-eu-west-1-service"),
-        ("UPDATE_FAILED", "rollback-stack --stack-name shop-dev-eu-west-1-service"),
-        ("CREATE_FAILED", "tapgen destroy --env dev"),
-        ("ROLLBACK_FAILED", "tapgen destroy --env dev"),
+        ("UPDATE_ROLLBACK_FAILED", "tapgen recover --env dev"),
+        ("UPDATE_FAILED", "tapgen recover --env dev"),
+        ("CREATE_FAILED", "tapgen recover --env dev"),
+        ("ROLLBACK_FAILED", "tapgen recover --env dev"),
         ("DELETE_FAILED", "tapgen destroy --env dev"),
         ("IMPORT_ROLLBACK_FAILED", "console"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from tapgen.config.load import load_environments
 from tapgen.iam import roles
-from tapgen.naming import Names
+from tapgen.naming import HOOKS, Names
 
 if TYPE_CHECKING:
     from awacs.aws import PolicyDocument
@@ -39,6 +40,8 @@ POLICIES = {
     "archiver": roles.archiver_policy(NAMES, tracing=True, key=KEY),
     "stream": roles.stream_policy(STREAM),
     "codedeploy": roles.code_deploy_policy(NAMES),
+    "before": roles.hook_policy("before", NAMES, tracing=True, key=KEY),
+    "after": roles.hook_policy("after", NAMES, tracing=True, key=KEY),
 }
 
 
@@ -67,6 +70,31 @@ def test_archiver_may_do_what_its_code_calls() -> None:
     assert _allowed(POLICIES["archiver"], "s3") == _called("archiver") != set()
     assert _allowed(POLICIES["archiver"], "sqs") == {"SendMessage"}
     assert _allowed(POLICIES["archiver"], "dynamodb") == set()
+
+
+@pytest.mark.parametrize("event", HOOKS)
+def test_hooks_may_do_what_their_code_calls(event: str) -> None:
+    """Questions and verdicts to CodeDeploy, invocations, and no service's data: they see it as callers do."""
+    called = _called("hooks")
+    asked = _allowed(POLICIES[event], "codedeploy")
+
+    assert asked == {"GetDeploymentTarget", "ListDeploymentTargets", "PutLifecycleEventHookExecutionStatus"}
+    assert called == {*asked, "Invoke"}
+    assert _allowed(POLICIES[event], "lambda") == {"InvokeFunction"}
+    for service in ("dynamodb", "s3", "sqs", "iam"):
+        assert _allowed(POLICIES[event], service) == set()
+
+
+@pytest.mark.parametrize("event", HOOKS)
+def test_hooks_judge_and_try_this_service_alone(event: str) -> None:
+    """Exactly the two deployment groups, and exactly the versions and aliases of the two functions."""
+    statements = {statement["Sid"]: statement for statement in _plain(POLICIES[event])}
+
+    groups = [resource["Fn::Sub"].rpartition(":")[2] for resource in statements["JudgeDeployments"]["Resource"]]
+    application = NAMES.deployment_application
+    assert groups == [f"{application}/{NAMES.deployment_group(role)}" for role in ("api", "archiver")]
+    tried = [resource["Fn::Sub"].partition(":function:")[2] for resource in statements["TryVersions"]["Resource"]]
+    assert tried == [f"{NAMES.function('api')}:*", f"{NAMES.function('archiver')}:*"]
 
 
 def test_stream_is_read_by_its_exact_arn() -> None:
@@ -104,14 +132,20 @@ def test_sids_are_unique(name: str) -> None:
     assert len(sids) == len(set(sids))
 
 
-@pytest.mark.parametrize("role", ["api", "archiver"])
-def test_logs_go_to_the_functions_own_group(role: str) -> None:
+@pytest.mark.parametrize(
+    ("role", "group"),
+    [
+        *((role, NAMES.function_log_group(role)) for role in ("api", "archiver")),
+        *((event, NAMES.hook_log_group(event)) for event in HOOKS),
+    ],
+)
+def test_logs_go_to_the_functions_own_group(role: str, group: str) -> None:
     """No function writes into another one's log, and none makes a group."""
     (statement,) = [item for item in _plain(POLICIES[role]) if item["Sid"] == "WriteOwnLogs"]
 
     assert set(statement["Action"]) == {"logs:CreateLogStream", "logs:PutLogEvents"}
     (resource,) = statement["Resource"]
-    assert resource["Fn::Sub"].endswith(f":log-group:{NAMES.function_log_group(role)}:*")
+    assert resource["Fn::Sub"].endswith(f":log-group:{group}:*")
 
 
 @pytest.mark.parametrize("role", ["api", "archiver"])
@@ -120,7 +154,7 @@ def test_metrics_need_no_permission(role: str) -> None:
     assert _allowed(POLICIES[role], "cloudwatch") == set()
 
 
-@pytest.mark.parametrize("make", [roles.api_policy, roles.archiver_policy])
+@pytest.mark.parametrize("make", [roles.api_policy, roles.archiver_policy, partial(roles.hook_policy, "before")])
 def test_tracing_and_key_are_granted_when_they_are_configured(make: Any) -> None:
     """Without tracing nothing may be traced, without a key nothing decrypted."""
     without = make(NAMES, tracing=False, key=None)
@@ -131,7 +165,7 @@ def test_tracing_and_key_are_granted_when_they_are_configured(make: Any) -> None
     assert "Decrypt" in _allowed(with_both, "kms")
 
 
-@pytest.mark.parametrize("name", ["api", "archiver"])
+@pytest.mark.parametrize("name", ["api", "archiver", *HOOKS])
 def test_key_is_used_through_a_service_or_for_known_data(name: str) -> None:
     """No use of the key is left open: each names the service that asks, or the data that it is for."""
     used = [statement for statement in _plain(POLICIES[name]) if statement["Resource"] == [KEY]]
@@ -143,14 +177,16 @@ def test_key_is_used_through_a_service_or_for_known_data(name: str) -> None:
 
 
 def test_code_deploy_moves_the_aliases_of_its_functions_alone() -> None:
-    """CodeDeploy may update aliases of these functions, look at alarms, and invoke nothing."""
+    """CodeDeploy may update aliases of these functions, look at alarms, and invoke exactly the hooks."""
     statements = {statement["Sid"]: statement for statement in _plain(POLICIES["codedeploy"])}
 
     moved = [resource["Fn::Sub"] for resource in statements["MoveLiveAliases"]["Resource"]]
     assert [arn.rpartition(":")[2] for arn in moved] == [NAMES.function("api"), NAMES.function("archiver")]
     read = [resource["Fn::Sub"] for resource in statements["ReadProvisionedConcurrency"]["Resource"]]
     assert all(arn.endswith(":live") for arn in read)
-    assert "InvokeFunction" not in _allowed(POLICIES["codedeploy"], "lambda")
+    invoked = [resource["Fn::Sub"].rpartition(":")[2] for resource in statements["InvokeHooks"]["Resource"]]
+    assert invoked == [NAMES.hook("before"), NAMES.hook("after")]
+    assert statements["InvokeHooks"]["Action"] == ["lambda:InvokeFunction"]
     assert _allowed(POLICIES["codedeploy"], "cloudwatch") == {"DescribeAlarms"}
 
 

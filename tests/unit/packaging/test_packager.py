@@ -37,7 +37,7 @@ def test_an_environment_has_its_functions_and_its_layer(
 
     artifacts = Packager(project).package(_layer(environment, requirements="requirements.txt"), target=tmp_path / "out")
 
-    assert [artifact.name for artifact in artifacts] == ["api", "archiver", "layer"]
+    assert [artifact.name for artifact in artifacts] == ["api", "archiver", "hooks", "layer"]
     assert sorted(artifact.path for artifact in artifacts) == sorted((tmp_path / "out").iterdir())
 
 
@@ -52,13 +52,13 @@ def test_a_ready_made_layer_wins_over_requirements(project: Path, environment: E
     assert artifacts[-1].path.read_bytes() == (project / "made.zip").read_bytes()
 
 
-def test_an_environment_without_a_layer_has_two_artifacts(
+def test_an_environment_without_a_layer_has_its_functions_alone(
     project: Path, environment: Environment, tmp_path: Path
 ) -> None:
     """Null requirements and no path."""
     artifacts = Packager(project).package(_layer(environment), target=tmp_path / "out")
 
-    assert [artifact.name for artifact in artifacts] == ["api", "archiver"]
+    assert [artifact.name for artifact in artifacts] == ["api", "archiver", "hooks"]
 
 
 def test_the_next_environment_has_the_same_artifacts_in_its_own_folder(

@@ -68,7 +68,7 @@ def _leave_missing_data_open(template: Template) -> None:
 
 def _guard_by_the_api_alone(template: Template) -> None:
     alarms = properties(template, "ApiDeploymentGroup")["AlarmConfiguration"]
-    alarms["Alarms"] = [alarm for alarm in alarms["Alarms"] if alarm["Name"]["Ref"] == "ApiServerErrorsGuard"]
+    alarms["Alarms"] = [{"Name": {"Ref": "ApiServerErrorsGuard"}}]
 
 
 def _delete_old_versions(template: Template) -> None:
@@ -93,6 +93,7 @@ def _log_to_itself(template: Template) -> None:
     encryption[0]["ServerSideEncryptionByDefault"] = {"SSEAlgorithm": "aws:kms"}
 
 
+UPDATE = ("UpdatePolicy", "CodeDeployLambdaAliasUpdate")
 BREAKS: list[tuple[str, str, Break]] = [
     (
         "no-wildcard-action",
@@ -112,6 +113,13 @@ BREAKS: list[tuple[str, str, Break]] = [
         "security",
         lambda t: _statement(t, "ApiRole", "UseTransactions").update(
             Resource=[{"Fn::Sub": "arn:x:dynamodb:r:a:table/*"}]
+        ),
+    ),
+    (
+        "exact-resources",
+        "security",
+        lambda t: _statement(t, "BeforeHookRole", "TryVersions").update(
+            Resource=[{"Fn::Sub": "arn:x:lambda:r:a:function:transactions-*"}]
         ),
     ),
     ("tls-only", "data", _drop("ArchiveBucketPolicy")),
@@ -156,6 +164,11 @@ BREAKS: list[tuple[str, str, Break]] = [
     ("guarded-shifts", "compute", _guard_by_the_api_alone),
     ("guards-first", "compute", _set("ApiLiveAlias", "DependsOn", to=["ApiDeploymentGroup"])),
     ("guards-first", "compute", _drop("ApiLiveAlias", "UpdatePolicy")),
+    ("guards-first", "compute", lambda t: t["Resources"]["ApiLiveAlias"]["DependsOn"].remove("AfterHookFunction")),
+    ("judged-shifts", "compute", _drop("ApiLiveAlias", *UPDATE, "BeforeAllowTrafficHook")),
+    ("judged-shifts", "compute", _set("ApiLiveAlias", *UPDATE, "AfterAllowTrafficHook", to={"Ref": "ApiFunction"})),
+    ("judged-shifts", "compute", _set("ApiLiveAlias", *UPDATE, "AfterAllowTrafficHook", to={"Ref": "ApiLogGroup"})),
+    ("judged-shifts", "compute", _set("BeforeHookFunction", "Properties", "FunctionName", to="hook-before")),
     ("cost-tags", "data", _drop("TransactionsTable", "Properties", "Tags")),
     ("cost-tags", "compute", _set("Api", "Properties", "Tags", to={"Owner": "somebody"})),
     ("cost-tags", "data", _set("DeadLetterQueue", "Type", to="AWS::EC2::Instance")),

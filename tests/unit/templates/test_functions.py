@@ -112,7 +112,7 @@ def test_layer_is_used_by_all_functions_and_kept() -> None:
 
 def test_no_layer_when_none_is_configured() -> None:
     """Without a layer's zip there is no layer, and no function refers to one."""
-    compute = templates(environment("dev"), ARTIFACTS[:2])["compute"]
+    compute = templates(environment("dev"), ARTIFACTS[:3])["compute"]
 
     assert of_type(compute, "AWS::Lambda::LayerVersion") == {}
     assert "Layers" not in properties(compute, "ApiFunction")

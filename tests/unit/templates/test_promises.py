@@ -48,7 +48,8 @@ def test_every_parameter_is_typed(environment: Environment, stack: str, template
     """CloudFormation checks what crosses a stack's border before it makes anything."""
     for name, parameter in template.get("Parameters", {}).items():
         assert parameter["Type"] == "String"
-        assert re.compile(parameter["AllowedPattern"]).fullmatch("") is None, (environment.name, stack, name)
+        allowed = parameter.get("AllowedValues") or [parameter["AllowedPattern"]]
+        assert all(re.compile(pattern).fullmatch("") is None for pattern in allowed), (environment.name, stack, name)
 
 
 def test_same_input_gives_same_bytes() -> None:

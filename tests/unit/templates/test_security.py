@@ -70,6 +70,16 @@ def test_log_groups_in_the_policy_are_those_of_the_deployment() -> None:
     }
 
 
+def test_functions_in_the_policy_are_those_of_the_deployment() -> None:
+    """Environments are decrypted for exactly the functions that the compute stack makes."""
+    context = _key_statements()["DecryptEnvironments"]["Condition"]["ArnEquals"]
+    functions = of_type(templates(VARIANTS["prod"])["compute"], "AWS::Lambda::Function").values()
+
+    assert {
+        arn["Fn::Sub"].partition(":function:")[2] for arn in context["kms:EncryptionContext:aws:lambda:FunctionArn"]
+    } == {function["Properties"]["FunctionName"] for function in functions}
+
+
 def test_topics_in_the_policy_are_those_of_the_deployment() -> None:
     """CloudWatch and EventBridge use the key for exactly the topics that the observability stack makes."""
     topics = of_type(templates(VARIANTS["prod"])["observability"], "AWS::SNS::Topic").values()
@@ -90,7 +100,14 @@ def test_events_carry_no_source() -> None:
 
 
 @pytest.mark.parametrize(
-    ("role", "service"), [("ApiRole", "lambda"), ("ArchiverRole", "lambda"), ("CodeDeployRole", "codedeploy")]
+    ("role", "service"),
+    [
+        ("ApiRole", "lambda"),
+        ("ArchiverRole", "lambda"),
+        ("BeforeHookRole", "lambda"),
+        ("AfterHookRole", "lambda"),
+        ("CodeDeployRole", "codedeploy"),
+    ],
 )
 def test_a_role_for_each_principal(role: str, service: str) -> None:
     """Each role is assumed by its service alone."""
@@ -104,5 +121,5 @@ def test_functions_use_their_own_roles() -> None:
     """No function runs with another one's permissions."""
     compute = templates(environment("prod"))["compute"]
 
-    for role in ("Api", "Archiver"):
+    for role in ("Api", "Archiver", "BeforeHook", "AfterHook"):
         assert properties(compute, f"{role}Function")["Role"] == {"Ref": f"{role}RoleArn"}

@@ -33,7 +33,7 @@ def test_predefined_configuration_is_used_by_name(kind: str, percentage: int, in
 
     assert of_type(compute, "AWS::CodeDeploy::DeploymentConfig") == {}
     for group in of_type(compute, "AWS::CodeDeploy::DeploymentGroup").values():
-        assert group["Properties"]["DeploymentConfigName"] == f"CodeDeployDefault.{name}"
+        assert _configured(group) == f"CodeDeployDefault.{name}"
 
 
 @pytest.mark.parametrize(
@@ -75,25 +75,71 @@ def test_other_configuration_is_made(kind: str, percentage: int, interval_min: i
     assert configuration["TrafficRoutingConfig"] == routing
     assert configuration["DeploymentConfigName"].endswith(f"-{kind}-{percentage}-percent-{interval_min}-min")
     for group in of_type(compute, "AWS::CodeDeploy::DeploymentGroup").values():
-        assert group["Properties"]["DeploymentConfigName"] == {"Ref": logical_id}
+        assert _configured(group) == {"Ref": logical_id}
+
+
+def test_one_operation_may_shift_all_at_once() -> None:
+    """A parameter of the root decides, with the configured shift as its default; without one to replace there is none.
+
+    A rollback in an emergency uses it, so that a recorded template need not be rewritten.
+    """
+    whole = templates(environment("dev", shift__type="canary", shift__percentage=10, shift__interval_min=5))
+    for group in of_type(whole["compute"], "AWS::CodeDeploy::DeploymentGroup").values():
+        condition, at_once, _ = group["Properties"]["DeploymentConfigName"]["Fn::If"]
+        assert at_once == "CodeDeployDefault.LambdaAllAtOnce"
+        equals = {"Fn::Equals": [{"Ref": "ShiftConfiguration"}, "all-at-once"]}
+        assert whole["compute"]["Conditions"][condition] == equals
+    assert whole["root"]["Parameters"]["ShiftConfiguration"]["Default"] == "configured"
+    nested = whole["root"]["Resources"]["Compute"]["Properties"]["Parameters"]
+    assert nested["ShiftConfiguration"] == {"Ref": "ShiftConfiguration"}
+    assert "ShiftConfiguration" not in templates(environment("dev"))["root"]["Parameters"]
+
+
+def _configured(group: Template) -> Any:
+    """What a group shifts by unless one operation says otherwise."""
+    name = group["Properties"]["DeploymentConfigName"]
+    return name["Fn::If"][2] if isinstance(name, dict) and "Fn::If" in name else name
 
 
 @pytest.mark.parametrize("role", ["Api", "Archiver"])
 def test_alias_is_moved_by_its_own_group_after_its_guards_are_there(role: str) -> None:
-    """Only the update policy moves the alias, and group and guards are in place before it does."""
+    """Only the update policy moves the alias, and group, guards and hooks are in place before it does."""
     compute = _compute()
     alias = compute["Resources"][f"{role}LiveAlias"]
 
     assert alias["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"] == {
         "ApplicationName": {"Ref": "CodeDeployApplication"},
         "DeploymentGroupName": {"Ref": f"{role}DeploymentGroup"},
+        "BeforeAllowTrafficHook": {"Ref": "BeforeHookFunction"},
+        "AfterAllowTrafficHook": {"Ref": "AfterHookFunction"},
     }
     guards = [name for name in of_type(compute, "AWS::CloudWatch::Alarm") if name.startswith(role)]
-    assert sorted(alias["DependsOn"]) == sorted([f"{role}DeploymentGroup", *guards])
+    assert sorted(alias["DependsOn"]) == sorted(
+        [f"{role}DeploymentGroup", *guards, "BeforeHookFunction", "AfterHookFunction"]
+    )
     group = properties(compute, f"{role}DeploymentGroup")
-    assert sorted(alarm["Name"]["Ref"] for alarm in group["AlarmConfiguration"]["Alarms"]) == sorted(guards)
+    standing = {"Fn::If": ["StandingGuardsHold", {"Name": {"Ref": "ApiServerErrorsGuard"}}, {"Ref": "AWS::NoValue"}]}
+    expected = [standing if name == "ApiServerErrorsGuard" else {"Name": {"Ref": name}} for name in guards]
+    assert _in_order(group["AlarmConfiguration"]["Alarms"]) == _in_order(expected)
     assert group["AlarmConfiguration"]["Enabled"] is True
     assert group["AlarmConfiguration"]["IgnorePollAlarmFailure"] is False
+
+
+def test_glass_can_be_broken_past_the_guard_that_outlives_versions_alone() -> None:
+    """The root's parameter, false unless an operation sets it, leaves the guards of the new version in place."""
+    built = templates(environment("prod"))
+    default = built["root"]["Parameters"]["BreakGlass"]
+
+    assert (default["Default"], default["AllowedValues"]) == ("false", ["false", "true"])
+    assert built["root"]["Resources"]["Compute"]["Properties"]["Parameters"]["BreakGlass"] == {"Ref": "BreakGlass"}
+    holds = built["compute"]["Conditions"]["StandingGuardsHold"]
+    assert holds == {"Fn::Equals": [{"Ref": "BreakGlass"}, "false"]}
+    archiver = properties(built["compute"], "ArchiverDeploymentGroup")["AlarmConfiguration"]["Alarms"]
+    assert all("Name" in alarm for alarm in archiver)
+
+
+def _in_order(alarms: list[Template]) -> list[Template]:
+    return sorted(alarms, key=str)
 
 
 def test_all_three_rollback_events() -> None:

@@ -44,6 +44,10 @@ UNVERSIONED: list[dict[str, Any]] = [
     {"functions__api__reserved_concurrency": 50},
     {"functions__api__reserved_concurrency": None},
     {"functions__api__log_retention_days": 30},
+    # The hooks run unpublished, and have no layer.
+    {"functions__hooks__memory_mb": 1024},
+    {"functions__hooks__timeout_s": 45},
+    {"functions__hooks__architecture": "x86_64"},
     {"tags__owner": "somebody-else"},
     {"artifact_bucket": "another-bucket"},
     {"api__throttling__burst": 7},
@@ -83,10 +87,15 @@ def test_code_publishes_its_own_function() -> None:
     assert after["Archiver"] == BEFORE["Archiver"]
 
 
+def test_code_of_the_hooks_publishes_nothing() -> None:
+    """Better checks are no new version of what they check: no shift begins."""
+    assert _versions(environment("prod"), (*ARTIFACTS[:2], artifact("hooks", digest="f" * 32), ARTIFACTS[3])) == BEFORE
+
+
 @pytest.mark.parametrize("layer", [(artifact("layer", digest="f" * 32),), ()])
 def test_layer_publishes_all_functions(layer: tuple[Artifact, ...]) -> None:
     """Other dependencies, or none, are another version of everything that uses them."""
-    after = _versions(environment("prod"), (*ARTIFACTS[:2], *layer))
+    after = _versions(environment("prod"), (*ARTIFACTS[:3], *layer))
 
     assert after.keys() == BEFORE.keys()
     assert all(after[name] != BEFORE[name] for name in BEFORE)

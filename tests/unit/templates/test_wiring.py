@@ -129,7 +129,8 @@ def test_release_id_reaches_no_nested_stack() -> None:
     """A nested stack that took the release id would change with every release."""
     finished = templates(ENVIRONMENTS.resolve("prod"))
 
-    assert list(finished["root"]["Parameters"]) == [root.RELEASE_PARAMETER]
+    settings = {wiring.BREAK_GLASS.name, wiring.SHIFT.name}
+    assert set(finished["root"]["Parameters"]) == {root.RELEASE_PARAMETER, *settings}
     assert root.RELEASE_PARAMETER not in json.dumps(finished["root"]["Resources"])
 
 
@@ -151,6 +152,7 @@ def test_what_operators_and_tests_read() -> None:
     assert set(templates(environment("local"))["root"]["Outputs"]) == {
         "AccessLogBucketName",
         "AccessLogGroupName",
+        "AfterHookLogGroupName",
         "ApiAliasArn",
         "ApiDeploymentGroupName",
         "ApiFunctionName",
@@ -164,6 +166,7 @@ def test_what_operators_and_tests_read() -> None:
         "ArchiverFunctionName",
         "ArchiverLogGroupName",
         "ArchiverVersionArn",
+        "BeforeHookLogGroupName",
         "CodeDeployApplicationName",
         "CriticalTopicArn",
         "DashboardUrl",

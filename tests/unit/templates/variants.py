@@ -36,7 +36,7 @@ def artifact(name: str, *, digest: str = "") -> Artifact:
     )
 
 
-ARTIFACTS = (artifact("api"), artifact("archiver"), artifact("layer"))
+ARTIFACTS = (artifact("api"), artifact("archiver"), artifact("hooks"), artifact("layer"))
 
 
 def environment(name: str = "dev", **changes: Any) -> Environment:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.events import ChangesPlanned, Noted, Result, StackEvent, StepFinished, StepStarted, UploadProgressed
-from tapgen.model import Change, GuardAlarm, Shift
+from tapgen.model import Change, GuardAlarm, Served, Shift
 
 if TYPE_CHECKING:
     from tapgen.events import Event
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SNAPSHOTS = Path(__file__).parents[2] / "snapshots" / "ui"
 _NESTED = "AWS::CloudFormation::Stack"
 _START = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
+NOW = _START + timedelta(minutes=5)
 
 Compare = Callable[[str, str], None]
 
@@ -214,7 +215,22 @@ def shift(**changes: Any) -> Shift:
         target_version="4",
         target_weight=0.1,
         steps=(("BeforeAllowTraffic", "Succeeded"), ("AllowTraffic", "InProgress"), ("AfterAllowTraffic", "Pending")),
-        alarms=tuple(GuardAlarm(name=name, state="OK", reason="") for name in ("a", "b")),
+        alarms=(
+            GuardAlarm(
+                name="shop-api-errors-v4", state="OK", reason="", metric="Sum Errors", condition=">= 1", last=0.0
+            ),
+            GuardAlarm(
+                name="shop-api-latency-v4", state="OK", reason="", metric="p90 Duration", condition=">= 300", last=12.5
+            ),
+        ),
+        hooks=(
+            ("BeforeAllowTraffic", "CodeDeployHook_shop-before"),
+            ("AfterAllowTraffic", "CodeDeployHook_shop-after"),
+        ),
+        window_min=10.0,
+        next_step_at=NOW + timedelta(seconds=250),
+        full_at=NOW + timedelta(seconds=250),
+        served=Served(requests=41, errors=0),
     )
     return replace(running, **changes)
 

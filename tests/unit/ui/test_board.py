@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,9 @@ import pytest
 
 from tapgen.events import ChangesPlanned, ShiftProgressed, StepStarted
 from tapgen.model import Change, GuardAlarm
-from tapgen.ui.board import MAX_LINES, board_lines
+from tapgen.ui.board import MAX_LINES, Moment, board_lines
 from tapgen.ui.progress import Progress
-from tests.unit.ui.conftest import created, event, failed_update, shift, upload
+from tests.unit.ui.conftest import NOW, created, event, failed_update, shift, upload
 
 if TYPE_CHECKING:
     from tapgen.events import Event
@@ -24,7 +25,8 @@ def _draw(*events: Event, width: int = 80, height: int = 50, elapsed_s: float = 
     progress = Progress()
     for each in events:
         progress.note(each)
-    return [line.text for line in board_lines(progress, width=width, height=height, elapsed_s=elapsed_s)]
+    moment = Moment(now=NOW, elapsed_s=elapsed_s)
+    return [line.text for line in board_lines(progress, width=width, height=height, moment=moment)]
 
 
 def _while_rolling_back() -> list[Event]:
@@ -83,13 +85,40 @@ def test_a_step_without_more_to_show_is_one_line() -> None:
     assert line.split() == ["Reading", "the", "stack", "12", "s"]
 
 
-def test_a_shift_of_a_long_name_goes_without_its_bar() -> None:
-    """Versions and share are never cut off for a picture of the share."""
+@pytest.mark.parametrize("width", [40, 80])
+def test_of_a_long_name_the_end_is_kept(width: int) -> None:
+    """Versions and share are never cut off, nor the part of a name that tells it from others."""
     named = ShiftProgressed(shift=shift(function="transactions-prod-pr-42-eu-central-1-archiver"))
 
-    lines = _draw(_EXECUTE, named, width=80)
+    (line,) = [line for line in _draw(_EXECUTE, named, width=width) if line.startswith("shift")]
 
-    assert lines[-2] == "shift transactions-prod-pr-42-eu-central-1-archiver  v3 -> v4 10%"
+    assert line.endswith("-archiver  v3 -> v4 10%")
+    assert len(line) <= width
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_board_of_a_canary(width: int, matches_snapshot: Compare) -> None:
+    """Versions, share, when all traffic moves, what was served, hooks, and each guard with rule and last datapoint."""
+    red = GuardAlarm(name="shop-guard-api-5xx", state="ALARM", reason="", metric="Sum 5xx", condition=">= 1", last=3.0)
+    running = shift()
+    second = shift(deployment_id="d-2", function="shop-archiver", minute_s=0.6, alarms=(), hooks=(), next_step_at=None)
+    lines = _draw(
+        _EXECUTE,
+        event(0, "root", "shop", "UPDATE_IN_PROGRESS"),
+        ShiftProgressed(shift=shift(alarms=(*running.alarms, red))),
+        ShiftProgressed(shift=second),
+        width=width,
+    )
+
+    matches_snapshot(f"board-canary-{width}", "\n".join(lines) + "\n")
+    assert max(map(len, lines)) <= width
+
+
+def test_a_scaled_minute_is_shown_with_the_minute_of_aws() -> None:
+    """Where minutes are shorter, both times are told."""
+    scaled = shift(minute_s=0.6, next_step_at=NOW + timedelta(seconds=2.5))
+
+    assert "more in 2.5 s (4 min 10 s on AWS)" in "\n".join(_draw(_EXECUTE, ShiftProgressed(shift=scaled)))
 
 
 def test_nothing_is_drawn_between_steps() -> None:
@@ -108,7 +137,7 @@ def test_board_never_grows_beyond_its_room(height: int, width: int) -> None:
     assert len(lines) <= min(MAX_LINES, height - 1)
     assert max(map(len, lines)) <= width
     assert lines[0].startswith("Executing the change set")
-    assert sum("shop-api" in line for line in lines) == 2
+    assert sum(line.startswith("shift shop-api") for line in lines) == 2
 
 
 def test_stacks_that_are_left_out_are_counted() -> None:

@@ -54,3 +54,15 @@ def test_failure_is_one_line() -> None:
     assert (
         format_failure(_FAILURE) == "Compute.ApiFunction (AWS::Lambda::Function) UPDATE_FAILED: Role is not authorized"
     )
+
+
+def test_a_terminal_gets_lines_between_words() -> None:
+    """Folded lines are indented, no name is cut, and nothing is lost."""
+    arn = "arn:aws:cloudformation:eu-central-1:111122223333:stack/a-name-that-is-longer-than-the-terminal/5f1d8c2e"
+    error = DeploymentError("the deployment failed and was rolled back", why=f"one\nthe stack {arn} was not updated")
+
+    folded = format_error(error, width=40)
+
+    assert arn in folded
+    assert max(len(line) for line in folded.splitlines() if arn not in line) <= 40
+    assert folded.split() == format_error(error).split()

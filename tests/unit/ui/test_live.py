@@ -206,7 +206,7 @@ def test_a_shift_that_is_over_stays() -> None:
         live(ShiftProgressed(shift=shift(status="Succeeded", target_weight=1.0)))
 
     assert "v3 -> v4 10%" in terminal.text
-    assert terminal.screen.text == "shift    shop-api  v3 -> v4 100%  Succeeded; 2 guards OK"
+    assert terminal.screen.text == "shift    shop-api  v3 -> v4 100%  Succeeded; 41 requests, 0 errors; 2 guards OK"
 
 
 def test_no_color_draws_in_plain_letters() -> None:

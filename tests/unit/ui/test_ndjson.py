@@ -73,6 +73,7 @@ def test_a_failed_result_says_what_a_person_is_told() -> None:
         "exit_code": 4,
         "release_id": "",
         "outputs": {},
+        "shifts": [],
         "failure": {
             "stack": "Compute",
             "logical_id": "ApiFunction",
@@ -93,4 +94,13 @@ def test_a_shift_is_one_object() -> None:
 
     line = json.loads(stream.getvalue())
     assert (line["type"], line["shift"]["target_weight"]) == ("shift-progressed", 0.1)
-    assert line["shift"]["alarms"][0] == {"name": "a", "state": "OK", "reason": ""}
+    assert line["shift"]["next_step_at"] == "2026-11-24T12:09:10+00:00"
+    assert line["shift"]["served"] == {"requests": 41, "errors": 0}
+    assert line["shift"]["alarms"][1] == {
+        "name": "shop-api-latency-v4",
+        "state": "OK",
+        "reason": "",
+        "metric": "p90 Duration",
+        "condition": ">= 300",
+        "last": 12.5,
+    }

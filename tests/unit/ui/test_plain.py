@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.events import Noted, Result, ShiftProgressed, UploadProgressed
-from tapgen.model import GuardAlarm
+from tapgen.model import GuardAlarm, Served
 from tapgen.ui.plain import PlainListener
 from tests.unit.ui.conftest import created, event, failed_update, finished_deploy, shift
 
@@ -136,12 +136,15 @@ def test_every_end_has_its_words(status: Any, expected: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({}, "shift    shop-api  v3 -> v4 10%  AllowTraffic InProgress; 2 guards OK"),
-        ({"status": "Succeeded", "target_weight": 1.0}, "shift    shop-api  v3 -> v4 100%  Succeeded; 2 guards OK"),
-        ({"alarms": ()}, "shift    shop-api  v3 -> v4 10%  AllowTraffic InProgress; no guards"),
+        ({}, "shift    shop-api  v3 -> v4 10%  AllowTraffic runs; 41 requests, 0 errors; 2 guards OK"),
+        (
+            {"status": "Succeeded", "target_weight": 1.0},
+            "shift    shop-api  v3 -> v4 100%  Succeeded; 41 requests, 0 errors; 2 guards OK",
+        ),
+        ({"alarms": ()}, "shift    shop-api  v3 -> v4 10%  AllowTraffic runs; 41 requests, 0 errors; no guards"),
         (
             {"status": "Stopped", "alarms": (GuardAlarm(name="shop-guard", state="ALARM", reason="red"),)},
-            "shift    shop-api  v3 -> v4 10%  Stopped; shop-guard ALARM",
+            "shift    shop-api  v3 -> v4 10%  Stopped; 41 requests, 0 errors; shop-guard ALARM",
         ),
     ],
 )
@@ -150,3 +153,20 @@ def test_shift_is_one_line(changes: dict[str, Any], expected: str) -> None:
     progress, _ = _log([ShiftProgressed(shift=shift(**changes))])
 
     assert progress == expected + "\n"
+
+
+def test_figures_that_only_grow_are_told_now_and_then() -> None:
+    """A log has a line for each turn of a shift and one every half minute, not one for each look."""
+    seconds = iter([0.0, 5.0, 29.0, 31.0, 32.0])
+    stream = io.StringIO()
+    plain = PlainListener(stream, results=io.StringIO(), width=80, color=False, monotonic=lambda: next(seconds))
+
+    for requests in range(4):
+        plain(ShiftProgressed(shift=shift(served=Served(requests=requests))))
+    plain(ShiftProgressed(shift=shift(served=Served(requests=9), target_weight=1.0)))
+
+    assert [line.split("; ")[1] for line in stream.getvalue().splitlines()] == [
+        "0 requests, 0 errors",
+        "3 requests, 0 errors",
+        "9 requests, 0 errors",
+    ]

@@ -1,6 +1,6 @@
 """Processes by identity: a pid together with the moment its process started, so that a recycled pid is never mistaken.
 
-Knows nothing of MiniStack. ``/proc`` answers on Linux, ``ps`` elsewhere.
+Knows nothing of what they run. ``/proc`` answers on Linux, ``ps`` elsewhere.
 """
 
 from __future__ import annotations
@@ -40,6 +40,21 @@ class Process(NamedTuple):
                 return False
             time.sleep(_POLL_S)
         return True
+
+
+def this_machine() -> str:
+    """What tells this machine's processes from those of another, even of one with the same host name.
+
+    Host name, boot and pid namespace where the system tells them: a pid means nothing in another container, or after a
+    reboot.
+    """
+    import platform
+
+    parts = [platform.node()]
+    with contextlib.suppress(OSError):
+        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip())
+        parts.append(str(Path("/proc/self/ns/pid").readlink()))
+    return " ".join(parts)
 
 
 def start_identity(pid: int) -> str:

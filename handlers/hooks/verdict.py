@@ -1,0 +1,88 @@
+"""What a hook says: a failed check as an error, and structured lines for whoever reads the log.
+
+One line for each check and one for the outcome. ``{"message": "hook failed", "check", "expected", "got"}`` is read by
+tools and keeps its shape. Neither amounts nor descriptions get into it, whatever a version answers.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+_PRIVATE = {"amount", "description", "metadata"}
+_MAX_EXCERPT = 300
+
+
+class CheckFailedError(Exception):
+    """A version is not fit for traffic.
+
+    Args:
+        check: The check's name, e.g. ``replace``.
+        expected: What it wanted.
+        got: What there was instead.
+    """
+
+    def __init__(self, check: str, *, expected: str, got: str) -> None:
+        super().__init__(f"{check}: expected {expected}, got {got}")
+        self.check = check
+        self.expected = expected
+        self.got = got
+
+
+class Log:
+    """Lines of JSON in the form that Lambda's log level filter understands (``level`` and ``timestamp``).
+
+    Args:
+        facts: What every line says, e.g. the deployment's id.
+        stream: Where to; standard output, which Lambda sends to the function's log group, when left out.
+    """
+
+    def __init__(self, facts: dict[str, str], *, stream: TextIO | None = None) -> None:
+        self._facts = facts
+        self._stream = stream
+
+    def add(self, **facts: str) -> None:
+        """Say these, too, from now on."""
+        self._facts = {**self._facts, **facts}
+
+    def passed(self, check: str, **fields: Any) -> None:
+        """A check's line."""
+        self._write("INFO", "check passed", check=check, **fields)
+
+    def hook_passed(self, **fields: Any) -> None:
+        """The outcome of a hook that found nothing wrong."""
+        self._write("INFO", "hook passed", **fields)
+
+    def hook_failed(self, failed: CheckFailedError, **fields: Any) -> None:
+        """The outcome of a hook with a failed check."""
+        self._write("ERROR", "hook failed", check=failed.check, expected=failed.expected, got=failed.got, **fields)
+
+    def note(self, message: str, **fields: Any) -> None:
+        """Something that changes no outcome."""
+        self._write("WARN", message, **fields)
+
+    def _write(self, level: str, message: str, **fields: Any) -> None:
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        line = {"timestamp": now, "level": level, "message": message, **self._facts, **fields}
+        stream = self._stream or sys.stdout
+        stream.write(json.dumps(line) + "\n")
+        stream.flush()
+
+
+def excerpt(document: Any) -> str:
+    """The beginning of an answer as text, without what is private."""
+    text = document if isinstance(document, str) else json.dumps(_without_private(document))
+    return text if len(text) <= _MAX_EXCERPT else text[:_MAX_EXCERPT] + "…"
+
+
+def _without_private(document: Any) -> Any:
+    if isinstance(document, dict):
+        return {key: "…" if key in _PRIVATE else _without_private(value) for key, value in document.items()}
+    if isinstance(document, list):
+        return [_without_private(item) for item in document]
+    return document

@@ -1,0 +1,57 @@
+"""Single calls on Lambda aliases and versions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from tapgen.aws.failures import error_code, translated
+from tapgen.model import AliasState
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+_LATEST = "$LATEST"
+
+
+def list_aliases(client: LambdaClient, function: str) -> tuple[AliasState, ...]:
+    """Every alias of a function."""
+    with translated(f"list the aliases of {function}"):
+        return tuple(
+            AliasState(
+                function=function,
+                name=item["Name"],
+                version=item["FunctionVersion"],
+                weights=dict(item.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})),
+            )
+            for page in client.get_paginator("list_aliases").paginate(FunctionName=function)
+            for item in page["Aliases"]
+        )
+
+
+def list_versions(client: LambdaClient, function: str) -> tuple[str, ...]:
+    """The published versions of a function, oldest first; none when there is no such function."""
+    with translated(f"list the versions of {function}"):
+        try:
+            pages = list(client.get_paginator("list_versions_by_function").paginate(FunctionName=function))
+        except ClientError as error:
+            if error_code(error) == "ResourceNotFoundException":
+                return ()
+            raise
+    found = [item["Version"] for page in pages for item in page["Versions"] if item["Version"] != _LATEST]
+    return tuple(sorted(found, key=int))
+
+
+def delete_version(client: LambdaClient, *, function: str, version: str) -> None:
+    """Delete one published version; Lambda refuses one that an alias points at."""
+    with translated(f"delete version {version} of {function}"):
+        client.delete_function(FunctionName=function, Qualifier=version)
+
+
+def set_alias(client: LambdaClient, *, function: str, alias: str, version: str) -> None:
+    """Send all traffic of an alias to one version: only ever to the one that its stack has."""
+    with translated(f"point {function}:{alias} at version {version}"):
+        client.update_alias(
+            FunctionName=function, Name=alias, FunctionVersion=version, RoutingConfig={"AdditionalVersionWeights": {}}
+        )

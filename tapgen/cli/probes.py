@@ -1,0 +1,78 @@
+"""Where the synthetic callers of a shift get the API's address and what they show it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from typing import TYPE_CHECKING
+
+from tapgen.aws import stacks
+from tapgen.aws.http_api import ApiCaller, BearerAuthorization, IamAuthorization, no_authorization
+from tapgen.deploy.probes import SYNTHETIC_USER, ProbeAccess, Probes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tapgen.cli.wiring import Wiring
+    from tapgen.deploy.context import Context
+    from tapgen.events import Result
+    from tapgen.model import ShiftPolicy
+
+TOKEN_VARIABLE = "TAPGEN_PROBE_TOKEN"  # noqa: S105 - the variable's name
+"""Environment variable with the bearer token that probes show an API with JWT authorization."""
+
+
+def make_probes(
+    wiring: Wiring, context: Context, policy: ShiftPolicy, *, root_stack: str
+) -> Callable[[], Probes | None]:
+    """A maker of the probes of one operation; it answers None, and says so, where they cannot be authorised."""
+
+    def make() -> Probes | None:
+        state = stacks.describe_stack(context.aws.client("cloudformation"), root_stack)
+        outputs = wiring.local_outputs(state.outputs) if state else {}
+        url = outputs.get("LocalApiUrl") or outputs.get("ApiUrl")
+        # The first deploy has nothing to shift from, and so nobody to probe.
+        access = _access(context, policy, url) if url else None
+        return Probes(context, access, per_min=policy.probes_per_min) if access else None
+
+    return make
+
+
+def watch_on(
+    wiring: Wiring, context: Context, policy: ShiftPolicy, result: Result, *, probes: Callable[[], Probes | None]
+) -> Result:
+    """The result, after what the policy wants of a shift that proved nothing and got all traffic."""
+    if not result.shifts:
+        return result
+    from tapgen.deploy.prolonged import Prolongation, find_unproven, prolong
+
+    if find_unproven(result, policy) is None:
+        return result
+    return prolong(context, Prolongation(deployment=wiring.deployment, policy=policy, probes=probes), result)
+
+
+def subject_of(token: str) -> str:
+    """The ``sub`` claim of a JSON web token, or the synthetic user; API Gateway verifies what is only read here."""
+    payload = token.split(".")[1] if token.count(".") == 2 else ""
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except ValueError:
+        return SYNTHETIC_USER
+    subject = claims.get("sub") if isinstance(claims, dict) else None
+    return subject if isinstance(subject, str) and subject else SYNTHETIC_USER
+
+
+def _access(context: Context, policy: ShiftPolicy, url: str) -> ProbeAccess | None:
+    if policy.authorization == "NONE":
+        return ProbeAccess(caller=ApiCaller(url, no_authorization))
+    if policy.authorization == "IAM":
+        return ProbeAccess(caller=ApiCaller(url, IamAuthorization(context.aws)))
+    token = os.environ.get(TOKEN_VARIABLE, "")
+    if not token:
+        context.warn(
+            "no probes are sent: the API wants a JWT",
+            hint=f"put one into {TOKEN_VARIABLE}; it needs to live as long as the shift",
+        )
+        return None
+    return ProbeAccess(caller=ApiCaller(url, BearerAuthorization(token)), user=subject_of(token))

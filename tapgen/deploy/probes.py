@@ -1,0 +1,96 @@
+"""Synthetic callers while a shift runs, so that the new version of a quiet service is tried before all traffic moves.
+
+They come through the public API, authorised like anybody else, and leave nothing behind. They judge nothing: alarms and
+the minimum of requests do.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tapgen.deploy.context import AWS_MINUTE_S
+from tapgen.deploy.traffic import TrafficDriver, TransactionCycle
+
+if TYPE_CHECKING:
+    from tapgen.deploy.context import Context
+    from tapgen.deploy.traffic import Call, Caller
+
+SYNTHETIC_USER = "synthetic:probe"
+"""Owner of what probes create, where a token does not say otherwise; the archive leaves such users out."""
+
+# Create, read, list, delete.
+_CYCLE_REQUESTS = 4
+# Where a minute of AWS is shortened, so is the time to send its requests; a laptop sends no more than this.
+_MOST_PER_MIN = 3000.0
+_REFUSED = {401, 403}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProbeAccess:
+    """How synthetic callers reach the API, and whose transactions they make."""
+
+    caller: Caller
+    user: str = SYNTHETIC_USER
+
+
+class Probes:
+    """Drives synthetic transactions between ``start`` and ``stop``.
+
+    Args:
+        context: Listener and clock.
+        access: How the API is reached.
+        per_min: Requests in a minute of AWS.
+    """
+
+    def __init__(self, context: Context, access: ProbeAccess, *, per_min: int) -> None:
+        self._context = context
+        self._statuses: Counter[int] = Counter()
+        self._bad = 0
+        self._lock = threading.Lock()
+        self._cycle = TransactionCycle(access.caller, user=access.user, report=self._count, clock=context.clock)
+        scaled_per_min = min(per_min * AWS_MINUTE_S / context.minute_s, max(_MOST_PER_MIN, float(per_min)))
+        self._cycles_per_min = scaled_per_min / _CYCLE_REQUESTS
+        self._driver: TrafficDriver | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether requests are being sent."""
+        return self._driver is not None
+
+    def start(self) -> None:
+        """Begin, unless it has begun."""
+        if self._driver is None:
+            self._driver = TrafficDriver(self._cycle.run, per_min=self._cycles_per_min, clock=self._context.clock)
+            self._driver.start()
+
+    def stop(self) -> None:
+        """End, delete what is left, and say how the requests were answered."""
+        if self._driver is None:
+            return
+        driver, self._driver = self._driver, None
+        driver.stop()
+        left = self._cycle.sweep()
+        self._tell()
+        if left:
+            self._context.warn(f"{len(left)} synthetic transactions could not be deleted: {', '.join(left[:3])} …")
+        if driver.failure:
+            self._context.warn(f"the probes broke off: {driver.failure}")
+
+    def _count(self, call: Call) -> None:
+        with self._lock:
+            self._statuses[call.status] += 1
+            self._bad += not call.good
+
+    def _tell(self) -> None:
+        sent = sum(self._statuses.values())
+        refused = sum(self._statuses[status] for status in _REFUSED)
+        if refused == sent and sent:
+            self._context.warn(
+                f"the API refused all {sent} probes ({', '.join(map(str, sorted(self._statuses)))})",
+                hint="give them a token or credentials that may call it",
+            )
+        else:
+            self._context.tell(f"{sent} synthetic requests were sent, {self._bad or 'none'} of them answered wrongly")

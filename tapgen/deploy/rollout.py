@@ -1,0 +1,269 @@
+"""What a release would do to the live aliases, and whether that may begin now. Pure: no calls, no clock.
+
+::
+
+    rendered templates ─► plan_rollout ─► AliasPlan ┐
+                                                    ├─► judge_rollout ─► refusals, warnings, red guards
+    the account        ─► look_at_aliases ─► Alias ─┘
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tapgen.naming import HOOK_PREFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from tapgen.model import GuardAlarm, RenderedTemplate
+
+# The alias update handler gives up after 120 minutes (AWS::Lambda::Alias registry schema); the stack needs time, too.
+MAX_SHIFT_MIN = 100.0
+_ALIAS, _FUNCTION, _ROLE = "AWS::Lambda::Alias", "AWS::Lambda::Function", "AWS::IAM::Role"
+# The minutes stand in the names of CodeDeploy's own Lambda configurations (CodeDeploy user guide).
+_CANARY, _LINEAR = "CodeDeployDefault.LambdaCanary10Percent", "CodeDeployDefault.LambdaLinear10PercentEvery"
+_LINEAR_STEPS = 9
+
+
+@dataclass(frozen=True, kw_only=True)
+class AliasPlan:
+    """One alias as a release wants it; names are physical."""
+
+    function: str
+    alias: str
+    application: str
+    group: str
+    version_id: str
+    """Logical id of the version that it is to point at."""
+    guards: tuple[str, ...]
+    """Alarms that will guard the shift."""
+    passable: tuple[str, ...]
+    """Those of them that one deployment may go past."""
+    hooks: tuple[str, ...]
+    longest_min: float
+    """AWS minutes that the shift takes at most, its hooks included."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alias:
+    """One alias as it is in the account."""
+
+    function: str
+    version: str
+    """That it points at; empty when there is no such alias."""
+    weights: Mapping[str, float]
+    """Share of each other version."""
+    stack_version: str
+    """The version that the stack made and did not remove; empty when it cannot be told."""
+    version_ids: frozenset[str]
+    """Logical ids of the versions in the stack."""
+    unfinished: tuple[str, ...]
+    """Deployments of its group that have not ended."""
+    guards: tuple[GuardAlarm, ...]
+    """Of the plan's guards those that exist already."""
+    silent_guards: tuple[str, ...]
+    """Guards of today whose metric never had data."""
+    lost_guards: tuple[str, ...]
+    """Alarms that guard the group today and do not exist."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """Why a rollout may not begin, and the way out."""
+
+    code: str
+    text: str
+    hint: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """What was found, all at once."""
+
+    refusals: tuple[Finding, ...] = ()
+    warnings: tuple[Finding, ...] = ()
+    passed: tuple[str, ...] = ()
+    """Red guards that this deployment goes past, because the glass was broken."""
+
+
+def plan_rollout(templates: Iterable[RenderedTemplate]) -> tuple[AliasPlan, ...]:
+    """The guarded aliases of a release."""
+    bodies = [json.loads(template.body) for template in templates]
+    return tuple(plan for body in bodies for plan in _plans(body["Resources"]))
+
+
+def find_uncallable_hooks(templates: Iterable[RenderedTemplate], plans: Sequence[AliasPlan]) -> tuple[str, ...]:
+    """Hooks that CodeDeploy's service role may not invoke: the shift would fail with IAM_ROLE_PERMISSIONS."""
+    allowed = [
+        pattern
+        for template in templates
+        for role in _of_type(json.loads(template.body)["Resources"], _ROLE)
+        if "codedeploy.amazonaws.com" in json.dumps(role.get("AssumeRolePolicyDocument", {}))
+        for pattern in _invocable(role)
+    ]
+    hooks = {hook for plan in plans for hook in plan.hooks}
+    return tuple(sorted(hook for hook in hooks if not any(fnmatch.fnmatchcase(hook, pattern) for pattern in allowed)))
+
+
+def judge_rollout(
+    plans: Sequence[AliasPlan], aliases: Sequence[Alias], *, environment: str, break_glass: str
+) -> Judgement:
+    """Whether the shifts of a release may begin.
+
+    Args:
+        plans: What the release wants.
+        aliases: What is there, in the same order.
+        environment: For what to do next.
+        break_glass: The reason to go past a red guard; empty for none.
+    """
+    refusals: list[Finding] = []
+    warnings: list[Finding] = []
+    passed: list[str] = []
+    for plan, alias in zip(plans, aliases, strict=True):
+        refusals += _unsound(plan, alias, environment)
+        if not _shifts(plan, alias):
+            continue
+        refusals += _too_long(plan)
+        red = [guard for guard in alias.guards if guard.state == "ALARM"]
+        passable = [guard for guard in red if break_glass and guard.name in plan.passable]
+        passed += [guard.name for guard in passable]
+        refusals += [_lost(name, environment) for name in alias.lost_guards if name in plan.guards]
+        refusals += [_red(guard, passable=guard.name in plan.passable) for guard in red if guard not in passable]
+        warnings += [_silent(name) for name in alias.silent_guards]
+    return Judgement(refusals=tuple(refusals), warnings=tuple(warnings), passed=tuple(passed))
+
+
+def _shifts(plan: AliasPlan, alias: Alias) -> bool:
+    """True when the alias is there already and gets another version: making an alias runs no shift."""
+    return bool(alias.version) and plan.version_id not in alias.version_ids
+
+
+def _unsound(plan: AliasPlan, alias: Alias, environment: str) -> Iterator[Finding]:
+    name = f"{plan.function}:{plan.alias}"
+    recover = f"`tapgen recover --env {environment}` puts it right"
+    for deployment_id in alias.unfinished:
+        yield Finding(
+            code="shift-unfinished",
+            text=f"the CodeDeploy deployment {deployment_id} of {plan.group} has not ended",
+            hint=f"`tapgen attach --env {environment}` follows it; {recover} when nobody owns it",
+        )
+    if alias.weights and not alias.unfinished:
+        shares = ", ".join(f"{share:.0%} to version {version}" for version, share in sorted(alias.weights.items()))
+        yield Finding(
+            code="alias-split",
+            text=f"{name} is split: version {alias.version} and {shares}",
+            hint=f"a shift was stopped without a rollback; {recover}",
+        )
+    if alias.version and alias.stack_version and alias.version != alias.stack_version and not alias.unfinished:
+        yield Finding(
+            code="alias-differs",
+            text=f"{name} points at version {alias.version}, but the stack made version {alias.stack_version}",
+            hint=f"somebody moved it by hand; {recover}",
+        )
+
+
+def _too_long(plan: AliasPlan) -> Iterator[Finding]:
+    if plan.longest_min > MAX_SHIFT_MIN:
+        yield Finding(
+            code="shift-too-long",
+            text=f"the shift of {plan.function} takes up to {plan.longest_min:g} min with its hooks",
+            hint=f"CloudFormation waits 120 min: keep shift and hooks within {MAX_SHIFT_MIN:g} min",
+        )
+
+
+def _red(guard: GuardAlarm, *, passable: bool) -> Finding:
+    rule = f"{guard.metric} {guard.condition}".strip()
+    way_out = "wait until it is OK; a red guard stops a shift within a second"
+    broken = "; to ship past it this once: --break-glass --reason TEXT" if passable else ""
+    return Finding(
+        code="guard-red", text=f"the guard {guard.name} is in ALARM ({rule}): {guard.reason}", hint=way_out + broken
+    )
+
+
+def _lost(name: str, environment: str) -> Finding:
+    return Finding(
+        code="guard-lost",
+        text=f"the guard {name} does not exist any more: CodeDeploy stops a shift whose alarms it cannot read",
+        hint=f"somebody deleted it; make it again as the template says, `tapgen render --env {environment}` shows it",
+    )
+
+
+def _silent(name: str) -> Finding:
+    return Finding(
+        code="guard-silent",
+        text=f"the metric of the guard {name} never had data",
+        hint="its dimensions are wrong, or nobody has called the service yet: such a guard stops nothing",
+    )
+
+
+def _plans(resources: Mapping[str, Any]) -> Iterator[AliasPlan]:
+    for alias in (resource for resource in resources.values() if resource["Type"] == _ALIAS):
+        update = alias.get("UpdatePolicy", {}).get("CodeDeployLambdaAliasUpdate")
+        if not update:
+            continue
+        group = resources[update["DeploymentGroupName"]["Ref"]]["Properties"]
+        listed = group["AlarmConfiguration"].get("Alarms", ())
+        guards = [(item["Fn::If"][1] if "Fn::If" in item else item)["Name"]["Ref"] for item in listed]
+        passable = [item["Fn::If"][1]["Name"]["Ref"] for item in listed if "Fn::If" in item]
+        hooks = [resources[update[key]["Ref"]]["Properties"] for key in _HOOK_KEYS if key in update]
+        properties = alias["Properties"]
+        yield AliasPlan(
+            function=resources[properties["FunctionName"]["Ref"]]["Properties"]["FunctionName"],
+            alias=properties["Name"],
+            application=resources[update["ApplicationName"]["Ref"]]["Properties"]["ApplicationName"],
+            group=group["DeploymentGroupName"],
+            version_id=properties["FunctionVersion"]["Fn::GetAtt"][0],
+            guards=tuple(resources[name]["Properties"]["AlarmName"] for name in guards),
+            passable=tuple(resources[name]["Properties"]["AlarmName"] for name in passable),
+            hooks=tuple(hook["FunctionName"] for hook in hooks),
+            longest_min=_window_min(group["DeploymentConfigName"], resources)
+            + sum(hook["Timeout"] for hook in hooks) / 60,
+        )
+
+
+_HOOK_KEYS = ("BeforeAllowTrafficHook", "AfterAllowTrafficHook")
+
+
+def _window_min(configuration: Any, resources: Mapping[str, Any]) -> float:
+    """AWS minutes from the first step to all traffic, as configured: one operation may go all at once instead."""
+    if isinstance(configuration, dict) and "Fn::If" in configuration:
+        return _window_min(configuration["Fn::If"][2], resources)
+    if isinstance(configuration, dict) and "Fn::If" in configuration:
+        return max(_window_min(choice, resources) for choice in configuration["Fn::If"][1:])
+    if isinstance(configuration, dict):
+        routing = resources[configuration["Ref"]]["Properties"]["TrafficRoutingConfig"]
+        if "TimeBasedCanary" in routing:
+            return float(routing["TimeBasedCanary"]["CanaryInterval"])
+        linear = routing["TimeBasedLinear"]
+        return float((-(-100 // linear["LinearPercentage"]) - 1) * linear["LinearInterval"])
+    digits = "".join(letter for letter in configuration.rpartition("Percent")[2] if letter.isdigit())
+    if configuration.startswith(_CANARY):
+        return float(digits)
+    return float(digits) * _LINEAR_STEPS if configuration.startswith(_LINEAR) else 0.0
+
+
+def _of_type(resources: Mapping[str, Any], kind: str) -> Iterator[Mapping[str, Any]]:
+    return (resource["Properties"] for resource in resources.values() if resource["Type"] == kind)
+
+
+def _invocable(role: Mapping[str, Any]) -> Iterator[str]:
+    """Patterns of the function names that a role may invoke; AWS's managed policies allow one prefix."""
+    if any("AWSCodeDeployRoleForLambda" in json.dumps(arn) for arn in role.get("ManagedPolicyArns", ())):
+        yield f"{HOOK_PREFIX}*"
+    for policy in role.get("Policies", ()):
+        for statement in policy["PolicyDocument"]["Statement"]:
+            if statement["Effect"] == "Allow" and "lambda:InvokeFunction" in _listed(statement["Action"]):
+                yield from (_function_of(resource) for resource in _listed(statement["Resource"]))
+
+
+def _function_of(resource: Any) -> str:
+    text = resource.get("Fn::Sub", "") if isinstance(resource, dict) else str(resource)
+    return str(text).rpartition(":function:")[2] or str(text)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

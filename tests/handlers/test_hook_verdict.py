@@ -1,0 +1,261 @@
+"""A hook always answers CodeDeploy, in time and once, and says in its log why."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+from handlers.hooks.requests import CREATE, DELETE, HEALTH, LIST
+from tests.handlers.hook_bench import (
+    AFTER,
+    API,
+    ARCHIVER,
+    EVENT,
+    LIVE,
+    NEW,
+    OLD,
+    Context,
+    HookBench,
+    InProcess,
+    refusal,
+)
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+NOTHING_FAILED: dict[str, Any] = {"batchItemFailures": []}
+ANSWER = "put_lifecycle_event_hook_execution_status"
+
+
+class Broken:
+    """A Lambda client whose calls raise, one after the other; then a right answer of the archiver."""
+
+    def __init__(self, *errors: BaseException) -> None:
+        self._errors = list(errors)
+        self._then = InProcess(lambda _event, _context: NOTHING_FAILED)
+
+    def invoke(self, **arguments: Any) -> Any:
+        if self._errors:
+            raise self._errors.pop(0)
+        return self._then.invoke(**arguments)
+
+
+@pytest.mark.parametrize("lifecycle_event", ["BeforeAllowTraffic", AFTER])
+def test_archiver_passes_with_an_empty_batch(lifecycle_event: str) -> None:
+    """The archiver's real code takes an empty batch; after traffic the live alias must send it to the new version."""
+    archiver = importlib.import_module("handlers.archiver.app")
+    function = InProcess(archiver.handler)
+    bench = HookBench(function, lifecycle_event, function=ARCHIVER)
+
+    bench.judge("Succeeded")
+
+    after = lifecycle_event == AFTER
+    assert bench.passed == (["empty batch", "live alias"] if after else ["empty batch"])
+    assert [qualifier for qualifier, _ in function.calls] == ([NEW, LIVE] if after else [NEW])
+
+
+@pytest.mark.parametrize(
+    ("answer", "broken", "got"),
+    [
+        (None, set(), "null"),
+        ({"batchItemFailures": [{"itemIdentifier": "1"}]}, set(), "itemIdentifier"),
+        (NOTHING_FAILED, {NEW}, "RuntimeError: out of order"),
+    ],
+)
+def test_archiver_that_answers_anything_else_fails(answer: Any, broken: set[str], got: str) -> None:
+    """A failure of the function, a reported failure and no answer are all the end of the deployment."""
+    bench = HookBench(InProcess(lambda _event, _context: answer, broken=broken), function=ARCHIVER)
+
+    bench.judge("Failed")
+
+    assert bench.outcome["check"] == "empty batch"
+    assert got in bench.outcome["got"]
+
+
+def test_outcome_has_a_stable_shape() -> None:
+    """Whoever looks for the failed hook finds check, expected and got, and which deployment it was about."""
+    bench = HookBench(InProcess(lambda _event, _context: None), function=ARCHIVER)
+
+    bench.judge("Failed")
+
+    assert bench.outcome.pop("timestamp").endswith("Z")
+    assert bench.outcome | {"timestamp": ""} == {
+        "timestamp": "",
+        "level": "ERROR",
+        "message": "hook failed",
+        "deployment_id": EVENT["DeploymentId"],
+        "lifecycle_event": "BeforeAllowTraffic",
+        "function": ARCHIVER,
+        "version": NEW,
+        "check": "empty batch",
+        "expected": "no batch item failures",
+        "got": "null",
+    }
+
+
+def test_function_that_nobody_can_try_fails() -> None:
+    """A deployment of another function is not waved through."""
+    bench = HookBench(InProcess(lambda _event, _context: None), function="service-other")
+
+    bench.judge("Failed")
+
+    assert (bench.outcome["check"], bench.outcome["got"]) == ("target", "service-other")
+    assert bench.outcome["expected"] == f"{API} or {ARCHIVER}"
+
+
+def test_busy_function_is_asked_again() -> None:
+    """A throttled call ran nothing; all versions of a function share its concurrency."""
+    bench = HookBench(Broken(*[refusal("TooManyRequestsException")] * 3), function=ARCHIVER)
+
+    bench.judge("Succeeded")
+
+    assert bench.slept == [0.25, 0.5, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("error", "got"),
+    [
+        (refusal("AccessDeniedException"), "ClientError: An error occurred (AccessDeniedException)"),
+        (refusal("ResourceNotFoundException"), "ResourceNotFoundException"),
+        (ReadTimeoutError(endpoint_url="https://lambda"), "ReadTimeoutError"),
+    ],
+)
+def test_call_that_gets_no_answer_fails_its_check_at_once(error: Exception, got: str) -> None:
+    """An invocation that came late may have done its work, so it is not repeated."""
+    bench = HookBench(Broken(error), function=ARCHIVER)
+
+    bench.judge("Failed")
+
+    assert bench.outcome["check"] == "empty batch"
+    assert got in bench.outcome["got"]
+    assert bench.slept == []
+
+
+def test_function_that_stays_busy_fails() -> None:
+    """Waiting has an end."""
+    bench = HookBench(Broken(*[refusal("TooManyRequestsException")] * 4), function=ARCHIVER)
+
+    bench.judge("Failed")
+
+    assert "TooManyRequestsException" in bench.outcome["got"]
+
+
+def test_hook_that_breaks_answers_failed() -> None:
+    """A fault of the hook itself is told, with its trace, and is no reason to send traffic."""
+    bench = HookBench(Broken(ZeroDivisionError("division by zero")), function=ARCHIVER)
+
+    bench.judge("Failed")
+
+    assert bench.outcome["check"] == "hook"
+    assert bench.outcome["got"] == "ZeroDivisionError: division by zero"
+    assert "Traceback" in bench.outcome["trace"]
+
+
+@pytest.mark.parametrize("end", [SystemExit(1), KeyboardInterrupt()])
+def test_hook_that_is_ended_answers_failed_first(end: BaseException) -> None:
+    """Even then nobody waits an hour."""
+    bench = HookBench(Broken(end), function=ARCHIVER)
+    bench.expect_question()
+    bench.expect_answer("Failed")
+
+    with pytest.raises(type(end)):
+        bench.run(Context())
+
+    assert bench.outcome["check"] == "hook"
+
+
+def test_hook_that_cannot_ask_answers_failed() -> None:
+    """Without knowing what is on trial there is nothing to say for it."""
+    bench = HookBench(Broken(), function=ARCHIVER)
+    bench.stubber.add_client_error("list_deployment_targets", "AccessDeniedException")
+    bench.expect_answer("Failed")
+
+    bench.run(Context())
+
+    assert "AccessDeniedException" in bench.outcome["got"]
+
+
+def test_second_answer_is_no_failure() -> None:
+    """Lambda may deliver an event twice, and an operator may have stopped the deployment: no retry, no error."""
+    bench = HookBench(Broken(), function=ARCHIVER)
+    bench.expect_question()
+    bench.stubber.add_client_error(ANSWER, "LifecycleEventAlreadyCompletedException")
+
+    bench.run(Context())
+
+    assert bench.lines[-1]["message"] == "nobody waits for this hook any more"
+
+
+@pytest.mark.parametrize("status", ["Succeeded", "Failed", "Skipped"])
+def test_hook_of_a_finished_event_does_nothing(status: str) -> None:
+    """A late delivery tries no version, which may have been rolled back by then, and gives no answer."""
+    function = InProcess(lambda _event, _context: NOTHING_FAILED)
+    bench = HookBench(function, function=ARCHIVER)
+    bench.expect_question(statuses=(status, "Pending", "Pending"))
+
+    bench.run(Context())
+
+    assert function.calls == []
+    assert [line["message"] for line in bench.lines] == ["nobody waits for this hook any more"]
+
+
+def test_answer_that_codedeploy_does_not_take_is_an_error() -> None:
+    """Lambda then calls the hook again, which is right: the role's permission may not be there yet."""
+    bench = HookBench(Broken(), function=ARCHIVER)
+    bench.expect_question()
+    bench.stubber.add_client_error(ANSWER, "AccessDeniedException")
+
+    with pytest.raises(ClientError, match="AccessDenied"):
+        bench.run(Context())
+
+
+def test_hook_stops_checking_while_there_is_time_to_answer(app: ModuleType) -> None:
+    """When its own time runs out it cleans up what it made, and says so."""
+    function = InProcess(app.handler)
+    bench = HookBench(function)
+
+    bench.judge("Failed", context=Context(clock_s=[60, 60, 24, 23]))
+
+    assert function.calls == [(NEW, HEALTH), (NEW, CREATE), (OLD, LIST), (OLD, DELETE)]
+    assert (bench.outcome["check"], bench.outcome["got"]) == ("read", "the hook's own time is used up")
+
+
+def test_hook_without_time_to_clean_up_still_answers(app: ModuleType) -> None:
+    """Answering goes first; another hook deletes what is left."""
+    function = InProcess(app.handler)
+    bench = HookBench(function)
+
+    bench.judge("Failed", context=Context(clock_s=[60, 60, 60, 15]))
+
+    assert function.calls == [(NEW, HEALTH), (NEW, CREATE)]
+    assert [line["by_version"] for line in bench.lines if line["message"] == "not cleaned up"] == [OLD, NEW]
+    HookBench(InProcess(app.handler, broken={NEW})).judge("Failed")
+
+
+def test_event_of_somebody_else_is_refused() -> None:
+    """A hook that is invoked by hand has nobody to answer."""
+    bench = HookBench(Broken())
+    hook = importlib.import_module("handlers.hooks.deployments")
+
+    with pytest.raises(KeyError):
+        hook.Call.of({"who": "a person"})
+    assert bench.lines == []
+
+
+def test_entry_points_are_two_hooks_of_the_configured_functions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each entry point answers for its own lifecycle event; both know both functions."""
+    monkeypatch.setenv("API_FUNCTION", API)
+    monkeypatch.setenv("ARCHIVER_FUNCTION", ARCHIVER)
+
+    hooks = importlib.import_module("handlers.hooks.app")
+
+    assert hooks._before._lifecycle_event == "BeforeAllowTraffic"
+    assert hooks._after._lifecycle_event == AFTER
+    assert hooks._before._trials.keys() == {API, ARCHIVER}
+    with pytest.raises(KeyError):
+        hooks.before_traffic({}, Context())
+    with pytest.raises(KeyError):
+        hooks.after_traffic({}, Context())

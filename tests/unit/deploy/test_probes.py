@@ -1,0 +1,92 @@
+"""Synthetic callers of a shift: how many, what is told of them, and for whom they act."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from tapgen.aws.http_api import ApiAnswer
+from tapgen.cli.probes import subject_of
+from tapgen.deploy.context import Context
+from tapgen.deploy.probes import SYNTHETIC_USER, ProbeAccess, Probes
+from tapgen.events import Noted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tapgen.aws.session import Aws
+    from tapgen.events import Event
+
+_STATUSES = {"POST": 201, "GET": 200, "DELETE": 204}
+
+
+class _Api:
+    """Answers every request alike."""
+
+    def __init__(self, *, status: int = 0) -> None:
+        self.paths: list[str] = []
+        self._status = status
+
+    def request(
+        self, method: str, path: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> ApiAnswer:
+        del body, headers
+        self.paths.append(path)
+        return ApiAnswer(status=self._status or _STATUSES[method], headers={"etag": '"1"'})
+
+
+def _probe(api: _Api, *, minute_s: float = 60.0) -> list[Noted]:
+    """What is told of some probes."""
+    told: list[Event] = []
+    context = Context(aws=cast("Aws", None), emit=told.append, minute_s=minute_s)
+    probes = Probes(context, ProbeAccess(caller=api), per_min=6000)
+    probes.start()
+    deadline = time.monotonic() + 30
+    while len(api.paths) < 8:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    probes.stop()
+    assert not probes.running
+    return [event for event in told if isinstance(event, Noted)]
+
+
+def test_probes_tell_how_they_were_answered() -> None:
+    """How many were sent and how many were answered wrongly; all of them for the reserved user."""
+    api = _Api()
+
+    (note,) = _probe(api)
+
+    assert note.text == f"{len(api.paths)} synthetic requests were sent, none of them answered wrongly"
+    assert all(path.startswith(f"/users/{SYNTHETIC_USER}/transactions") for path in api.paths)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_probes_that_nobody_lets_in_are_a_warning(status: int) -> None:
+    """Probes without permission test nothing: that must not look like a quiet service."""
+    notes = _probe(_Api(status=status), minute_s=0.6)
+
+    assert notes[0].level == "warning"
+    assert f"the API refused all {notes[0].text.split()[4]} probes ({status})" == notes[0].text
+
+
+def _token(claims: Any) -> str:
+    return f"e30.{base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip('=')}.c2ln"
+
+
+@pytest.mark.parametrize(
+    ("token", "user"),
+    [
+        (_token({"sub": "synthetic:monitor"}), "synthetic:monitor"),
+        (_token({"scope": "transactions:admin"}), SYNTHETIC_USER),
+        (_token(["sub"]), SYNTHETIC_USER),
+        ("opaque", SYNTHETIC_USER),
+        ("a.%%%.c", SYNTHETIC_USER),
+    ],
+)
+def test_probes_act_for_the_subject_of_their_token(token: str, user: str) -> None:
+    """The API lets a subject see its own transactions alone; what is no JWT acts for the reserved user."""
+    assert subject_of(token) == user
