@@ -11,7 +11,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.local.extension.conftest import until
-from tests.local.extension.shift_service import Inbox, alarm
+from tests.local.extension.shift_observed import Inbox
+from tests.local.extension.shift_service import alarm
 
 if TYPE_CHECKING:
     from tests.local.conftest import ClientFactory, Stacks

@@ -10,7 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.local.extension.conftest import MINUTE_S
-from tests.local.extension.shift_service import Guarded, Observed
+from tests.local.extension.shift_observed import Observed
+from tests.local.extension.shift_service import Guarded
 from tests.local.extension.test_metrics import STATUS, call, http_api
 
 if TYPE_CHECKING:
