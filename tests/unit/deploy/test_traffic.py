@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import threading
+import uuid
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tapgen.aws.http_api import NOT_ANSWERED, ApiAnswer
-from tapgen.deploy.traffic import Call, TrafficDriver, TransactionCycle
+from tapgen.deploy.traffic import Call, TrafficDriver, TransactionCycle, make_transaction_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -247,3 +248,12 @@ def test_stop_waits_for_what_is_under_way() -> None:
         released.set()
 
     assert ended.is_set()
+
+
+def test_ids_have_the_form_that_the_api_wants() -> None:
+    """Version 7 of RFC 9562's layout, with the time in front: the API refuses others."""
+    made = uuid.UUID(make_transaction_id(time_ms=0x0199_0000_0001))
+
+    assert (made.version, made.variant) == (7, uuid.RFC_4122)
+    assert str(made).startswith("01990000-0001-7")
+    assert make_transaction_id(time_ms=1) != make_transaction_id(time_ms=1)
