@@ -31,7 +31,17 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
 ServiceName = Literal[
-    "cloudformation", "cloudwatch", "codedeploy", "dynamodb", "kms", "lambda", "logs", "s3", "sqs", "sts"
+    "cloudformation",
+    "cloudwatch",
+    "codedeploy",
+    "dynamodb",
+    "dynamodbstreams",
+    "kms",
+    "lambda",
+    "logs",
+    "s3",
+    "sqs",
+    "sts",
 ]
 
 _PARALLEL_CALLS = 16
@@ -96,6 +106,8 @@ class Aws:
     def client(self, service: Literal["codedeploy"]) -> CodeDeployClient: ...
     @overload
     def client(self, service: Literal["dynamodb"]) -> DynamoDBClient: ...
+    @overload
+    def client(self, service: Literal["dynamodbstreams"]) -> Any: ...
     @overload
     def client(self, service: Literal["kms"]) -> KMSClient: ...
     @overload

@@ -13,7 +13,8 @@ from botocore.exceptions import ClientError
 
 from tests.local.conftest import client_factory
 from tests.local.extension.conftest import start, until
-from tests.local.extension.shift_service import Guarded, Observed, function, role, total
+from tests.local.extension.shift_observed import Observed, total
+from tests.local.extension.shift_service import Guarded, function, role
 
 if TYPE_CHECKING:
     from pathlib import Path
