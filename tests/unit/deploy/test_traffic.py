@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from handlers.api.identifiers import is_id
 from tapgen.aws.http_api import NOT_ANSWERED, ApiAnswer
 from tapgen.deploy.traffic import Call, TrafficDriver, TransactionCycle, make_transaction_id
 
@@ -104,6 +105,16 @@ def test_cycle_calls_four_operations(cycle: TransactionCycle, service: _Service,
     assert [call.started_s for call in calls] == pytest.approx([0.0, 0.01, 0.02, 0.03])
     assert calls[3].ended_s == pytest.approx(0.04)
     assert not service.stored
+
+
+def test_ids_are_what_the_api_takes(cycle: TransactionCycle, service: _Service) -> None:
+    """Each transaction has an id of its own, of the one kind that the API takes from its callers."""
+    for _ in range(50):
+        cycle.run()
+
+    ids = {path.rpartition("/")[2] for method, path, _ in service.requests if method == "DELETE"}
+    assert len(ids) == 50
+    assert all(is_id(each) for each in ids)
 
 
 def test_lost_creation_is_deleted(cycle: TransactionCycle, service: _Service, calls: list[Call]) -> None:
