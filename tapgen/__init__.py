@@ -1,7 +1,7 @@
 """tapgen renders a production serverless API as raw CloudFormation and ships it safely.
 
-One sentence holds the package together: **config → artifacts → templates → release → change set → stack**. There is a
-folder or a file for each of these words, and data moves through them in that order::
+One sentence holds the package together: **config → artifacts → templates → release → change set → stack → ledger**.
+There is a folder or a file for each of these words, and data moves through them in that order::
 
     config/      config/environments.yaml → one typed Environment, every fault listed at once
     naming       every physical name, logical id and S3 key
@@ -11,14 +11,16 @@ folder or a file for each of these words, and data moves through them in that or
     render       (Environment, artifacts) → Rendered: pure, no clock, no credentials, no network
     build        a rendered release on disk, and when it may be used again; manifest: what it says of itself
     aws/         the only folder that imports boto3; translates AWS's errors
-    deploy/      order and decisions: preflight, pipeline, follow, diagnose, destroy
+    ledger/      the record of every release: its schema, its store in the artifact bucket, questions about it
+    deploy/      order and decisions: lock, preflight, pipeline, follow, diagnose, rollback, recover, gc, destroy
     local/       the embedded AWS: MiniStack as a child process, plus what it lacks
     proof/       the proof that permissions are exact: scenarios, mutants, witnesses
+    rehearsal/   a rollout with its failures on a private embedded AWS: does each guard bite?
     ui/          listeners of events: terminal, plain lines, NDJSON
     cli/         click: options once, one module per command, the composition root
 
-Imports point one way: ``cli → proof → ui, deploy, local, build → render → templates, packaging, aws → iam, config →
-events → model → naming → errors``; ``setup.cfg`` holds this as import-linter contracts.
+Imports point one way: ``cli → proof, rehearsal → ui, deploy, local, build → ledger → render → templates, packaging,
+aws → iam, config → events → model → naming → errors``; ``setup.cfg`` holds this as import-linter contracts.
 """
 
 from tapgen._version import __version__

@@ -11,6 +11,7 @@
     ├── LocalError              2  the embedded AWS cannot start, stop or answer
     ├── RefusedError            3  tapgen will not do this, on purpose
     ├── DeploymentError         4  the deployment failed and was rolled back
+    ├── RehearsalError          4  a guard did not do what it is there for, or could not be tried
     └── AttentionError          5  the stack is in a state that a person must look at
 
 A message says what happened, why (the wrong value is shown) and what to do next. Errors are raised where the fact is
@@ -138,6 +139,13 @@ class DeploymentError(TapgenError):
 
     exit_code = ExitCode.ROLLED_BACK
     default_code = "deployment-failed"
+
+
+class RehearsalError(TapgenError):
+    """A rehearsal did not end as it must: a guard did not bite, or the service could not be brought to the trial."""
+
+    exit_code = ExitCode.ROLLED_BACK
+    default_code = "guard-did-not-bite"
 
 
 class AttentionError(TapgenError):

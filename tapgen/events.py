@@ -107,6 +107,18 @@ class ShiftProgressed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ScenarioJudged(Event):
+    """One scenario of a rehearsal has ended."""
+
+    scenario: str
+    passed: bool
+    text: str
+    """How it was caught, or the first thing that did not happen."""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """What had to happen and what happened, requests and times, JSON-ready."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Asked(Event):
     """The operator is about to be asked something: whoever draws on the terminal gets out of the way."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -10,9 +11,14 @@ from tapgen.aws.failures import translated
 from tapgen.model import GuardAlarm, Served
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from mypy_boto3_cloudwatch.type_defs import MetricAlarmTypeDef, MetricDataQueryTypeDef, MetricTypeDef
+    from mypy_boto3_cloudwatch.type_defs import (
+        AlarmHistoryItemTypeDef,
+        MetricAlarmTypeDef,
+        MetricDataQueryTypeDef,
+        MetricTypeDef,
+    )
 
     from tapgen.aws.session import Aws
 
@@ -24,6 +30,18 @@ _COMPARISONS = {
     "LessThanThreshold": "<",
     "LessThanOrEqualToThreshold": "<=",
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlarmChange:
+    """A metric alarm's new state."""
+
+    name: str
+    state: str
+    """``OK``, ``ALARM`` or ``INSUFFICIENT_DATA``."""
+    at: datetime
+    reason: str
+    """CloudWatch's own words, with threshold and datapoints."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +70,35 @@ def find_alarms(aws: Aws, names: Sequence[str]) -> list[MetricAlarmTypeDef]:
         found = aws.client("cloudwatch").describe_alarms(AlarmNames=list(names), AlarmTypes=["MetricAlarm"])
     by_name = {alarm["AlarmName"]: alarm for alarm in found["MetricAlarms"]}
     return [by_name[name] for name in names if name in by_name]
+
+
+def find_red(aws: Aws, *, prefix: str) -> tuple[GuardAlarm, ...]:
+    """The metric alarms in ALARM whose names begin with ``prefix``, without their datapoints."""
+    with translated(f"look at the alarms {prefix}…"):
+        pages = (
+            aws.client("cloudwatch")
+            .get_paginator("describe_alarms")
+            .paginate(AlarmNamePrefix=prefix, AlarmTypes=["MetricAlarm"], StateValue="ALARM")
+        )
+        return tuple(_guard(alarm, None) for page in pages for alarm in page["MetricAlarms"])
+
+
+def read_changes(aws: Aws, names: Iterable[str], *, since: datetime) -> tuple[AlarmChange, ...]:
+    """Each change of these alarms' states, in order, of alarms that have been deleted meanwhile as well (a call each).
+
+    CloudWatch keeps an alarm's history for 30 days, whether it still exists or not (CloudWatch API reference,
+    DescribeAlarmHistory).
+    """
+    client = aws.client("cloudwatch")
+    found: list[AlarmChange] = []
+    for name in names:
+        with translated(f"read the history of the alarm {name}"):
+            pages = client.get_paginator("describe_alarm_history").paginate(
+                AlarmName=name, HistoryItemType="StateUpdate", StartDate=since, ScanBy="TimestampAscending"
+            )
+            found += [_change(item) for page in pages for item in page["AlarmHistoryItems"]]
+    # The request's own start date counts in whole seconds.
+    return tuple(sorted((change for change in found if change.at >= since), key=lambda change: change.at))
 
 
 def describe_guards(alarms: Sequence[MetricAlarmTypeDef], lasts: Sequence[float | None]) -> tuple[GuardAlarm, ...]:
@@ -111,6 +158,14 @@ def has_data(aws: Aws, alarm: MetricAlarmTypeDef) -> bool:
     wanted = {item["Name"]: item["Value"] for item in alarm.get("Dimensions", ())}
     # ListMetrics finds metrics that have these dimensions and more; an alarm wants exactly these.
     return any({item["Name"]: item["Value"] for item in metric["Dimensions"]} == wanted for metric in found["Metrics"])
+
+
+def _change(item: AlarmHistoryItemTypeDef) -> AlarmChange:
+    """The item's data is a JSON document with both states."""
+    new = json.loads(item["HistoryData"])["newState"]
+    return AlarmChange(
+        name=item["AlarmName"], state=new["stateValue"], at=item["Timestamp"], reason=new.get("stateReason", "")
+    )
 
 
 def _guard(alarm: MetricAlarmTypeDef, last: float | None) -> GuardAlarm:

@@ -32,7 +32,18 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
 ServiceName = Literal[
-    "cloudformation", "cloudwatch", "codedeploy", "dynamodb", "iam", "kms", "lambda", "logs", "s3", "sqs", "sts"
+    "cloudformation",
+    "cloudwatch",
+    "codedeploy",
+    "dynamodb",
+    "dynamodbstreams",
+    "iam",
+    "kms",
+    "lambda",
+    "logs",
+    "s3",
+    "sqs",
+    "sts",
 ]
 
 _PARALLEL_CALLS = 16
@@ -99,6 +110,8 @@ class Aws:
     def client(self, service: Literal["dynamodb"]) -> DynamoDBClient: ...
     @overload
     def client(self, service: Literal["iam"]) -> IAMClient: ...
+    @overload
+    def client(self, service: Literal["dynamodbstreams"]) -> Any: ...
     @overload
     def client(self, service: Literal["kms"]) -> KMSClient: ...
     @overload

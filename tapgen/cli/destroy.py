@@ -40,10 +40,7 @@ def command(app: App, *, selection: Selection, yes: bool, delete_data: bool, as_
         environment = wiring.environment
         names = Names(environment)
         request = DestroyRequest(
-            deployment=names.deployment,
-            environment=environment.name,
-            account_id=environment.account_id,
-            root_stack=names.root_stack,
+            deployment=wiring.deployment,
             protected=environment.production or environment.stack_protection,
             confirm=confirm_destruction(names.deployment, assume_yes=yes, as_json=as_json),
             delete_data=delete_data,

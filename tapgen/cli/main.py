@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # Command → (module, one line for the overview). Modules are imported when their command runs, so that `tapgen render`
 # does not pay for boto3 and `tapgen --help` for nothing.
 _COMMANDS: Mapping[str, tuple[str, str]] = {
+    "archive": ("archive", "Put back what could not be archived"),
     "attach": ("attach", "Join a deployment that is running"),
     "bootstrap": ("bootstrap", "Create the artifact bucket of an environment"),
     "config": ("config", "Show, validate and describe the configuration"),
@@ -31,6 +32,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "local": ("local", "Run the embedded AWS"),
     "outputs": ("outputs", "Print what a deployment exports"),
     "recover": ("recover", "Lead a deployment out of a state that it is stuck in"),
+    "rehearse": ("rehearse", "Try a rollout and its failures offline"),
     "releases": ("releases", "List the releases of a deployment, and show one"),
     "render": ("render", "Write templates and artifacts to build/"),
     "rollback": ("rollback", "Take an earlier release live again, or stop a running one"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -11,15 +12,17 @@ from tapgen.aws.data import DELETERS
 from tapgen.aws.session import check_account
 from tapgen.deploy.diagnosis import find_cause
 from tapgen.deploy.follow import Operation, follow
+from tapgen.deploy.lock import hold_lock
 from tapgen.deploy.survey import RetainedResource, find_retained, survey
-from tapgen.errors import AttentionError, ExitCode, RefusedError
+from tapgen.errors import AttentionError, AwsError, ExitCode, RefusedError
 from tapgen.events import Noted, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Literal
 
     from tapgen.deploy.context import Context
+    from tapgen.deploy.deployment import Deployment
     from tapgen.deploy.survey import Survey
 
 
@@ -27,10 +30,7 @@ if TYPE_CHECKING:
 class DestroyRequest:
     """Which deployment to delete."""
 
-    deployment: str
-    environment: str
-    account_id: str
-    root_stack: str
+    deployment: Deployment
     protected: bool
     """The configuration protects the environment: refuse."""
     confirm: Callable[[tuple[RetainedResource, ...]], bool]
@@ -47,13 +47,32 @@ def destroy(context: Context, request: DestroyRequest) -> Result:
 
     Raises:
         CredentialsError: The credentials are of another account.
-        RefusedError: The environment is protected, or the stack is busy.
+        RefusedError: The environment is protected, the stack is busy, or somebody holds the deployment's lock.
         AttentionError: A resource could not be deleted.
     """
-    check_account(context.aws, environment=request.environment, account_id=request.account_id)
+    deployment = request.deployment
+    check_account(context.aws, environment=deployment.environment, account_id=deployment.account_id)
+    with _hold_lock(context, request):
+        return _destroy(context, request)
+
+
+@contextmanager
+def _hold_lock(context: Context, request: DestroyRequest) -> Iterator[None]:
+    """Hold the deployment's lock; where the artifact bucket is gone, nobody can deploy either."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(hold_lock(context, request.deployment.lock_request("destroy")))
+        except AwsError as error:
+            if error.code != "NoSuchBucket":
+                raise
+        yield
+
+
+def _destroy(context: Context, request: DestroyRequest) -> Result:
+    root_stack = request.deployment.root_stack
     with context.step("survey", "Reading the stacks") as step:
-        found = survey(context, request.root_stack)
-        step.text = f"{request.root_stack} is {found.root.status}" if found else "Nothing is deployed"
+        found = survey(context, root_stack)
+        step.text = f"{root_stack} is {found.root.status}" if found else "Nothing is deployed"
     if found is None:
         return _result(request, "unchanged")
     _check_allowed(request, found)
@@ -76,15 +95,15 @@ def _check_allowed(request: DestroyRequest, found: Survey) -> None:
             else "the stack has termination protection"
         )
         raise RefusedError(
-            f"{request.deployment} is protected and will not be destroyed",
+            f"{request.deployment.name} is protected and will not be destroyed",
             why=reason,
             hint="set stack_protection: false and production: false, deploy that, then destroy",
             code="protected",
         )
     if found.root.in_progress:
         raise RefusedError(
-            f"{request.root_stack} is busy: {found.root.status}",
-            hint=f"rerun when `tapgen status --env {request.environment}` says it is done",
+            f"{request.deployment.root_stack} is busy: {found.root.status}",
+            hint=f"rerun when `tapgen status {request.deployment.options}` says it is done",
             code="stack-busy",
         )
 
@@ -92,20 +111,20 @@ def _check_allowed(request: DestroyRequest, found: Survey) -> None:
 def _delete(context: Context, request: DestroyRequest, found: Survey) -> None:
     client = context.aws.client("cloudformation")
     stack_id = found.root.stack_id
-    with context.step("delete", f"Deleting {request.root_stack}") as step:
+    with context.step("delete", f"Deleting {request.deployment.root_stack}") as step:
         since = stacks.latest_event_time(client, stack_id) + timedelta(microseconds=1)
         stacks.delete_stack(client, stack_id)
         followed = follow(context, Operation(stack_id=stack_id, since=since))
         if followed.status != "DELETE_COMPLETE":
             cause = find_cause(followed.events)
             raise AttentionError(
-                f"{request.root_stack} is in {followed.status}",
+                f"{request.deployment.root_stack} is in {followed.status}",
                 why=f"{cause.logical_id}: {cause.reason}" if cause else followed.events[-1].reason,
                 hint=(cause.hint if cause else "") or "remove what is in the way and run destroy again",
                 code="delete-failed",
                 failure=cause,
             )
-        step.text = f"{request.root_stack} is deleted"
+        step.text = f"{request.deployment.root_stack} is deleted"
 
 
 def _delete_data(context: Context, retained: tuple[RetainedResource, ...]) -> None:
@@ -126,4 +145,4 @@ def _name_what_stays(context: Context, retained: tuple[RetainedResource, ...]) -
 def _result(
     request: DestroyRequest, status: Literal["done", "unchanged", "declined"], exit_code: ExitCode = ExitCode.DONE
 ) -> Result:
-    return Result(status=status, operation="destroy", deployment=request.deployment, exit_code=exit_code)
+    return Result(status=status, operation="destroy", deployment=request.deployment.name, exit_code=exit_code)

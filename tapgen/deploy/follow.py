@@ -137,6 +137,9 @@ class _Follower:
         choice = self._context.interrupts.choose()
         if choice == "stop":
             self._stop()
+        elif choice == "continue":
+            # In a quiet shift it may be minutes until anything else is told.
+            self._context.tell("watching on")
         return choice == "detach"
 
     def _stop(self) -> None:

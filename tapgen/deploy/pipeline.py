@@ -91,13 +91,27 @@ def deploy(context: Context, request: DeployRequest) -> Result:
         step.text = _describe(decision)
     if isinstance(decision, Ready):
         with _hold_lock(context, request) as lock:
-            # What was read before the lock was ours may be old by now.
-            decision = decide(_read_state(context, rendered), _wanted(rendered))
-            if isinstance(decision, Ready):
-                return release(context, request, decision, lock)
-    if isinstance(decision, Blocked):
-        return _join(context, request, decision)
-    return _rest(context, request, decision)
+            reached = _decide_again(context, request, lock)
+    else:
+        reached = decision
+    if isinstance(reached, Result):
+        _clear_marker(request, reached)
+        return reached
+    if isinstance(reached, Blocked):
+        return _join(context, request, reached)
+    return _rest(context, request, reached)
+
+
+def _decide_again(context: Context, request: DeployRequest, lock: Lock) -> Result | NothingToDo | Blocked:
+    """What was read before the lock was ours may be old by now: look again, and release when it still may be."""
+    decision = decide(_read_state(context, request.rendered), _wanted(request.rendered))
+    return release(context, request, decision, lock) if isinstance(decision, Ready) else decision
+
+
+def _clear_marker(request: DeployRequest, result: Result) -> None:
+    """Forget that something was begun, once its end is recorded and the lock given back."""
+    if result.status not in {"started", "detached"}:
+        request.marker.clear()
 
 
 def _rest(context: Context, request: DeployRequest, decision: NothingToDo) -> Result:
@@ -148,10 +162,7 @@ def release(context: Context, request: DeployRequest, decision: Ready, lock: Loc
     journal = begin_journal(context, lock, request.rendered, before=before, purpose=purpose)
     with open_journal(journal):
         _upload(context, request)
-        result = _ship(context, request, decision, journal)
-    if journal.settled:
-        request.marker.clear()
-    return result
+        return _ship(context, request, decision, journal)
 
 
 def _ship(context: Context, request: DeployRequest, decision: Ready, journal: Journal) -> Result:

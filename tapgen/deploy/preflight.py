@@ -22,7 +22,7 @@ STABLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMP
 _STUCK: dict[str, tuple[str, str]] = {
     "ROLLBACK_FAILED": (
         "the first create failed and so did its rollback",
-        "`tapgen status --env {env}` names the resource; `tapgen destroy --env {env}` clears the stack",
+        "`tapgen status --env {env}` names the resource; `tapgen recover --env {env}` clears the stack",
     ),
     "UPDATE_ROLLBACK_FAILED": (
         "an update failed and CloudFormation could not return to the state before it",
@@ -30,7 +30,7 @@ _STUCK: dict[str, tuple[str, str]] = {
     ),
     "CREATE_FAILED": (
         "the first create failed with rollback disabled",
-        "`tapgen destroy --env {env}` clears the stack, then deploy again",
+        "`tapgen recover --env {env}` clears the stack where it holds no data, then deploy again",
     ),
     "UPDATE_FAILED": (
         "an update failed with rollback disabled",
@@ -107,7 +107,7 @@ def _never_created(state: StackState, wanted: Wanted) -> TapgenError:
     return AttentionError(
         f"{state.name} is in ROLLBACK_COMPLETE: its first create failed, and CloudFormation cannot update such a stack",
         why=state.status_reason,
-        hint=f"`tapgen destroy --env {wanted.environment}` removes the empty stack, then deploy again",
+        hint=f"`tapgen recover --env {wanted.environment}` removes the empty stack, then deploy again",
         code="first-create-failed",
     )
 

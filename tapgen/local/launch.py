@@ -17,6 +17,7 @@ from tapgen.processes import Process, spawn, start_identity, terminate
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Mapping
     from pathlib import Path
 
 HOST = "127.0.0.1"
@@ -30,7 +31,7 @@ _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "VIRTUAL_ENV")
 _INHERITED_PREFIXES = ("PYTHON", "COVERAGE_", "TAPGEN_LOCAL_")
 
 
-def launch(layout: Layout, *, port: int, remembered: int, parent: int) -> Record:
+def launch(layout: Layout, *, port: int, remembered: int, parent: int, settings: Mapping[str, str]) -> Record:
     """Start a child and wait until it is ready.
 
     Args:
@@ -38,6 +39,7 @@ def launch(layout: Layout, *, port: int, remembered: int, parent: int) -> Record
         port: Where it must listen; 0 when any port will do.
         remembered: The port to prefer when any will do; 0 when there is none.
         parent: The process that it must not outlive; 0 for none.
+        settings: Variables of its environment that win over this process's own.
 
     Raises:
         LocalError: The port is in use, or the child did not become ready.
@@ -48,7 +50,7 @@ def launch(layout: Layout, *, port: int, remembered: int, parent: int) -> Record
         descriptors = (f"--listener={listener.fileno()}", f"--report={writer}")
         pid = spawn(
             [sys.executable, "-m", "tapgen.local.child", f"--root={layout.root}", f"--parent={parent}", *descriptors],
-            environment=_environment(),
+            environment={**_environment(), **settings},
             log=log.fileno(),
             inherited=(listener.fileno(), writer),
         )

@@ -24,6 +24,9 @@ HEALTH_PATH = "/_tapgen/health"
 AUTHORIZATIONS_PATH = "/_tapgen/authorizations"
 """Answered by the child, too: IAM's decisions from the number in ``?since=`` on."""
 
+MINUTE_VARIABLE = "TAPGEN_LOCAL_MINUTE_S"
+"""The environment variable that tells the child how many seconds an AWS minute takes."""
+
 
 class Layout(NamedTuple):
     """The files of one embedded AWS."""

@@ -20,6 +20,7 @@ from tapgen.events import (
     Event,
     Noted,
     Result,
+    ScenarioJudged,
     ShiftProgressed,
     StackEvent,
     StepFinished,
@@ -142,7 +143,7 @@ def _stays(event: Event) -> bool:
             return is_failure(event) and not is_consequence(event)
         case ShiftProgressed():
             return event.shift.over
-        case StepFinished() | ChangesPlanned() | Noted() | Result():
+        case StepFinished() | ChangesPlanned() | Noted() | ScenarioJudged() | Result():
             return True
         case _:
             return False

@@ -10,6 +10,7 @@ from tapgen.events import (
     Event,
     Noted,
     Result,
+    ScenarioJudged,
     ShiftProgressed,
     StackEvent,
     StepFinished,
@@ -32,7 +33,7 @@ _QUARTER = 25
 # A shift in which nothing happens is worth a line now and then, so that nobody takes the log for dead.
 _HEARTBEAT_S = 30.0
 # Steps that may take long enough for a reader of a log to wonder.
-_SLOW_STEPS = frozenset({"bootstrap", "change-set", "execute", "delete"})
+_SLOW_STEPS = frozenset({"bootstrap", "change-set", "execute", "delete", "baseline", "calm", "rehearse"})
 _HEADINGS = {
     "done": "done",
     "unchanged": "nothing to do",
@@ -79,7 +80,7 @@ class PlainListener:
                 self._start(event)
             case StepFinished():
                 self.write(f"{self._paint('ok', 'good')} {event.text} ({human_duration(event.duration_s)})")
-            case Noted():
+            case Noted() | ScenarioJudged():
                 self.write(self._note(event))
             case UploadProgressed():
                 self._report_upload(event)
@@ -108,7 +109,10 @@ class PlainListener:
         if event.step in _SLOW_STEPS:
             self.write(f".. {event.text}")
 
-    def _note(self, event: Noted) -> str:
+    def _note(self, event: Noted | ScenarioJudged) -> str:
+        if isinstance(event, ScenarioJudged):
+            mark = self._paint("ok", "good") if event.passed else self._paint("NOT", "bad")
+            return f"{mark} {event.scenario}: {event.text}"
         label = "note" if event.level == "info" else self._paint("warning", "warn")
         return f"{label}: {event.text}" + (f"; {event.hint}" if event.hint else "")
 

@@ -97,6 +97,26 @@ def evaluate(
     return parser.parse()
 
 
+def in_order(queries: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Metrics, then expressions, each after those that it names.
+
+    Raises:
+        ValueError: Expressions name each other.
+    """
+    metrics = [query for query in queries if not query.get("Expression")]
+    expressions = [query for query in queries if query.get("Expression")]
+    known = {query["Id"] for query in metrics}
+    ordered = list(metrics)
+    while expressions:
+        ready = [query for query in expressions if ids(query["Expression"], queries) <= known]
+        if not ready:
+            raise ValueError("The expressions name each other in a circle.")
+        ordered += ready
+        known |= {query["Id"] for query in ready}
+        expressions = [query for query in expressions if query not in ready]
+    return ordered
+
+
 def ids(expression: str, queries: Iterable[Mapping[str, Any]]) -> set[str]:
     """The ids of other queries that an expression names; METRICS() names all that are metrics."""
     words = {token.group(2) for token in _TOKEN.finditer(expression) if token.group(2)}

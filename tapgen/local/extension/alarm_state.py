@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,6 +27,25 @@ _COMPARISONS: dict[str, tuple[Callable[[float, float], bool], str]] = {
 }
 
 
+class Datapoint(NamedTuple):
+    """What an alarm saw of one period.
+
+    Attributes:
+        start: When the period began, in seconds since the epoch.
+        value: The statistic of the period; None when there was no data.
+        samples: How many values it was computed from; None for the result of an expression.
+    """
+
+    start: float
+    value: float | None
+    samples: float | None = None
+
+    @property
+    def moment(self) -> datetime:
+        """When the period began."""
+        return datetime.fromtimestamp(self.start, UTC)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rule:
     """When an alarm is in ALARM.
@@ -36,6 +56,7 @@ class Rule:
         periods: N, ``EvaluationPeriods``.
         datapoints: M, ``DatapointsToAlarm``.
         missing: ``TreatMissingData``.
+        states_datapoints: Whether the alarm gives ``DatapointsToAlarm``; its reasons then speak of M out of N.
     """
 
     comparison: str
@@ -43,6 +64,7 @@ class Rule:
     periods: int
     datapoints: int
     missing: str
+    states_datapoints: bool = False
 
     @classmethod
     def of(cls, alarm: dict[str, Any]) -> Rule:
@@ -63,6 +85,7 @@ class Rule:
             threshold=float(alarm.get("Threshold") or 0.0),
             periods=periods,
             datapoints=int(alarm.get("DatapointsToAlarm") or periods),
+            states_datapoints=bool(alarm.get("DatapointsToAlarm")),
             missing="ignore" if dynamodb else str(alarm.get("TreatMissingData") or "missing"),
         )
 
@@ -99,28 +122,34 @@ def decide(rule: Rule, values: Sequence[float | None], current: str) -> str:
     return current if rule.missing == "ignore" else _premature(rule, values, current)
 
 
-def reason(rule: Rule, values: Sequence[float | None], state: str) -> str:
-    """Why an alarm changed its state, in CloudWatch's words; times of the datapoints are left out."""
-    known = [value for value in values if value is not None][: rule.periods]
+def reason(rule: Rule, datapoints: Sequence[Datapoint], state: str) -> str:
+    """Why an alarm has changed its state, in CloudWatch's words.
+
+    Args:
+        rule: The alarm's rule.
+        datapoints: What it was decided from, the newest first.
+        state: The new state.
+    """
+    known = [point for point in datapoints if point.value is not None][: rule.periods]
     if not known:
         return _reason_without_data(rule, state)
-    if state == "ALARM":
-        shown = [value for value in known if rule.breaches(value)]
-        verb = f"{'was' if len(shown) == 1 else 'were'} {rule.words}"
-    else:
-        shown = [value for value in known if not rule.breaches(value)] or known
-        verb = f"{'was' if len(shown) == 1 else 'were'} not {rule.words}"
-    count = f"{len(shown)} datapoint{'s' if len(shown) > 1 else ''}"
-    if rule.periods > 1:
+    wanted = state == "ALARM"
+    shown = [point for point in known if rule.breaches(point.value or 0.0) == wanted] or known
+    count = _count(len(shown), "datapoint")
+    if rule.states_datapoints:
         count = f"{len(shown)} out of the last {rule.periods} datapoints"
-    listed = ", ".join(str(value) for value in shown)
-    text = f"Threshold Crossed: {count} [{listed}] {verb} the threshold ({rule.threshold})"
-    if rule.periods == 1:
+    listed = ", ".join(f"{point.value} ({point.moment:%d/%m/%y %H:%M:%S})" for point in shown)
+    verb = ("was" if len(shown) == 1 else "were") + ("" if wanted else " not")
+    text = f"Threshold Crossed: {count} [{listed}] {verb} {rule.words} the threshold ({rule.threshold})"
+    if not rule.states_datapoints:
         return f"{text}."
-    plural = "s" if rule.datapoints > 1 else ""
-    minimum = rule.datapoints if state == "ALARM" else rule.periods - rule.datapoints + 1
-    change = "OK -> ALARM" if state == "ALARM" else "ALARM -> OK"
-    return f"{text} (minimum {minimum} datapoint{plural if state == 'ALARM' else ''} for {change} transition)."
+    minimum = rule.datapoints if wanted else rule.periods - rule.datapoints + 1
+    change = "OK -> ALARM" if wanted else "ALARM -> OK"
+    return f"{text} (minimum {_count(minimum, 'datapoint')} for {change} transition)."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _premature(rule: Rule, values: Sequence[float | None], current: str) -> str:

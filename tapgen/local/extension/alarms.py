@@ -9,21 +9,19 @@ suppressed.
 from __future__ import annotations
 
 import functools
-import json
 import logging
 import time
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ministack.services import cloudwatch
 
-from tapgen.local.extension import alarm_math, alarm_state, background
-from tapgen.local.extension.alarm_state import Rule
+from tapgen.local.extension import alarm_math, alarm_state, alarm_transitions, background
+from tapgen.local.extension.alarm_state import Datapoint, Rule
 from tapgen.local.extension.pace import Pace
 from tapgen.local.extension.seams import Seam, original, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from tapgen.local.extension.math_functions import Series
     from tapgen.local.extension.settings import Settings
@@ -50,6 +48,7 @@ def _used(attribute: str, *parameters: str) -> Seam:
 
 SEAMS = (
     *background.SEAMS,
+    *alarm_transitions.SEAMS,
     _EVALUATE,
     _DISPATCH,
     _used("_alarms"),
@@ -59,8 +58,6 @@ SEAMS = (
     _used("_stat_value", "stats", "stat_name", "points"),
     _used("_dims_key", "dims"),
     _used("_dims_from_list", "dimensions"),
-    _used("_record_history", "alarm_name", "old_state", "new_state", "reason", "alarm_type", "reason_data"),
-    _used("_evaluate_parent_alarms", "child"),
     _used("_alarm_name_from_local_arn", "arn"),
 )
 
@@ -77,6 +74,7 @@ def install(settings: Settings) -> None:
     """Evaluate alarms in the background, and nowhere else."""
     evaluator = Evaluator(Pace(settings.minute_s), clock=time.time)
     replace(_EVALUATE, evaluator.expect)
+    alarm_transitions.install()
     replace(_DISPATCH, _suppressible(original(_DISPATCH)))
     tick_s = Pace(settings.minute_s).wall_s(_DELAY_S) / 2
     background.repeat(evaluator.evaluate_due, every_s=tick_s, name="alarm-evaluation")
@@ -110,23 +108,23 @@ class Evaluator:
 
     def _next(self, alarm: dict[str, Any], now: float) -> float:
         """When the period that is running now has ended and its points have arrived."""
-        length = self._pace.wall_s(period_s(alarm))
+        length = self._pace.wall_s(alarm_transitions.period_s(alarm))
         return (now // length + 1) * length + self._pace.wall_s(_DELAY_S)
 
     def _evaluate(self, alarm: dict[str, Any], now: float) -> None:
         try:
             rule = Rule.of(alarm)
-            values = self.values(alarm, rule.periods + alarm_state.EXTRA_PERIODS, now)
+            datapoints = self.datapoints(alarm, rule.periods + alarm_state.EXTRA_PERIODS, now)
         except ValueError as error:
             _LOG.warning("alarm %s cannot be evaluated: %s", alarm["AlarmName"], error)
             return
-        state = alarm_state.decide(rule, values, alarm["StateValue"])
+        state = alarm_state.decide(rule, [point.value for point in datapoints], alarm["StateValue"])
         if state != alarm["StateValue"]:
-            _transition(alarm, state, alarm_state.reason(rule, values, state), values)
+            alarm_transitions.transition(alarm, state, rule, datapoints)
 
-    def values(self, alarm: dict[str, Any], count: int, now: float) -> list[float | None]:
-        """The alarm's values in the last ``count`` whole periods, the newest first."""
-        length = self._pace.wall_s(period_s(alarm))
+    def datapoints(self, alarm: dict[str, Any], count: int, now: float) -> list[Datapoint]:
+        """What the alarm sees of the last ``count`` whole periods, the newest first."""
+        length = self._pace.wall_s(alarm_transitions.period_s(alarm))
         newest_end = now // length * length
         windows = [(newest_end - (index + 1) * length, newest_end - index * length) for index in range(count)]
         if not alarm.get("Metrics"):
@@ -135,21 +133,14 @@ class Evaluator:
         oldest_first = windows[::-1]
         series: dict[str, Series] = {}
         metrics = [query["Id"] for query in alarm["Metrics"] if not query.get("Expression")]
-        for query in _in_order(alarm["Metrics"]):
+        for query in alarm_math.in_order(alarm["Metrics"]):
             series[query["Id"]] = _series(query, series, oldest_first, metrics)
-        return list(series[alarm_math.returned(alarm["Metrics"])["Id"]])[::-1]
-
-
-def period_s(alarm: dict[str, Any]) -> int:
-    """The period of an alarm in AWS seconds; over several metrics, the longest of theirs."""
-    if not alarm.get("Metrics"):
-        return int(alarm.get("Period") or 60)
-    periods = [query["MetricStat"]["Period"] for query in alarm["Metrics"] if query.get("MetricStat")]
-    return max([*periods, *(query["Period"] for query in alarm["Metrics"] if query.get("Period"))], default=60)
+        values = list(series[alarm_math.returned(alarm["Metrics"])["Id"]])[::-1]
+        return [Datapoint(start, value) for (start, _), value in zip(windows, values, strict=True)]
 
 
 def _series(
-    query: dict[str, Any],
+    query: Mapping[str, Any],
     known: dict[str, Series],
     windows: list[tuple[float, float]],
     metrics: list[str],
@@ -158,34 +149,19 @@ def _series(
         return alarm_math.evaluate(query["Expression"], known, periods=len(windows), metrics=metrics)
     metric = query["MetricStat"]
     statistic = str(metric.get("Stat", "Average"))
-    return tuple(_read({**metric["Metric"], "Statistic": statistic, "Unit": metric.get("Unit")}, windows))
+    found = _read({**metric["Metric"], "Statistic": statistic, "Unit": metric.get("Unit")}, windows)
+    return tuple(point.value for point in found)
 
 
-def _in_order(queries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Metrics, then expressions, each after those that it names."""
-    metrics = [query for query in queries if not query.get("Expression")]
-    expressions = [query for query in queries if query.get("Expression")]
-    known = {query["Id"] for query in metrics}
-    ordered = list(metrics)
-    while expressions:
-        ready = [query for query in expressions if alarm_math.ids(query["Expression"], queries) <= known]
-        if not ready:
-            raise ValueError("its expressions name each other in a circle")
-        ordered += ready
-        known |= {query["Id"] for query in ready}
-        expressions = [query for query in expressions if query not in ready]
-    return ordered
-
-
-def _read(metric: dict[str, Any], windows: list[tuple[float, float]]) -> list[float | None]:
-    """One value of a metric per window, in the order of the windows."""
+def _read(metric: dict[str, Any], windows: list[tuple[float, float]]) -> list[Datapoint]:
+    """One datapoint of a metric per window, in the order of the windows."""
     dimensions = cloudwatch._dims_from_list(metric.get("Dimensions") or [])  # noqa: SLF001 - a seam
     key = (metric["Namespace"], metric["MetricName"], cloudwatch._dims_key(dimensions))  # noqa: SLF001 - a seam
     oldest = min(start for start, _ in windows)
     points = _recent(cloudwatch._metrics.get(key) or [], oldest, metric.get("Unit"))  # noqa: SLF001 - a seam
     statistic = metric.get("ExtendedStatistic") or metric.get("Statistic") or "Average"
     return [
-        _statistic([point for point in points if start <= point["Timestamp"] < end], statistic)
+        _datapoint(start, [point for point in points if start <= point["Timestamp"] < end], statistic)
         for start, end in windows
     ]
 
@@ -200,39 +176,12 @@ def _recent(points: list[dict[str, Any]], oldest: float, unit: str | None) -> li
     return recent
 
 
-def _statistic(points: list[dict[str, Any]], statistic: str) -> float | None:
+def _datapoint(start: float, points: list[dict[str, Any]], statistic: str) -> Datapoint:
     if not points:
-        return None
-    value = cloudwatch._stat_value(cloudwatch._calc_stats(points), statistic, points)  # noqa: SLF001 - a seam
-    return None if value is None else float(value)
-
-
-def _transition(alarm: dict[str, Any], state: str, reason: str, values: list[float | None]) -> None:
-    old = alarm["StateValue"]
-    now = time.time()
-    data = _reason_data(alarm, values, now)
-    alarm |= {
-        "StateValue": state,
-        "StateReason": reason,
-        "StateReasonData": json.dumps(data),
-        "StateUpdatedTimestamp": now,
-        "StateTransitionedTimestamp": now,
-    }
-    _LOG.info("alarm %s: %s -> %s: %s", alarm["AlarmName"], old, state, reason)
-    cloudwatch._record_history(alarm["AlarmName"], old, state, reason, "MetricAlarm", data)  # noqa: SLF001 - a seam
-    cloudwatch._dispatch_alarm_actions(alarm, old, state, reason)  # noqa: SLF001 - a seam
-    cloudwatch._evaluate_parent_alarms(alarm)  # noqa: SLF001 - a seam
-
-
-def _reason_data(alarm: dict[str, Any], values: list[float | None], now: float) -> dict[str, Any]:
-    return {
-        "version": "1.0",
-        "queryDate": datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000"),
-        "statistic": alarm.get("ExtendedStatistic") or alarm.get("Statistic"),
-        "period": period_s(alarm),
-        "recentDatapoints": [value for value in reversed(values) if value is not None],
-        "threshold": alarm.get("Threshold"),
-    }
+        return Datapoint(start, None)
+    stats = cloudwatch._calc_stats(points)  # noqa: SLF001 - a seam
+    value = cloudwatch._stat_value(stats, statistic, points)  # noqa: SLF001 - a seam
+    return Datapoint(start, None if value is None else float(value), stats.get("SampleCount"))
 
 
 def _suppressible(dispatch: Callable[..., None]) -> Callable[..., None]:

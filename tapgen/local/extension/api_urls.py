@@ -32,10 +32,17 @@ _FIND_API = Seam(
     module="ministack.services.apigateway",
     attribute="find_api_scope",
     parameters=("api_id",),
-    gap="Used: a path whose second segment is no API belongs to somebody else, a bucket named apis for example.",
+    gap="Finds an API in the account of the request's signature alone, or in the default account when there is none: a "
+    "caller with a token, or with nothing, reaches no API of another account. In AWS the host tells the API.",
+)
+_APIS = Seam(
+    module="ministack.services.apigateway",
+    attribute="_apis",
+    parameters=None,
+    gap="Used: the APIs of all accounts and regions.",
 )
 
-SEAMS: tuple[Seam, ...] = (_PARSE_URL, _STAGES_FOR_API, _FIND_API)
+SEAMS: tuple[Seam, ...] = (_PARSE_URL, _STAGES_FOR_API, _FIND_API, _APIS)
 
 
 def install(settings: Settings) -> None:  # noqa: ARG001 - the contract of every extension module
@@ -47,10 +54,17 @@ def install(settings: Settings) -> None:  # noqa: ARG001 - the contract of every
         return found
 
     replace(_PARSE_URL, parse_with_prefix)
+    replace(_FIND_API, _find_api)
+
+
+def _find_api(api_id: str) -> tuple[str, str] | None:
+    """Account and region of an API, whoever asks: its id is unique."""
+    found = (scope for scope, _ in original(_APIS).all_items())
+    return next(((account, region) for account, region, each in found if each == api_id), None)
 
 
 def _parse(path: str) -> Target | None:
-    """API id, stage and path of a URL below the prefix; None for any other."""
+    """API id, stage and path of a URL below the prefix; None for any other, of a bucket named apis for example."""
     if not path.startswith(API_PREFIX):
         return None
     api_id, slash, rest = path.removeprefix(API_PREFIX).partition("/")

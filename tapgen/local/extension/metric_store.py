@@ -45,7 +45,12 @@ SEAMS = (
 )
 
 _RETENTION_S = 14 * 24 * 3600
-_LEAST_AGE_S = 60.0
+_KEPT_APART_AWS_S = 3 * 3600
+"""Longer than any traffic shift that a stack update waits for, so that its figures can be told to the period."""
+
+MERGED_S = 60.0
+"""Wall seconds whose equal values are merged into one point."""
+
 _MERGE_EVERY_S = 5.0
 
 Point = dict[str, Any]
@@ -53,10 +58,15 @@ Point = dict[str, Any]
 
 def install(settings: Settings) -> None:
     """Merge old points in the background, drop expired ones, and copy series as a whole."""
-    age_s = max(_LEAST_AGE_S, Pace(settings.minute_s).wall_s(3600))
+    age_s = kept_apart_s(Pace(settings.minute_s))
     replace(_EVICT, _drop_expired)
     replace(_GET_STATE, _state)
     background.repeat(lambda: merge_all(time.time() - age_s), every_s=_MERGE_EVERY_S, name="metric-merging")
+
+
+def kept_apart_s(pace: Pace) -> float:
+    """The wall seconds for which points are kept as they were recorded."""
+    return max(MERGED_S, pace.wall_s(_KEPT_APART_AWS_S))
 
 
 def merge_all(limit: float) -> None:
@@ -76,7 +86,7 @@ def merge(points: list[Point]) -> list[Point]:
         if "_stat" in point:
             statistic_sets.append(point)
             continue
-        minute, value = point["Timestamp"] // 60 * 60, float(f"{point['Value']:.3g}")
+        minute, value = point["Timestamp"] // MERGED_S * MERGED_S, float(f"{point['Value']:.3g}")
         known = merged.setdefault(
             (minute, value, point["Unit"]), {**point, "Timestamp": minute, "Value": value, "Count": 0.0}
         )

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tapgen.local.record import MINUTE_VARIABLE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-MINUTE_VARIABLE = "TAPGEN_LOCAL_MINUTE_S"
-"""The environment variable that carries ``Settings.minute_s`` into the child process."""
 
 
 @dataclass(frozen=True, kw_only=True)

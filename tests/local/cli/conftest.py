@@ -50,6 +50,11 @@ class Project:
         result: dict[str, Any] = json.loads(self.run(*arguments, "--json", expect=expect).splitlines()[-1])
         return result
 
+    def run_text_json(self, *arguments: str, expect: int = 0) -> dict[str, Any]:
+        """Run tapgen with --json where it prints one document."""
+        document: dict[str, Any] = json.loads(self.run(*arguments, "--json", expect=expect))
+        return document
+
     def client(self, service: Any) -> Any:
         """A boto3 client of the embedded AWS."""
         endpoint = json.loads(self.run("local", "status", "--json"))["endpoint_url"]

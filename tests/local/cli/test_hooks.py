@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from handlers.hooks.requests import USER
-from tapgen.local.extension.settings import MINUTE_VARIABLE
+from tapgen.local.record import MINUTE_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

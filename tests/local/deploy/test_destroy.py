@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tapgen.deploy.bootstrap import BootstrapRequest, bootstrap
+from tapgen.deploy.deployment import deployment_of
 from tapgen.deploy.destroy import DestroyRequest, destroy
+from tapgen.deploy.lock import hold_lock
 from tapgen.deploy.survey import find_retained, survey
 from tapgen.errors import CredentialsError, DeploymentError, RefusedError
 from tapgen.events import Noted
@@ -19,10 +22,7 @@ if TYPE_CHECKING:
 
 def _request(service: Service, **changes: Any) -> DestroyRequest:
     arguments: dict[str, Any] = {
-        "deployment": service.name,
-        "environment": "dev",
-        "account_id": "000000000000",
-        "root_stack": service.name,
+        "deployment": deployment_of(service.render()),
         "protected": False,
         "confirm": lambda _: True,
     }
@@ -86,6 +86,15 @@ def test_destroy_of_nothing_is_nothing_to_do(service: Service) -> None:
     assert destroy(service.context, _request(service)).status == "unchanged"
 
 
+def test_locked_deployment_is_not_destroyed(service: Service) -> None:
+    """While a deploy holds the lock its stacks stay."""
+    service.deploy()
+    deployment = deployment_of(service.render())
+
+    with hold_lock(service.context, deployment.lock_request("deploy")), pytest.raises(RefusedError, match="locked"):
+        destroy(service.context, _request(service))
+
+
 def test_declined_destroy_changes_nothing(service: Service) -> None:
     """Without consent the stacks stay."""
     service.deploy()
@@ -116,8 +125,9 @@ def test_termination_protection_is_refused(service: Service) -> None:
 
 def test_other_account_is_refused(service: Service) -> None:
     """The credentials must be the environment's."""
+    deployment = replace(deployment_of(service.render()), account_id="111122223333")
     with pytest.raises(CredentialsError):
-        destroy(service.context, _request(service, account_id="111122223333"))
+        destroy(service.context, _request(service, deployment=deployment))
 
 
 def test_destroy_clears_a_failed_first_create(service: Service) -> None:

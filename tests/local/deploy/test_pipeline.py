@@ -136,7 +136,7 @@ def test_failed_first_create_is_recognised_with_what_to_do(service: Service) -> 
         service.deploy()
 
     assert "tapgen destroy --env dev" in first.value.hint
-    assert "tapgen destroy --env dev" in second.value.hint
+    assert "tapgen recover --env dev" in second.value.hint
 
 
 def test_other_account_is_refused_before_anything_is_written(service: Service) -> None:

@@ -1,17 +1,20 @@
-"""A guarded function as CloudFormation has it, small enough to deploy in every test, and what to look at it with."""
+"""A guarded function as CloudFormation has it, small enough to deploy in every test."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tests.local.conftest import ClientFactory, Stacks
+    from tests.local.conftest import Stacks
 
 EVENTS = ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"]
-CANARY = "CodeDeployDefault.LambdaCanary10Percent5Minutes"
+CANARY = "CodeDeployDefault.LambdaCanary10Percent15Minutes"
+"""Three seconds long where a minute takes a fifth of a second: enough to look at it on a loaded machine."""
+
+HELD = "CodeDeployDefault.LambdaLinear10PercentEvery10Minutes"
+"""For shifts that the test ends itself: 18 seconds long, and for the first two of them at ten percent."""
+
 LINEAR = "CodeDeployDefault.LambdaLinear10PercentEvery1Minute"
 AT_ONCE = "CodeDeployDefault.LambdaAllAtOnce"
 GOOD = "def handler(event, context):\n    return {'version': context.function_version, 'release': %d}\n"
@@ -183,102 +186,3 @@ def nested(stacks: Stacks, template: dict[str, Any]) -> dict[str, Any]:
     """A root whose only resource is a nested stack with this template."""
     child = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": stacks.upload(template)}}
     return {"Resources": {"Child": child}}
-
-
-class Observed:
-    """What AWS says about a guarded function.
-
-    Args:
-        client: Makes the clients.
-        name: The function's name.
-    """
-
-    def __init__(self, client: ClientFactory, name: str) -> None:
-        self._lambda = client("lambda")
-        self.codedeploy = client("codedeploy")
-        self._name = name
-
-    def alias(self) -> tuple[str, dict[str, float]]:
-        """The alias's version and its additional weights."""
-        alias = self._lambda.get_alias(FunctionName=self._name, Name="live")
-        return alias["FunctionVersion"], alias.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
-
-    def deployments(self) -> list[dict[str, Any]]:
-        """``deploymentInfo`` of every deployment of the group, the oldest first."""
-        group = {"applicationName": self._name, "deploymentGroupName": f"{self._name}-group"}
-        found = self.codedeploy.list_deployments(**group)["deployments"]
-        return [self.codedeploy.get_deployment(deploymentId=name)["deploymentInfo"] for name in reversed(found)]
-
-    def target(self, deployment_id: str) -> dict[str, Any]:
-        """``lambdaTarget`` of a deployment."""
-        (target,) = self.codedeploy.list_deployment_targets(deploymentId=deployment_id)["targetIds"]
-        found = self.codedeploy.get_deployment_target(deploymentId=deployment_id, targetId=target)
-        lambda_target: dict[str, Any] = found["deploymentTarget"]["lambdaTarget"]
-        return lambda_target
-
-    def event_statuses(self, deployment_id: str) -> list[str]:
-        """The statuses of the three lifecycle events."""
-        return [event["status"] for event in self.target(deployment_id)["lifecycleEvents"]]
-
-    def invoke(self, qualifier: str = "live") -> tuple[str, Any]:
-        """The version that answered and its payload."""
-        answer = self._lambda.invoke(FunctionName=self._name, Qualifier=qualifier)
-        return answer["ExecutedVersion"], json.loads(answer["Payload"].read())
-
-
-def begin_update(stacks: Stacks, name: str, template: dict[str, Any]) -> None:
-    """Start the update of a stack without waiting for its end."""
-    stacks.cfn.update_stack(StackName=name, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_NAMED_IAM"])
-
-
-def reasons(stacks: Stacks, name: str, logical_id: str) -> list[tuple[str, str]]:
-    """Status and reason of a resource's events, oldest first."""
-    return [(status, reason) for resource, status, reason in stacks.events(name) if resource == logical_id]
-
-
-def total(client: ClientFactory, namespace: str, metric: str, **dimensions: str) -> float:
-    """The sum of a metric in the last hour, for exactly these dimensions."""
-    now = datetime.now(UTC)
-    found = client("cloudwatch").get_metric_statistics(
-        Namespace=namespace,
-        MetricName=metric,
-        Dimensions=[{"Name": key, "Value": value} for key, value in dimensions.items()],
-        StartTime=now - timedelta(hours=1),
-        EndTime=now + timedelta(hours=1),
-        Period=60,
-        Statistics=["Sum"],
-    )
-    return float(sum(point["Sum"] for point in found["Datapoints"]))
-
-
-class Inbox:
-    """A topic, and a queue that receives what is published to it.
-
-    Args:
-        client: Makes the clients.
-        name: The name of both.
-    """
-
-    def __init__(self, client: ClientFactory, name: str) -> None:
-        self._sqs = client("sqs")
-        self._received: list[dict[str, Any]] = []
-        self.topic = client("sns").create_topic(Name=name)["TopicArn"]
-        self._queue = self._sqs.create_queue(QueueName=name)["QueueUrl"]
-        attributes = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=["QueueArn"])
-        arn = attributes["Attributes"]["QueueArn"]
-        statement = {
-            "Effect": "Allow",
-            "Principal": {"Service": "sns.amazonaws.com"},
-            "Action": "sqs:SendMessage",
-            "Resource": arn,
-        }
-        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-        self._sqs.set_queue_attributes(QueueUrl=self._queue, Attributes={"Policy": policy})
-        raw = {"RawMessageDelivery": "true"}
-        client("sns").subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=arn, Attributes=raw)
-
-    def messages(self) -> list[dict[str, Any]]:
-        """Everything received so far."""
-        found = self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages", [])
-        self._received += [json.loads(message["Body"]) for message in found]
-        return self._received

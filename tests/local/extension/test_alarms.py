@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tests.local.extension.conftest import until
-from tests.local.extension.shift_service import Inbox, alarm
+from tests.local.extension.shift_observed import Inbox
+from tests.local.extension.shift_service import alarm
 
 if TYPE_CHECKING:
     from tests.local.conftest import ClientFactory, Stacks
@@ -61,7 +65,89 @@ def test_an_alarm_turns_red_and_green_by_itself(cloudwatch: Any, name: str) -> N
     summaries = [item["HistorySummary"] for item in history]
     assert "Alarm updated from OK to ALARM" in summaries or "Alarm updated from INSUFFICIENT_DATA to ALARM" in summaries
     assert "Alarm updated from ALARM to OK" in summaries
-    assert any("[3.0] was greater than the threshold (0.0)" in item["HistoryData"] for item in history)
+    told = r"\[3\.0 \([^)]*\)\] was greater than the threshold \(0\.0\)"
+    assert any(re.search(told, item["HistoryData"]) for item in history)
+
+
+def described(cloudwatch: Any, name: str) -> dict[str, Any]:
+    (found,) = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    alarm: dict[str, Any] = found
+    return alarm
+
+
+def test_a_transition_is_described_with_its_datapoints(cloudwatch: Any, name: str) -> None:
+    """StateReasonData as CloudWatch has it; the moments are exact although a minute is shorter than a second."""
+    put(cloudwatch, name, DatapointsToAlarm=1, Unit="Count")
+    until(lambda: state(cloudwatch, name) == "OK")
+    quiet = json.loads(described(cloudwatch, name)["StateReasonData"])
+    assert quiet["recentDatapoints"] == []
+    assert "startDate" not in quiet
+    # Nothing turns it green again, so that a slow machine sees it red too.
+    put(cloudwatch, name, DatapointsToAlarm=1, Unit="Count", TreatMissingData="ignore")
+    before = datetime.now(UTC)
+    datum = {"MetricName": name, "Value": 3.0, "Unit": "Count"}
+    cloudwatch.put_metric_data(Namespace="Tests", MetricData=[datum])
+    until(lambda: state(cloudwatch, name) == "ALARM")
+    alarm = described(cloudwatch, name)
+    after = datetime.now(UTC)
+
+    data = json.loads(alarm["StateReasonData"])
+    started = data.pop("startDate")
+    asked = datetime.strptime(data.pop("queryDate"), "%Y-%m-%dT%H:%M:%S.%f%z")
+    assert data == {
+        "version": "1.0",
+        "unit": "Count",
+        "statistic": "Sum",
+        "period": 60,
+        "recentDatapoints": [3.0],
+        "threshold": 0.0,
+        "evaluatedDatapoints": [{"timestamp": started, "sampleCount": 1.0, "value": 3.0}],
+    }
+    assert before < alarm["StateTransitionedTimestamp"] < after
+    assert alarm["StateUpdatedTimestamp"] == alarm["StateTransitionedTimestamp"]
+    assert abs(asked - alarm["StateTransitionedTimestamp"]) < timedelta(milliseconds=2)
+    stamp = r"\[3\.0 \(\d\d/\d\d/\d\d \d\d:\d\d:\d\d\)\]"
+    told = rf"Threshold Crossed: 1 out of the last 1 datapoints {stamp} was greater than the threshold \(0\.0\) .*"
+    assert re.fullmatch(told, alarm["StateReason"])
+
+
+def test_a_history_tells_both_states(cloudwatch: Any, name: str) -> None:
+    """Newest first, to the millisecond, with the reasons of the state before and of the new one."""
+    put(cloudwatch, name, TreatMissingData="ignore")
+    cloudwatch.set_alarm_state(AlarmName=name, StateValue="OK", StateReason="first")
+    publish(cloudwatch, name, 1.0)
+    until(lambda: state(cloudwatch, name) == "ALARM")
+    cloudwatch.set_alarm_state(AlarmName=name, StateValue="OK", StateReason="by hand")
+    history = cloudwatch.describe_alarm_history(AlarmName=name, HistoryItemType="StateUpdate")["AlarmHistoryItems"]
+    assert [item["HistorySummary"] for item in history][:2] == [
+        "Alarm updated from ALARM to OK",
+        "Alarm updated from OK to ALARM",
+    ]
+    stamps = [item["Timestamp"] for item in history]
+    assert stamps == sorted(stamps, reverse=True)
+    assert any(stamp.microsecond for stamp in stamps)
+    by_hand, by_itself = (json.loads(item["HistoryData"]) for item in history[:2])
+    assert by_itself["oldState"]["stateReason"] == "first"
+    assert by_itself["newState"]["stateReasonData"]["recentDatapoints"] == [1.0]
+    assert by_hand["oldState"]["stateReasonData"] == by_itself["newState"]["stateReasonData"]
+    assert by_hand["newState"] == {"stateValue": "OK", "stateReason": "by hand"}
+
+
+def test_setting_a_state_moves_its_times(cloudwatch: Any, name: str) -> None:
+    """The transition is now; what an evaluation had found is not said of a state that was set."""
+    put(cloudwatch, name, TreatMissingData="ignore")
+    publish(cloudwatch, name, 1.0)
+    until(lambda: state(cloudwatch, name) == "ALARM")
+    reached = described(cloudwatch, name)
+    cloudwatch.set_alarm_state(AlarmName=name, StateValue="OK", StateReason="by hand")
+    alarm = described(cloudwatch, name)
+    assert "StateReasonData" in reached
+    assert "StateReasonData" not in alarm
+    assert alarm["StateTransitionedTimestamp"] > reached["StateTransitionedTimestamp"]
+    cloudwatch.set_alarm_state(AlarmName=name, StateValue="OK", StateReason="once more")
+    again = described(cloudwatch, name)
+    assert again["StateTransitionedTimestamp"] == alarm["StateTransitionedTimestamp"]
+    assert again["StateUpdatedTimestamp"] > alarm["StateUpdatedTimestamp"]
 
 
 def test_without_data_an_alarm_says_so(cloudwatch: Any, name: str) -> None:

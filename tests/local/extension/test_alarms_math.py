@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tapgen.local.extension import alarm_math
-from tapgen.local.extension.alarm_state import Rule, decide, reason
+from tapgen.local.extension.alarm_state import Datapoint, Rule, decide, reason
 
 if TYPE_CHECKING:
     from tapgen.local.extension.math_functions import Series
@@ -126,19 +127,60 @@ def test_alarms_on_dynamodb_ignore_missing_data() -> None:
     assert decide(Rule.of(alarm), [None, None, None], "OK") == "OK"
 
 
+def seen(*values: float | None) -> list[Datapoint]:
+    """Datapoints of consecutive minutes, the newest first, from 12:02 on 3 March backwards."""
+    newest = datetime(2026, 3, 3, 12, 2, tzinfo=UTC).timestamp()
+    return [Datapoint(newest - 60 * index, value, 1.0) for index, value in enumerate(values)]
+
+
 @pytest.mark.parametrize(
-    ("values", "state", "text"),
+    ("alarm", "values", "state", "text"),
     [
         (
-            [2.0, 1.0, 1.0],
+            {"EvaluationPeriods": 1},
+            [6.0, 1.0],
             "ALARM",
+            "Threshold Crossed: 1 datapoint [6.0 (03/03/26 12:02:00)] was greater than the threshold (0.0).",
+        ),
+        (
+            {"EvaluationPeriods": 2},
+            [0.0, 0.0, 4.0],
+            "OK",
             (
-                "Threshold Crossed: 3 out of the last 3 datapoints [2.0, 1.0, 1.0] were greater than the threshold "
-                "(0.0) "
-                "(minimum 3 datapoints for OK -> ALARM transition)."
+                "Threshold Crossed: 2 datapoints [0.0 (03/03/26 12:02:00), 0.0 (03/03/26 12:01:00)] were not greater "
+                "than the threshold (0.0)."
             ),
         ),
         (
+            {"EvaluationPeriods": 3, "DatapointsToAlarm": 3},
+            [2.0, 1.0, 1.0],
+            "ALARM",
+            (
+                "Threshold Crossed: 3 out of the last 3 datapoints [2.0 (03/03/26 12:02:00), 1.0 (03/03/26 12:01:00), "
+                "1.0 (03/03/26 12:00:00)] were greater than the threshold (0.0) (minimum 3 datapoints for OK -> ALARM "
+                "transition)."
+            ),
+        ),
+        (
+            {"EvaluationPeriods": 1, "DatapointsToAlarm": 1},
+            [0.0],
+            "OK",
+            (
+                "Threshold Crossed: 1 out of the last 1 datapoints [0.0 (03/03/26 12:02:00)] was not greater than the "
+                "threshold (0.0) (minimum 1 datapoint for ALARM -> OK transition)."
+            ),
+        ),
+        (
+            {"EvaluationPeriods": 3, "DatapointsToAlarm": 2},
+            [0.0, 0.0, 1.0],
+            "OK",
+            (
+                "Threshold Crossed: 2 out of the last 3 datapoints [0.0 (03/03/26 12:02:00), 0.0 (03/03/26 12:01:00)] "
+                "were not greater than the threshold (0.0) (minimum 2 datapoints for ALARM -> OK transition)."
+            ),
+        ),
+        (
+            {"EvaluationPeriods": 3},
             [None, None, None],
             "OK",
             (
@@ -148,6 +190,7 @@ def test_alarms_on_dynamodb_ignore_missing_data() -> None:
         ),
     ],
 )
-def test_the_reason_of_a_state(values: list[float | None], state: str, text: str) -> None:
-    """CloudWatch's words, which people and tools read."""
-    assert reason(rule("notBreaching"), values, state) == text
+def test_the_reason_of_a_state(alarm: dict[str, Any], values: list[float | None], state: str, text: str) -> None:
+    """CloudWatch's words, which people and tools read: M out of N where the alarm gives DatapointsToAlarm."""
+    given = {"ComparisonOperator": "GreaterThanThreshold", "Threshold": 0.0, **alarm}
+    assert reason(Rule.of(given), seen(*values), state) == text

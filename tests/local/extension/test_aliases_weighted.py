@@ -10,7 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.local.extension.conftest import until
-from tests.local.extension.shift_service import Guarded, Observed, total, trust
+from tests.local.extension.shift_observed import Observed, total
+from tests.local.extension.shift_service import Guarded, trust
 from tests.local.extension.test_metrics import call, http_api
 
 if TYPE_CHECKING:

@@ -22,7 +22,8 @@ from tapgen.local.tokens import Claims, key_id, mint, public_key, sign
 from tapgen.local.urls import api_url
 from tests.local.conftest import REGION
 from tests.local.extension.conftest import until
-from tests.local.extension.shift_service import function, role, total
+from tests.local.extension.shift_observed import total
+from tests.local.extension.shift_service import function, role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

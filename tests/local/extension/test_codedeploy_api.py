@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import ClientError
 
-from tests.local.extension.conftest import until
-from tests.local.extension.shift_service import AT_ONCE, CANARY, EVENTS, Guarded, Inbox, Observed, trust
+from tests.local.extension.shift_observed import code
+from tests.local.extension.shift_service import AT_ONCE, CANARY, EVENTS, trust
 
 if TYPE_CHECKING:
-    from tests.local.conftest import ClientFactory, Stacks
+    from tests.local.conftest import ClientFactory
 
 PREDEFINED = [
     *(f"CodeDeployDefault.LambdaCanary10Percent{minutes}Minutes" for minutes in (5, 10, 15, 30)),
@@ -21,49 +19,6 @@ PREDEFINED = [
     *(f"CodeDeployDefault.LambdaLinear10PercentEvery{minutes}Minutes" for minutes in (2, 3, 10)),
     AT_ONCE,
 ]
-
-
-@pytest.fixture
-def codedeploy(shift_client: ClientFactory) -> Any:
-    return shift_client("codedeploy")
-
-
-@pytest.fixture
-def role_arn(shift_client: ClientFactory, name: str) -> str:
-    """A role that CodeDeploy may assume and that lets it shift traffic."""
-    iam = shift_client("iam")
-    document = json.dumps(trust("codedeploy.amazonaws.com"))
-    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
-    policy = "arn:aws:iam::aws:policy/service-role/AWSCodeDeployRoleForLambda"
-    iam.attach_role_policy(RoleName=name, PolicyArn=policy)
-    return str(arn)
-
-
-@pytest.fixture
-def application(codedeploy: Any, name: str) -> str:
-    codedeploy.create_application(applicationName=name, computePlatform="Lambda")
-    return name
-
-
-def code(call: Any, **request: Any) -> str:
-    """The error code with which a request is refused."""
-    with pytest.raises(ClientError) as refusal:
-        call(**request)
-    return str(refusal.value.response["Error"]["Code"])
-
-
-def revision(name: str, current: str, target: str) -> dict[str, Any]:
-    content = f"""version: 0.0
-Resources:
-  - function:
-      Type: AWS::Lambda::Function
-      Properties:
-        Name: {name}
-        Alias: live
-        CurrentVersion: "{current}"
-        TargetVersion: "{target}"
-"""
-    return {"revisionType": "AppSpecContent", "appSpecContent": {"content": content}}
 
 
 def test_applications_come_and_go(codedeploy: Any, name: str) -> None:
@@ -178,7 +133,7 @@ def test_the_predefined_configurations_are_there(codedeploy: Any) -> None:
     assert found["computePlatform"] == "Lambda"
     assert found["trafficRoutingConfig"] == {
         "type": "TimeBasedCanary",
-        "timeBasedCanary": {"canaryPercentage": 10, "canaryInterval": 5},
+        "timeBasedCanary": {"canaryPercentage": 10, "canaryInterval": 15},
     }
     assert code(codedeploy.delete_deployment_config, deploymentConfigName=CANARY) == "InvalidOperationException"
 
@@ -188,7 +143,7 @@ def test_the_predefined_configurations_are_there(codedeploy: Any) -> None:
     [
         ({"type": "TimeBasedCanary"}, "InvalidTrafficRoutingConfigurationException"),
         (
-            {"type": "TimeBasedCanary", "timeBasedCanary": {"canaryPercentage": 100, "canaryInterval": 5}},
+            {"type": "TimeBasedCanary", "timeBasedCanary": {"canaryPercentage": 100, "canaryInterval": 15}},
             "InvalidTrafficRoutingConfigurationException",
         ),
         (
@@ -221,147 +176,6 @@ def test_tags_of_applications_and_groups(codedeploy: Any, name: str) -> None:
     assert code(codedeploy.list_tags_for_resource, ResourceArn="arn:aws:s3:::x") == "InvalidArnException"
 
 
-def test_a_deployment_by_hand(shift_client: ClientFactory, shift_stacks: Stacks, codedeploy: Any, name: str) -> None:
-    """An AppSpec file in YAML moves an alias, and its content is found again as a revision."""
-    assert shift_stacks.create(name, Guarded(name).template()) == "CREATE_COMPLETE"
-    awslambda = shift_client("lambda")
-    awslambda.update_function_configuration(FunctionName=name, Description="second")
-    awslambda.publish_version(FunctionName=name)
-    wanted = revision(name, "1", "2")
-    group = {"applicationName": name, "deploymentGroupName": f"{name}-group"}
-    made = codedeploy.create_deployment(**group, revision=wanted, description="by hand")["deploymentId"]
-    observed = Observed(shift_client, name)
-    until(lambda: observed.deployments()[0]["status"] == "Succeeded")
-
-    assert observed.alias() == ("2", {})
-    assert observed.deployments()[0]["description"] == "by hand"
-    assert codedeploy.batch_get_deployments(deploymentIds=[made])["deploymentsInfo"][0]["deploymentId"] == made
-    sha256 = hashlib.sha256(wanted["appSpecContent"]["content"].encode()).hexdigest()
-    known = codedeploy.list_application_revisions(applicationName=name)["revisions"]
-    assert known == [{"revisionType": "AppSpecContent", "appSpecContent": {"sha256": sha256}}]
-    found = codedeploy.get_application_revision(applicationName=name, revision=known[0])["revision"]
-    assert found["appSpecContent"] == wanted["appSpecContent"] | {"sha256": sha256}
-    info = codedeploy.get_deployment_group(**group)["deploymentGroupInfo"]
-    assert info["lastSuccessfulDeployment"]["deploymentId"] == made
-    assert info["targetRevision"] == known[0]
-
-
-@pytest.mark.parametrize(
-    ("versions", "error"),
-    [
-        (("7", "1"), "INVALID_LAMBDA_CONFIGURATION"),
-        (("1", "7"), "INVALID_LAMBDA_FUNCTION"),
-    ],
-)
-def test_a_deployment_that_cannot_work_fails(
-    shift_client: ClientFactory, shift_stacks: Stacks, name: str, versions: tuple[str, str], error: str
-) -> None:
-    """It is accepted and then fails, with its error on the record."""
-    assert shift_stacks.create(name, Guarded(name).template()) == "CREATE_COMPLETE"
-    group = {"applicationName": name, "deploymentGroupName": f"{name}-group"}
-    observed = Observed(shift_client, name)
-    observed.codedeploy.create_deployment(**group, revision=revision(name, *versions))
-    until(lambda: observed.deployments()[0]["status"] == "Failed")
-    assert observed.deployments()[0]["errorInformation"]["code"] == error
-    assert observed.alias() == ("1", {})
-
-
-@pytest.mark.parametrize(
-    ("wanted", "error"),
-    [
-        ({"revisionType": "S3", "s3Location": {"bucket": "b", "key": "k"}}, "InvalidRevisionException"),
-        ({"revisionType": "AppSpecContent", "appSpecContent": {"content": "version: 0.0"}}, "InvalidRevisionException"),
-        (revision("f", "$LATEST", "2"), "InvalidRevisionException"),
-        (None, "RevisionRequiredException"),
-    ],
-)
-def test_an_appspec_file_that_cannot_be_read_is_refused(
-    codedeploy: Any, application: str, role_arn: str, wanted: dict[str, Any] | None, error: str
-) -> None:
-    """Before anything is deployed."""
-    group = {"applicationName": application, "deploymentGroupName": "group"}
-    codedeploy.create_deployment_group(**group, serviceRoleArn=role_arn, deploymentConfigName=AT_ONCE)
-    request = group | ({"revision": wanted} if wanted else {})
-    assert code(codedeploy.create_deployment, **request) == error
-
-
-def test_deployments_are_listed_by_status_and_time(
-    shift_client: ClientFactory, shift_stacks: Stacks, codedeploy: Any, name: str
-) -> None:
-    """Application and group only go together; the newest comes first."""
-    service = Guarded(name)
-    assert shift_stacks.create(name, service.template()) == "CREATE_COMPLETE"
-    for release in (2, 3):
-        service.release = release
-        assert shift_stacks.update(name, service.template()) == "UPDATE_COMPLETE"
-    group = {"applicationName": name, "deploymentGroupName": f"{name}-group"}
-    first, second = (each["deploymentId"] for each in Observed(shift_client, name).deployments())
-    assert codedeploy.list_deployments(**group)["deployments"] == [second, first]
-    assert codedeploy.list_deployments(**group, includeOnlyStatuses=["Failed"])["deployments"] == []
-    late = {"start": 4102444800}
-    assert codedeploy.list_deployments(**group, createTimeRange=late)["deployments"] == []
-    assert code(codedeploy.list_deployments, applicationName=name) == "DeploymentGroupNameRequiredException"
-    assert code(codedeploy.get_deployment, deploymentId="d-000000000") == "DeploymentDoesNotExistException"
-    wrong = {"deploymentId": first, "targetId": "other:live"}
-    assert code(codedeploy.get_deployment_target, **wrong) == "DeploymentTargetDoesNotExistException"
-    targets = codedeploy.batch_get_deployment_targets(deploymentId=first, targetIds=[f"{name}:live"])
-    assert targets["deploymentTargets"][0]["lambdaTarget"]["targetArn"].endswith(f":function:{name}:live")
-    assert code(codedeploy.continue_deployment, deploymentId=first) == "DeploymentAlreadyCompletedException"
-
-
 def test_operations_that_are_not_offered_say_so(codedeploy: Any) -> None:
     """On-premises instances, for one, are none of Lambda's business."""
     assert code(codedeploy.list_on_premises_instances) == "UnknownOperationException"
-
-
-def test_callers_need_permission_for_the_very_group(
-    shift_client: ClientFactory, shift_stacks: Stacks, name: str
-) -> None:
-    """A user who may read one group may not read another, nor change it, nor list applications."""
-    for each in (f"{name}-a", f"{name}-b"):
-        assert shift_stacks.create(each, Guarded(each).template()) == "CREATE_COMPLETE"
-    user = reader(shift_client, name, f"deploymentgroup:{name}-a/{name}-a-group")
-    codedeploy = shift_client("codedeploy", credentials=user)
-    allowed = {"applicationName": f"{name}-a", "deploymentGroupName": f"{name}-a-group"}
-    denied = {"applicationName": f"{name}-b", "deploymentGroupName": f"{name}-b-group"}
-    assert codedeploy.get_deployment_group(**allowed)["deploymentGroupInfo"]["applicationName"] == f"{name}-a"
-    assert code(codedeploy.get_deployment_group, **denied) == "AccessDeniedException"
-    assert code(codedeploy.delete_deployment_group, **allowed) == "AccessDeniedException"
-    assert code(codedeploy.list_applications) == "AccessDeniedException"
-
-
-def reader(client: ClientFactory, name: str, resource: str) -> tuple[str, str]:
-    """The key of a new user who may get one deployment group."""
-    iam = client("iam")
-    iam.create_user(UserName=name)
-    statement = {
-        "Effect": "Allow",
-        "Action": "codedeploy:GetDeploymentGroup",
-        "Resource": f"arn:aws:codedeploy:eu-central-1:000000000000:{resource}",
-    }
-    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    iam.put_user_policy(UserName=name, PolicyName="read", PolicyDocument=document)
-    key = iam.create_access_key(UserName=name)["AccessKey"]
-    return key["AccessKeyId"], key["SecretAccessKey"]
-
-
-def test_triggers_tell_a_topic_what_happens(
-    shift_client: ClientFactory, shift_stacks: Stacks, codedeploy: Any, name: str
-) -> None:
-    """Start and end of a deployment reach the topic's subscribers."""
-    inbox = Inbox(shift_client, name)
-    service = Guarded(name)
-    assert shift_stacks.create(name, service.template()) == "CREATE_COMPLETE"
-    events = ["DeploymentStart", "DeploymentSuccess"]
-    trigger = {"triggerName": "tell", "triggerTargetArn": inbox.topic, "triggerEvents": events}
-    codedeploy.update_deployment_group(
-        applicationName=name, currentDeploymentGroupName=f"{name}-group", triggerConfigurations=[trigger]
-    )
-    service.release = 2
-    assert shift_stacks.update(name, service.template()) == "UPDATE_COMPLETE"
-
-    until(lambda: len(inbox.messages()) >= 2)
-    assert sorted(message["status"] for message in inbox.messages()) == ["IN_PROGRESS", "SUCCEEDED"]
-    assert {message["deploymentId"] for message in inbox.messages()} == {
-        Observed(shift_client, name).deployments()[0]["deploymentId"]
-    }

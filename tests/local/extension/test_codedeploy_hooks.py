@@ -9,10 +9,11 @@ from botocore.exceptions import ClientError
 
 from tests.local.conftest import Stacks, client_factory
 from tests.local.extension.conftest import start, until
-from tests.local.extension.shift_service import ANSWERS, Guarded, Observed, begin_update, hook, total
+from tests.local.extension.shift_observed import Observed, assert_linked, assert_told, begin_update, reasons, total
+from tests.local.extension.shift_service import ANSWERS, Guarded, alarm, hook
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from tests.local.conftest import ClientFactory
 
@@ -24,9 +25,12 @@ CHECKS_KEYS = ANSWERS.replace(
 SILENT = "def handler(event, context):\n    return None\n"
 
 
-@pytest.fixture
-def observed(shift_client: ClientFactory, name: str) -> Observed:
-    return Observed(shift_client, name)
+@pytest.fixture(scope="module")
+def hasty_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClientFactory]:
+    """Clients of an embedded AWS in which an hour takes a good second."""
+    aws = start(tmp_path_factory.mktemp("hasty-aws"), "0.02")
+    yield client_factory(aws.status())
+    aws.stop()
 
 
 def guarded(name: str, stacks: Stacks, event: str, hooks: dict[str, object]) -> Guarded:
@@ -68,25 +72,67 @@ def test_a_failed_hook_fails_the_deployment_and_rolls_back(
         "message": "The deployment failed because one or more of the lifecycle event validation functions failed.",
     }
     assert observed.event_statuses(failed["deploymentId"]) == statuses
-    assert rollback["status"] == "Succeeded"
     assert observed.event_statuses(rollback["deploymentId"]) == ["Succeeded"] * 3
+    assert_linked(failed, rollback)
+    assert_told(reasons(shift_stacks, name, "Alias"), failed, rollback)
     assert observed.alias() == ("1", {})
 
 
-def test_a_hook_that_never_answers_fails_after_an_hour(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    "case", [(BEFORE, ["Failed", "Skipped", "Skipped"], "1"), (AFTER, ["Succeeded", "Succeeded", "Failed"], "2")]
+)
+def test_an_alarm_counts_while_a_hook_runs(
+    shift_stacks: Stacks, shift_client: ClientFactory, observed: Observed, name: str, case: tuple[str, list[str], str]
+) -> None:
+    """Before any traffic has moved, and after all of it has: Stopped, and the alias is sent back."""
+    event, statuses, version = case
+    hooks = {**hook(f"CodeDeployHook_{name}", "", SILENT), "Alarm": alarm(name)}
+    service = guarded(name, shift_stacks, event, hooks)
+    service.alarms = [name]
+    begin_update(shift_stacks, name, service.template(**hooks))
+    until(lambda: observed.waits_in(event.removesuffix("Hook")))
+    assert observed.alias() == (version, {})
+    shift_client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
+    assert shift_stacks.settled(name) == "UPDATE_ROLLBACK_COMPLETE"
+
+    stopped, rollback = observed.deployments()
+    assert (stopped["status"], stopped["errorInformation"]["code"]) == ("Stopped", "ALARM_ACTIVE")
+    assert observed.event_statuses(stopped["deploymentId"]) == statuses
+    assert_linked(stopped, rollback)
+    assert_told(reasons(shift_stacks, name, "Alias"), stopped, rollback)
+    assert observed.alias() == ("1", {})
+
+
+@pytest.mark.parametrize(
+    ("event", "statuses"),
+    [(BEFORE, ["Failed", "Skipped", "Skipped"]), (AFTER, ["Succeeded", "Succeeded", "Failed"])],
+)
+def test_a_hook_that_never_answers_fails_after_an_hour(
+    hasty_client: ClientFactory, name: str, event: str, statuses: list[str]
+) -> None:
     """Silence, a crash for example, is no answer; the hour is as short as the minutes are."""
-    aws = start(tmp_path, "0.02")
-    try:
-        client = client_factory(aws.status())
-        stacks, observed = Stacks(client), Observed(client, name)
-        hooks = hook(f"CodeDeployHook_{name}", "", SILENT)
-        service = guarded(name, stacks, BEFORE, hooks)
-        assert stacks.update(name, service.template(**hooks)) == "UPDATE_ROLLBACK_COMPLETE"
-        failed, _ = observed.deployments()
-        assert (failed["status"], failed["errorInformation"]["code"]) == ("Failed", "TIMEOUT")
-        assert observed.alias() == ("1", {})
-    finally:
-        aws.stop()
+    stacks, observed = Stacks(hasty_client), Observed(hasty_client, name)
+    hooks = hook(f"CodeDeployHook_{name}", "", SILENT)
+    service = guarded(name, stacks, event, hooks)
+    assert stacks.update(name, service.template(**hooks)) == "UPDATE_ROLLBACK_COMPLETE"
+    failed, rollback = observed.deployments()
+    assert (failed["status"], failed["errorInformation"]["code"]) == ("Failed", "TIMEOUT")
+    assert observed.event_statuses(failed["deploymentId"]) == statuses
+    assert_linked(failed, rollback)
+    assert_told(reasons(stacks, name, "Alias"), failed, rollback)
+    assert observed.alias() == ("1", {})
+
+
+def test_a_hook_has_its_own_time(hasty_client: ClientFactory, name: str) -> None:
+    """An invocation that takes longer than the short hour is waited for: in AWS no invocation takes an hour."""
+    stacks, observed = Stacks(hasty_client), Observed(hasty_client, name)
+    slow = ANSWERS.replace("import boto3, os", "import boto3, os, time").replace(
+        "def handler(event, context):\n", "def handler(event, context):\n    time.sleep(3)\n"
+    )
+    hooks = hook(f"CodeDeployHook_{name}", "Succeeded", slow)
+    service = guarded(name, stacks, BEFORE, hooks)
+    assert stacks.update(name, service.template(**hooks)) == "UPDATE_COMPLETE"
+    assert observed.alias() == ("2", {})
 
 
 def test_the_service_role_must_be_allowed_to_invoke_the_hook(

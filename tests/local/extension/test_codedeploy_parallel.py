@@ -7,18 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.local.extension.conftest import until
-from tests.local.extension.shift_service import (
-    AT_ONCE,
-    CANARY,
-    LINEAR,
-    Guarded,
-    Observed,
-    alarm,
-    begin_update,
-    nested,
-    reasons,
-    roles,
-)
+from tests.local.extension.shift_observed import Observed, begin_update, reasons
+from tests.local.extension.shift_service import AT_ONCE, CANARY, HELD, Guarded, alarm, nested, roles
 
 if TYPE_CHECKING:
     from tests.local.conftest import ClientFactory, Stacks
@@ -143,7 +133,7 @@ def test_one_failed_shift_cancels_the_other(
     """Both aliases go back; only the guilty one carries the reason, the other one's deployment is stopped."""
     pair[failing].alarms = [name]
     assert shift_stacks.create(name, both(pair, Alarm=alarm(name))) == "CREATE_COMPLETE"
-    release(pair, LINEAR)
+    release(pair, HELD)
     begin_update(shift_stacks, name, both(pair, Alarm=alarm(name)))
     until(lambda: split(shift_client, pair))
     shift_client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
@@ -171,7 +161,7 @@ def test_a_failed_shift_cancels_one_in_another_nested_stack(
     guard = {"Alarm": alarm(name)}
     assert shift_stacks.create(name, children(shift_stacks, pair, **guard)) == "CREATE_COMPLETE"
     ids = shift_stacks.resources(name)
-    release(pair, LINEAR)
+    release(pair, HELD)
     begin_update(shift_stacks, name, children(shift_stacks, pair, **guard))
     until(lambda: split(shift_client, pair))
     shift_client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
@@ -192,7 +182,7 @@ def test_a_failure_elsewhere_ends_a_shift(
 ) -> None:
     """What depends on the first alias fails while the second is shifting: the second goes back before the rest."""
     assert shift_stacks.create(name, both(pair)) == "CREATE_COMPLETE"
-    release(pair, LINEAR)
+    release(pair, HELD)
     pair[0].config = AT_ONCE
     broken = {
         "Type": "AWS::CodeDeploy::Application",
@@ -212,7 +202,7 @@ def test_cancelling_the_update_ends_all_shifts(
 ) -> None:
     """Every deployment under way is stopped and rolled back."""
     assert shift_stacks.create(name, both(pair)) == "CREATE_COMPLETE"
-    release(pair, LINEAR)
+    release(pair, HELD)
     begin_update(shift_stacks, name, both(pair))
     until(lambda: split(shift_client, pair))
     shift_stacks.cfn.cancel_update_stack(StackName=name)

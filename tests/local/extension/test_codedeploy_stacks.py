@@ -10,16 +10,8 @@ import pytest
 
 from tests.local.conftest import Stacks, client_factory
 from tests.local.extension.conftest import MINUTE_S, start, until
-from tests.local.extension.shift_service import (
-    CANARY,
-    LINEAR,
-    Guarded,
-    Observed,
-    alarm,
-    begin_update,
-    nested,
-    reasons,
-)
+from tests.local.extension.shift_observed import Observed, begin_update, reasons
+from tests.local.extension.shift_service import CANARY, HELD, Guarded, alarm, nested
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +63,7 @@ def test_cancelling_the_root_stops_a_shift_in_a_nested_stack(
     """A cancellation concerns the root; the shift further down hears of it."""
     service, observed = Guarded(name), Observed(shift_client, name)
     assert shift_stacks.create(name, nested(shift_stacks, service.template())) == "CREATE_COMPLETE"
-    service.release, service.config = 2, LINEAR
+    service.release, service.config = 2, HELD
     begin_update(shift_stacks, name, nested(shift_stacks, service.template()))
     until(lambda: observed.alias()[1])
     shift_stacks.cfn.cancel_update_stack(StackName=name)

@@ -13,7 +13,8 @@ from botocore.exceptions import ClientError
 
 from tests.local.conftest import client_factory
 from tests.local.extension.conftest import start, until
-from tests.local.extension.shift_service import Guarded, Observed, function, role, total
+from tests.local.extension.shift_observed import Observed, total
+from tests.local.extension.shift_service import Guarded, function, role
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 FAILS = "def handler(event, context):\n    raise RuntimeError('on purpose')  # %d\n"
 STATUS = """def handler(event, context):
     return {"statusCode": int(event["rawPath"].strip("/") or 200), "body": "x"}
+"""
+SLOW_START = """import time
+time.sleep(3)
+def handler(event, context):
+    return {}
 """
 EMBEDDED = """import json
 def handler(event, context):
@@ -78,6 +84,14 @@ def test_invocations_by_alias_version_and_name(shift_client: ClientFactory, serv
         counted = [total(shift_client, "AWS/Lambda", metric, **each) for each in dimensions(shift_client, metric, name)]
         assert counted == [6, 3, 3, 2, 1]
     assert total(shift_client, "AWS/Lambda", "Duration", **alias) > 0
+
+
+def test_a_cold_start_is_no_duration(shift_client: ClientFactory, shift_stacks: Stacks, name: str) -> None:
+    """What an execution environment takes to start is no part of the function's duration."""
+    guarded = Guarded(name, code=SLOW_START)
+    assert shift_stacks.create(name, guarded.template()) == "CREATE_COMPLETE"
+    Observed(shift_client, name).invoke("live")
+    assert 0 < total(shift_client, "AWS/Lambda", "Duration", FunctionName=name) < 3000
 
 
 def test_asynchronous_invocations_count_when_they_run(shift_client: ClientFactory, service: Guarded) -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from tapgen.local.server import LocalAws
 from tapgen.local.urls import api_url
+from tests.local.conftest import Stacks
 from tests.local.extension.templates import arn, function, ref, role
 
 if TYPE_CHECKING:
     from tapgen.local.server import LocalStatus
-    from tests.local.conftest import ClientFactory, Stacks
+    from tests.local.conftest import ClientFactory
 
 LOG_FORMAT = {
     "requestId": "$context.requestId",
@@ -96,6 +99,17 @@ def test_an_api_answers_under_a_plain_url(
     assert headers["Access-Control-Allow-Origin"] == "https://example.com"
     settings = client("apigatewayv2").get_stage(ApiId=api_id, StageName="$default")["DefaultRouteSettings"]
     assert (settings["ThrottlingBurstLimit"], settings["ThrottlingRateLimit"]) == (50, 25)
+
+
+def test_an_api_of_another_account_answers_to_anybody(client: ClientFactory, local_aws: LocalStatus, name: str) -> None:
+    """A caller without a signature belongs to no account: the URL alone says which API is meant, as in AWS."""
+    elsewhere = Stacks(partial(client, credentials=LocalAws.credentials("111122223333")))
+    elsewhere.create(name, http_api(name))
+    url = f"{api_url(local_aws.endpoint_url, elsewhere.outputs(name)['Api'])}/users/u/transactions"
+
+    status, _, body = request(url)
+
+    assert (status, json.loads(body)["function"]) == (200, name)
 
 
 def test_an_api_writes_its_access_log(stacks: Stacks, client: ClientFactory, local_aws: LocalStatus, name: str) -> None:

@@ -81,7 +81,7 @@ def test_failed_first_create_names_the_way_out() -> None:
     assert isinstance(decision, Blocked)
     assert isinstance(decision.error, AttentionError)
     assert "ROLLBACK_COMPLETE" in decision.error.what
-    assert "tapgen destroy --env dev" in decision.error.hint
+    assert "tapgen recover --env dev" in decision.error.hint
 
 
 @pytest.mark.parametrize(
@@ -89,8 +89,8 @@ def test_failed_first_create_names_the_way_out() -> None:
     [
         ("UPDATE_ROLLBACK_FAILED", "tapgen recover --env dev"),
         ("UPDATE_FAILED", "tapgen recover --env dev"),
-        ("CREATE_FAILED", "tapgen destroy --env dev"),
-        ("ROLLBACK_FAILED", "tapgen destroy --env dev"),
+        ("CREATE_FAILED", "tapgen recover --env dev"),
+        ("ROLLBACK_FAILED", "tapgen recover --env dev"),
         ("DELETE_FAILED", "tapgen destroy --env dev"),
         ("IMPORT_ROLLBACK_FAILED", "console"),
     ],

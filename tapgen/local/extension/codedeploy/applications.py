@@ -126,6 +126,20 @@ class Applications:
             "revisionInfo": {"description": known["description"], "registerTime": known["registerTime"]},
         }
 
+    def batch_get_application_revisions(self, request: Request) -> Record:
+        """BatchGetApplicationRevisions, at most 25; those that are not known are named in the error message."""
+        name = requests.name(request, "applicationName")
+        self._store.application(name)
+        found, unknown = [], []
+        for revision in requests.batch(request, "revisions", most=25, required="RevisionRequiredException"):
+            try:
+                answer = self.get_application_revision({"applicationName": name, "revision": revision})
+            except CodeDeployError as error:
+                unknown.append(str(error))
+            else:
+                found.append({"revisionLocation": answer["revision"], "genericRevisionInfo": answer["revisionInfo"]})
+        return {"applicationName": name, "errorMessage": "; ".join(unknown), "revisions": found}
+
     def list_application_revisions(self, request: Request) -> Record:
         """ListApplicationRevisions."""
         name = requests.name(request, "applicationName")

@@ -151,7 +151,11 @@ class Engine:
         deployment = run.deployment
         execution = deployment.hooks[hooks.invoke(deployment, event, hook, self._role(deployment))]
         _LOG.info("%s waits for %s to answer for %s", deployment.id, hook, event)
-        if not self._wait(run, hooks.TIMEOUT_S, lambda: execution[1] != ""):
+        answered = self._wait(run, hooks.TIMEOUT_S, lambda: execution[1] != "")
+        while not answered and hooks.running(hook):
+            # In AWS the hour is longer than any invocation. A hook's own time is not shortened, so it may not be here.
+            answered = self._wait(run, POLL_S, lambda: execution[1] != "")
+        if not answered:
             raise errors.hook_silent()
         if execution[1] != "Succeeded":
             raise errors.hook_failed()

@@ -43,6 +43,18 @@ SEAMS = (
         parameters=("func", "config"),
         gap="called only: what an executor takes",
     ),
+    Seam(
+        module="ministack.services.lambda_svc",
+        attribute="executions_in_flight",
+        parameters=(),
+        gap="called only: how many invocations are under way, by function",
+    ),
+    Seam(
+        module="ministack.services.lambda_svc",
+        attribute="_inflight_key",
+        parameters=("config",),
+        gap="called only: how a function is named there",
+    ),
 )
 
 
@@ -66,6 +78,13 @@ def invoke(deployment: Deployment, event: str, hook: str, role_arn: str) -> str:
         payload,
     )
     return execution_id
+
+
+def running(hook: str) -> bool:
+    """Whether an invocation of a hook, by its name or ARN, is under way."""
+    _, config, _ = lambda_svc._get_func_record_for_ref(hook)  # noqa: SLF001 - a seam
+    _, by_function = lambda_svc.executions_in_flight()
+    return bool(config and by_function.get(lambda_svc._inflight_key(config)))  # noqa: SLF001 - a seam
 
 
 def answer(deployment: Deployment, execution_id: str, status: Any) -> None:

@@ -1,7 +1,8 @@
 """CodeDeploy in IAM: which action and which resource a request is, and AWS's managed policies for the service role.
 
-Source: Service Authorization Reference, "Actions, resources, and condition keys for AWS CodeDeploy", and the documents
-of AWSCodeDeployRoleForLambda and AWSCodeDeployRoleForLambdaLimited.
+Sources: CodeDeploy User Guide, "CodeDeploy permissions reference"; Service Authorization Reference, "Actions,
+resources, and condition keys for AWS CodeDeploy"; the documents of AWSCodeDeployRoleForLambda and
+AWSCodeDeployRoleForLambdaLimited.
 """
 
 from __future__ import annotations
@@ -10,14 +11,18 @@ import functools
 import json
 from typing import TYPE_CHECKING, Any
 
-from ministack.core import iam_actions
+from ministack.core import iam_actions, iam_evaluator, router
+from ministack.core.responses import get_region
 from ministack.services import iam
 
 from tapgen.local.extension import seams
 from tapgen.local.extension.codedeploy import arns
+from tapgen.local.extension.codedeploy.errors import CodeDeployError
 from tapgen.local.extension.seams import Seam
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from tapgen.local.extension.codedeploy.state import Store
 
 _NAMESPACES = Seam(
@@ -44,7 +49,19 @@ _MANAGED_RECORD = Seam(
     parameters=("name", "document"),
     gap="called only: the record of an AWS managed policy",
 )
-SEAMS = (_NAMESPACES, _RESOURCE_ARN, _MANAGED_POLICIES, _MANAGED_RECORD)
+_ENFORCE = Seam(
+    module="ministack.core.iam_evaluator",
+    attribute="enforce",
+    parameters=("access_key_id", "iam_action", "service", "region", "resource_arn"),
+    gap="called only: whether a caller may do something, for what an operation needs besides its own permission",
+)
+_ACCESS_KEY = Seam(
+    module="ministack.core.router",
+    attribute="extract_access_key_id",
+    parameters=("headers", "query_params"),
+    gap="called only: the caller's access key id",
+)
+SEAMS = (_NAMESPACES, _RESOURCE_ARN, _MANAGED_POLICIES, _MANAGED_RECORD, _ENFORCE, _ACCESS_KEY)
 
 
 def install(store: Store) -> None:
@@ -56,47 +73,83 @@ def install(store: Store) -> None:
     original = seams.original(_RESOURCE_ARN)
 
     @functools.wraps(original)
-    def extract_resource_arn(service: str, *arguments: Any, **named: Any) -> Any:
+    def extract_resource_arn(service: str, method: str, path: str, headers: Any, body: bytes, *rest: Any) -> Any:
         if service != "codedeploy":
-            return original(service, *arguments, **named)
-        body = named.get("body", arguments[3] if len(arguments) > 3 else b"")
-        return resource_arn(store, body)
+            return original(service, method, path, headers, body, *rest)
+        return resource_arn(store, operation_of(headers), _read(body))
 
     seams.replace(_RESOURCE_ARN, extract_resource_arn)
 
 
-def resource_arn(store: Store, body: bytes) -> str:
-    """The resource that a request is authorised on; ``*`` for the operations that list everything."""
-    try:
-        request = json.loads(body or b"{}")
-    except ValueError:
-        return "*"
+def operation_of(headers: Mapping[str, str]) -> str:
+    """The operation that a request names, ``GetDeployment`` for example."""
+    return headers.get("x-amz-target", "").rpartition(".")[2]
+
+
+def resource_arn(store: Store, operation: str, request: dict[str, Any]) -> str:
+    """The resource that a request is authorised on.
+
+    Operations that list everything are authorised on everything of a kind: an application may be called ``*``.
+    """
     if request.get("ResourceArn"):
         return str(request["ResourceArn"])
-    application, group = _names(store, request)
-    if application and group:
-        return arns.group(application, group)
-    if application:
-        return arns.application(application)
-    if request.get("deploymentConfigName"):
-        return arns.config(request["deploymentConfigName"])
-    return "*"
+    if "DeploymentConfig" in operation:
+        return arns.config(str(request.get("deploymentConfigName") or "*"))
+    if "Application" in operation:
+        return arns.application(str(request.get("applicationName") or "*"))
+    return arns.group(*_group(store, request))
 
 
-def _names(store: Store, request: dict[str, Any]) -> tuple[str, str]:
-    """The application and the group of a request; of a deployment's request, those of the deployment."""
-    deployment_id = request.get("deploymentId") or next(iter(request.get("deploymentIds") or []), "")
-    deployment = store.deployments.get(deployment_id) if deployment_id else None
-    known = deployment.info if deployment else {}
-    application = request.get("applicationName") or known.get("applicationName") or ""
-    group = (
-        request.get("deploymentGroupName")
-        or request.get("currentDeploymentGroupName")
-        or next(iter(request.get("deploymentGroupNames") or []), "")
-        or known.get("deploymentGroupName")
-        or ""
-    )
-    return str(application), str(group)
+def require_more(store: Store, headers: Mapping[str, str], request: dict[str, Any]) -> None:
+    """Check what an operation needs besides the permission that bears its name.
+
+    Raises:
+        CodeDeployError: ``AccessDeniedException``.
+    """
+    for action, resource in _further(store, operation_of(headers), request):
+        key = router.extract_access_key_id(headers, {})
+        refusal = iam_evaluator.enforce(key, action, action.partition(":")[0], get_region(), resource_arn=resource)
+        if refusal is not None:
+            principal = getattr(refusal, "principal_arn", key)
+            raise CodeDeployError(
+                "AccessDeniedException",
+                f"User: {principal} is not authorized to perform: {action} on resource: {resource}",
+            )
+
+
+def _further(store: Store, operation: str, request: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Actions and resources: a deployment registers its revision and reads its configuration, a group passes a role."""
+    if operation == "CreateDeployment":
+        application, name = _group(store, request)
+        group = store.groups.get(f"{application}/{name}") or {}
+        config = request.get("deploymentConfigName") or group.get("deploymentConfigName")
+        if config:
+            yield "codedeploy:GetDeploymentConfig", arns.config(str(config))
+        yield "codedeploy:RegisterApplicationRevision", arns.application(application)
+        if request.get("overrideAlarmConfiguration"):
+            yield "codedeploy:UpdateDeploymentGroup", arns.group(application, name)
+    if operation in ("CreateDeploymentGroup", "UpdateDeploymentGroup") and request.get("serviceRoleArn"):
+        yield "iam:PassRole", str(request["serviceRoleArn"])
+
+
+def _read(body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body or b"{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _group(store: Store, request: dict[str, Any]) -> tuple[str, str]:
+    """The application and the group of a request, or of the deployments that it names; ``*`` for all or several."""
+    ids = [request["deploymentId"]] if request.get("deploymentId") else request.get("deploymentIds") or []
+    known = [store.deployments.get(each) for each in ids]
+    places = {(each.info["applicationName"], each.info["deploymentGroupName"]) for each in known if each}
+    if ids:
+        return places.pop() if len(places) == 1 else ("*", "*")
+    names = request.get("deploymentGroupNames") or []
+    name = request.get("deploymentGroupName") or request.get("currentDeploymentGroupName")
+    return str(request.get("applicationName") or "*"), str(name or (names[0] if len(names) == 1 else "*"))
 
 
 _LIMITED = (

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ministack.core.responses import request_scope
 
+from tapgen.local.extension.codedeploy import iam
 from tapgen.local.extension.codedeploy.applications import Applications
 from tapgen.local.extension.codedeploy.engine import Engine
 from tapgen.local.extension.codedeploy.errors import CodeDeployError
@@ -52,12 +53,13 @@ class CodeDeploy:
     ) -> Response:
         """Answer one request, as MiniStack's router passes it on."""
         del method, path, query_params
-        name = headers.get("x-amz-target", "").rpartition(".")[2]
+        name = iam.operation_of(headers)
         operation = self._operation(name)
         if operation is None:
             return _refusal("UnknownOperationException", f"The embedded AWS does not offer codedeploy:{name}")
         try:
             request = json.loads(body or b"{}")
+            iam.require_more(self.store, headers, request)
             with self.store.lock:
                 return 200, dict(_HEADERS), json.dumps(operation(request)).encode()
         except CodeDeployError as error:
@@ -91,6 +93,7 @@ class CodeDeploy:
 
 _OPERATIONS = frozenset(
     (
+        "BatchGetApplicationRevisions",
         "BatchGetApplications",
         "BatchGetDeploymentGroups",
         "BatchGetDeploymentTargets",
