@@ -33,7 +33,7 @@ from tapgen.deploy.settlement import settle_unwatched, tidy_up
 from tapgen.deploy.verdict import require_success
 from tapgen.errors import AwsError, ExitCode, RefusedError, UsageError
 from tapgen.events import ChangesPlanned, Noted, Result, UploadProgressed
-from tapgen.naming import BREAK_GLASS_PARAMETER
+from tapgen.naming import BREAK_GLASS_PARAMETER, EXECUTION_ROLE_OUTPUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -58,9 +58,11 @@ class DeployRequest:
     detach: bool = False
     """True leaves when the execution has started: ``--detach``."""
     create_bucket: Callable[[], None] | None = None
-    """Called when the artifact bucket is missing; None refuses with the way to bootstrap."""
+    """Bootstraps when the artifact bucket or the roles are missing; None refuses with the way to do it."""
     role_arn: str | None = None
-    """Service role that CloudFormation assumes."""
+    """Service role that CloudFormation assumes; None takes the one that bootstrap has made."""
+    bootstrap_stack: str = ""
+    """Where bootstrap's roles are; empty looks for none."""
     break_glass: str = ""
     """Why this one deployment may go past a guard that is red before it begins: ``--break-glass --reason``."""
     wait: bool = False
@@ -156,7 +158,7 @@ def release(context: Context, request: DeployRequest, decision: Ready, lock: Loc
         DeploymentError, AttentionError: As ``deploy``.
     """
     broken = _check_guards(context, request, decision)
-    purpose = replace(request.purpose(), break_glass=broken)
+    purpose = replace(request.purpose(), break_glass=broken, role_arn=request.role_arn)
     before = Before(state=decision.state, recent=tidy_up(context, deployment_of(request.rendered)))
     request.marker.set()
     journal = begin_journal(context, lock, request.rendered, before=before, purpose=purpose)
@@ -300,6 +302,31 @@ def _upload(context: Context, request: DeployRequest) -> None:
 
         storage.put_all(client, bucket, absent, progress=report)
         step.text = _describe_uploads(absent, total=len(uploads))
+
+
+def with_execution_role(context: Context, request: DeployRequest) -> DeployRequest:
+    """The request with bootstrap's execution role, unless it names one.
+
+    Raises:
+        UsageError: Bootstrap has not made the roles yet, whose boundary every role of the service needs.
+    """
+    if not request.bootstrap_stack:
+        return request
+    client = context.aws.client("cloudformation")
+    for attempt in range(2):
+        state = stacks.describe_stack(client, request.bootstrap_stack)
+        found = state.outputs.get(EXECUTION_ROLE_OUTPUT) if state else None
+        if found:
+            return replace(request, role_arn=request.role_arn or found)
+        if attempt or request.create_bucket is None:
+            break
+        request.create_bucket()
+    raise UsageError(
+        f"{request.bootstrap_stack} has no execution role",
+        why="an older release of tapgen made it, or nobody did",
+        hint=f"run `tapgen bootstrap --env {request.rendered.environment}`; it changes nothing that is deployed",
+        code="not-bootstrapped",
+    )
 
 
 def _create_bucket(request: DeployRequest) -> None:

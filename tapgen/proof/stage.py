@@ -5,6 +5,7 @@ Never the developer's: the proof breaks roles on purpose.
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,11 +19,13 @@ from tapgen.deploy.bootstrap import bootstrap
 from tapgen.deploy.context import Context
 from tapgen.deploy.pipeline import DeployRequest, deploy
 from tapgen.iam.calls import read_calls
+from tapgen.iam.deployer import deployer_stated
 from tapgen.iam.stated import stated_for
 from tapgen.local.authorizations import AuthorizationLog
 from tapgen.local.server import LocalAws
 from tapgen.local.urls import api_url
-from tapgen.naming import HOOKS, Names
+from tapgen.naming import DEPLOYER_ROLE_OUTPUT, HOOKS, Names
+from tapgen.proof.deploying import Deploying
 from tapgen.proof.prove import Prover, Subject
 from tapgen.proof.scenarios import USER, api_scenario, archiver_scenario
 from tapgen.proof.shifts import shift_scenario
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from tapgen.deploy.bootstrap import BootstrapRequest
     from tapgen.local.server import LocalStatus
     from tapgen.model import Rendered
+    from tapgen.proof.scenarios import Scenario
 
 _FUNCTIONS = ("api", "archiver")
 
@@ -74,7 +78,7 @@ def open_stage(play: Play) -> Iterator[Stage]:
         LocalError, DeploymentError: It could not be deployed.
         UsageError: The handlers' code cannot be read.
     """
-    subjects = make_subjects(play.project, Names(play.environment))
+    subjects = (*make_subjects(play.project, Names(play.environment)), *_deployer(play.environment))
     with tempfile.TemporaryDirectory(prefix="tapgen-proof-") as folder:
         local = LocalAws(Path(folder), lifetime="parent")
         play.tell("starting an embedded AWS for the proof")
@@ -107,6 +111,13 @@ def make_subjects(project: Path, names: Names) -> tuple[Subject, ...]:
     )
 
 
+def _deployer(environment: Environment) -> Iterator[Subject]:
+    """The deployer role, where the configuration trusts anybody with it."""
+    names = Names(dataclasses.replace(environment, suffix=None))
+    if environment.deployer.principals or environment.deployer.github:
+        yield Subject(role=names.deployer_role, stated=deployer_stated(names))
+
+
 def _deploy(play: Play, status: LocalStatus) -> Prover:
     """The service, deployed as ``tapgen deploy`` does, and its uses."""
     rendered, names = play.rendered, Names(play.environment)
@@ -121,8 +132,9 @@ def _deploy(play: Play, status: LocalStatus) -> Prover:
     )
     context = Context(aws=aws, emit=lambda _: None)
     play.tell(f"deploying {rendered.deployment} to it")
-    bootstrap(context, play.bootstrap)
-    outputs = deploy(context, DeployRequest(rendered=rendered, confirm=lambda _: True)).outputs
+    made = bootstrap(context, play.bootstrap).outputs
+    request = DeployRequest(rendered=rendered, confirm=lambda _: True, bootstrap_stack=names.bootstrap_stack)
+    outputs = deploy(context, request).outputs
     caller = ApiCaller(api_url(status.endpoint_url, outputs["ApiId"]), _authorization(play, aws, status))
     log = AuthorizationLog(status.endpoint_url)
     return Prover(
@@ -130,11 +142,23 @@ def _deploy(play: Play, status: LocalStatus) -> Prover:
             api_scenario(names, caller),
             archiver_scenario(names, aws),
             *(shift_scenario(role, names, aws, log) for role in _FUNCTIONS),
+            *_deploying(play, aws, made.get(DEPLOYER_ROLE_OUTPUT, "")),
         ),
         log=log,
         policies=InlinePolicies(aws),
         tell=play.tell,
     )
+
+
+def _deploying(play: Play, aws: Aws, role_arn: str) -> tuple[Scenario, ...]:
+    """The deployer at work, where the environment has one."""
+    if not role_arn:
+        return ()
+    bystanders = frozenset(subject.role for subject in make_subjects(play.project, Names(play.environment)))
+    deploying = Deploying(
+        environment=play.environment, rendered=play.rendered, owner=aws, role_arn=role_arn, bystanders=bystanders
+    )
+    return deploying.scenarios()
 
 
 def _authorization(play: Play, aws: Aws, status: LocalStatus) -> Authorization:
