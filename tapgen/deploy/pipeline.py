@@ -107,7 +107,9 @@ def deploy(context: Context, request: DeployRequest) -> Result:
 def _decide_again(context: Context, request: DeployRequest, lock: Lock) -> Result | NothingToDo | Blocked:
     """What was read before the lock was ours may be old by now: look again, and release when it still may be."""
     decision = decide(_read_state(context, request.rendered), _wanted(request.rendered))
-    return release(context, request, decision, lock) if isinstance(decision, Ready) else decision
+    if isinstance(decision, Ready):
+        return release(context, with_execution_role(context, request), decision, lock)
+    return decision
 
 
 def _clear_marker(request: DeployRequest, result: Result) -> None:

@@ -7,6 +7,7 @@ makes and deletes resources with its own execution role: the deployer touches no
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from awacs import awslambda, cloudformation, cloudwatch, codedeploy, logs, s3
@@ -157,7 +158,7 @@ def read_aliases(names: Names) -> Statement:
     return Statement(
         Sid="ReadAliases",
         Effect=Allow,
-        Action=[awslambda.GetAlias, awslambda.ListAliases],
+        Action=[awslambda.GetAlias],
         Resource=[arns.regional("lambda", function) for function in functions],
     )
 
@@ -211,8 +212,19 @@ def deployer_stated(names: Names) -> tuple[Stated, ...]:
     def stated(actions: set[str], resource: str, reason: str, source: str, **others: Any) -> Stated:
         return Stated(actions=frozenset(actions), resource=resource, reason=reason, source=source, **others)
 
+    granted = json.loads(deployer_policy(names).to_json())["Statement"]
+    suffixed = [
+        stated(
+            {action for statement in granted for action in statement["Action"]},
+            f"*{prefix}*",
+            "the same for deployments with a suffix; it is proven for the one without",
+            "docs/permissions.md",
+        )
+        for prefix in names.prefix_patterns[1:]
+    ]
     stop = "Ctrl-C and `tapgen rollback` stop what is running; no scenario holds a shift still"
     return (
+        *suffixed,
         stated(
             {"iam:PassRole"},
             f"arn:*:iam::*:role/{names.execution_role}",

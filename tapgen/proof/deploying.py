@@ -20,6 +20,7 @@ from tapgen.deploy.pipeline import DeployRequest, deploy
 from tapgen.deploy.rollback import RollbackRequest, rollback
 from tapgen.deploy.situation import observe, read_history
 from tapgen.errors import TapgenError
+from tapgen.events import Noted, ShiftProgressed
 from tapgen.naming import Names, lock_key
 from tapgen.proof.scenarios import Scenario, StepFailedError
 from tapgen.render import render
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
 
     from tapgen.aws.session import Aws
     from tapgen.config.environment import Environment
+    from tapgen.events import Event
     from tapgen.model import Rendered
 
-_MEMORIES_MB = (640, 704)
+_SMALLEST_MB = 640
 _TIMEOUT_S = 120.0
 _POLL_S = 0.05
 
@@ -46,6 +48,7 @@ class Deploying:
         owner: Clients of somebody who may do everything, to clean up.
         role_arn: The deployer role.
         bystanders: Roles that work while a deploy shifts traffic.
+        minute_s: Seconds of a minute of AWS.
     """
 
     environment: Environment
@@ -53,7 +56,8 @@ class Deploying:
     owner: Aws
     role_arn: str
     bystanders: frozenset[str]
-    _sizes: Iterator[int] = field(default_factory=lambda: itertools.cycle(_MEMORIES_MB))
+    minute_s: float
+    _sizes: Iterator[int] = field(default_factory=lambda: itertools.count(_SMALLEST_MB))
 
     def scenarios(self) -> tuple[Scenario, ...]:
         """The cheap ones first: what they need is proven without a deploy."""
@@ -69,15 +73,15 @@ class Deploying:
 
     def _steps(self, name: str, work: Callable[[Context], Any]) -> Callable[[], Iterator[str]]:
         def run() -> Iterator[str]:
+            said: list[Event] = []
+            aws = assume_role(self.owner, self.role_arn, session_name="proof")
             try:
-                context = Context(
-                    aws=assume_role(self.owner, self.role_arn, session_name="proof"), emit=lambda _: None, minute_s=0.6
-                )
-                work(context)
+                work(Context(aws=aws, emit=said.append, minute_s=self.minute_s))
             except TapgenError as error:
                 raise StepFailedError(name, f"{error.code}: {error.what}") from error
             finally:
-                self._restore()
+                locked = self._restore()
+            _check(name, said, locked=locked)
             yield name
 
         return run
@@ -98,14 +102,16 @@ class Deploying:
         """A release that publishes another version of the API function."""
         settings = self.environment.functions
         api = dataclasses.replace(settings.api, memory_mb=next(self._sizes))
-        changed = dataclasses.replace(self.environment, functions=dataclasses.replace(settings, api=api))
+        shift = dataclasses.replace(self.environment.shift, type="canary", percentage=50, interval_min=2)
+        changed = dataclasses.replace(self.environment, functions=dataclasses.replace(settings, api=api), shift=shift)
         return DeployRequest(
             rendered=render(changed, self.rendered.artifacts),
             confirm=confirm,
             bootstrap_stack=Names(self.environment).bootstrap_stack,
         )
 
-    def _restore(self) -> None:
+    def _restore(self) -> bool:
+        """Answers whether the lock was left behind."""
         client = self.owner.client("cloudformation")
         deadline = time.monotonic() + _TIMEOUT_S
         while (state := stacks.describe_stack(client, self.rendered.root_stack)) and state.in_progress:
@@ -113,4 +119,21 @@ class Deploying:
                 raise StepFailedError("restore", f"{state.name} is still {state.status}")
             time.sleep(_POLL_S)
         bucket, key = self.rendered.artifact_bucket, lock_key(self.rendered.deployment)
-        self.owner.client("s3").delete_object(Bucket=bucket, Key=key)
+        s3 = self.owner.client("s3")
+        locked = bool(s3.list_objects_v2(Bucket=bucket, Prefix=key).get("KeyCount"))
+        s3.delete_object(Bucket=bucket, Key=key)
+        return locked
+
+
+def _check(name: str, said: list[Event], *, locked: bool) -> None:
+    """What a deploy puts up with, because it may not stop for it, is no good end here."""
+    for event in said:
+        if isinstance(event, Noted) and event.level == "warning" and "denied" in event.text:
+            raise StepFailedError(name, event.text.partition(":")[0])
+    shifts = [event.shift for event in said if isinstance(event, ShiftProgressed)]
+    if shifts and not any(shift.hooks for shift in shifts):
+        raise StepFailedError(name, "nobody is told which hooks judge the shift")
+    if shifts and name == "deploy" and not any(shift.window_min for shift in shifts):
+        raise StepFailedError(name, "nobody is told how long the shift takes")
+    if locked:
+        raise StepFailedError(name, "the lock is left behind")

@@ -142,7 +142,7 @@ def _deploy(play: Play, status: LocalStatus) -> Prover:
             api_scenario(names, caller),
             archiver_scenario(names, aws),
             *(shift_scenario(role, names, aws, log) for role in _FUNCTIONS),
-            *_deploying(play, aws, made.get(DEPLOYER_ROLE_OUTPUT, "")),
+            *_deploying(play, aws, made.get(DEPLOYER_ROLE_OUTPUT, ""), minute_s=status.minute_s or 60.0),
         ),
         log=log,
         policies=InlinePolicies(aws),
@@ -150,13 +150,18 @@ def _deploy(play: Play, status: LocalStatus) -> Prover:
     )
 
 
-def _deploying(play: Play, aws: Aws, role_arn: str) -> tuple[Scenario, ...]:
+def _deploying(play: Play, aws: Aws, role_arn: str, *, minute_s: float) -> tuple[Scenario, ...]:
     """The deployer at work, where the environment has one."""
     if not role_arn:
         return ()
     bystanders = frozenset(subject.role for subject in make_subjects(play.project, Names(play.environment)))
     deploying = Deploying(
-        environment=play.environment, rendered=play.rendered, owner=aws, role_arn=role_arn, bystanders=bystanders
+        environment=play.environment,
+        rendered=play.rendered,
+        owner=aws,
+        role_arn=role_arn,
+        bystanders=bystanders,
+        minute_s=minute_s,
     )
     return deploying.scenarios()
 

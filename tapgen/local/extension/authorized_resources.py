@@ -1,18 +1,19 @@
-"""What a request is authorised on, where MiniStack says ``*`` and AWS an ARN.
+"""What a request is authorised as and on, where MiniStack takes another action, or ``*`` for an ARN.
 
-Source: Service Authorization Reference, "AWS CloudFormation" and "Amazon CloudWatch".
+Source: Service Authorization Reference, "AWS CloudFormation", "Amazon CloudWatch" and "AWS Lambda".
 """
 
 from __future__ import annotations
 
 import functools
+import re
 from typing import TYPE_CHECKING, Any
 
 from tapgen.local.extension import cloudformation as cfn
 from tapgen.local.extension.seams import Seam, original, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from tapgen.local.extension.settings import Settings
 
@@ -26,13 +27,17 @@ _IAM_ACTION = Seam(
     module="ministack.core.iam_actions",
     attribute="extract_iam_action",
     parameters=("service", "method", "path", "headers", "body", "query_params"),
-    gap="Used: which action a request is.",
+    gap="Takes GetAlias for ListAliases.",
 )
 SEAMS: tuple[Seam, ...] = (_RESOURCE_ARN, _IAM_ACTION, cfn.CHANGE_SETS)
 
 
+_ONE_ALIAS = re.compile(r"/functions/[^/]+/aliases/[^/]+$")
+
+
 def install(settings: Settings) -> None:  # noqa: ARG001 - the contract of every extension module
-    """Name the resources."""
+    """Name the actions and the resources."""
+    replace(_IAM_ACTION, _told_apart(original(_IAM_ACTION)))
     extract = original(_RESOURCE_ARN)
 
     @functools.wraps(extract)
@@ -48,6 +53,17 @@ def install(settings: Settings) -> None:  # noqa: ARG001 - the contract of every
         return alarms if action == "cloudwatch:DescribeAlarms" else found
 
     replace(_RESOURCE_ARN, extract_resource_arn)
+
+
+def _told_apart(extract: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(extract)
+    def extract_iam_action(*arguments: Any) -> Any:
+        found = extract(*arguments)
+        if found == "lambda:ListAliases" and _ONE_ALIAS.search(arguments[2]):
+            return "lambda:GetAlias"
+        return found
+
+    return extract_iam_action
 
 
 def _stack_of(query_params: Mapping[str, Any]) -> str:
