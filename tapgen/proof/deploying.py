@@ -21,7 +21,7 @@ from tapgen.deploy.rollback import RollbackRequest, rollback
 from tapgen.deploy.situation import observe, read_history
 from tapgen.errors import TapgenError
 from tapgen.events import Noted, ShiftProgressed
-from tapgen.naming import Names, lock_key
+from tapgen.naming import LIVE_ALIAS, Names, lock_key
 from tapgen.proof.scenarios import Scenario, StepFailedError
 from tapgen.render import render
 
@@ -73,6 +73,7 @@ class Deploying:
 
     def _steps(self, name: str, work: Callable[[Context], Any]) -> Callable[[], Iterator[str]]:
         def run() -> Iterator[str]:
+            self._align()
             said: list[Event] = []
             aws = assume_role(self.owner, self.role_arn, session_name="proof")
             try:
@@ -109,6 +110,19 @@ class Deploying:
             confirm=confirm,
             bootstrap_stack=Names(self.environment).bootstrap_stack,
         )
+
+    def _align(self) -> None:
+        """Point the live aliases where their stack says: other scenarios have shifted them."""
+        state = stacks.describe_stack(self.owner.client("cloudformation"), self.rendered.root_stack)
+        outputs = state.outputs if state else {}
+        for function in ("Api", "Archiver"):
+            name, _, version = outputs[f"{function}VersionArn"].rpartition(":function:")[2].partition(":")
+            self.owner.client("lambda").update_alias(
+                FunctionName=name,
+                Name=LIVE_ALIAS,
+                FunctionVersion=version,
+                RoutingConfig={"AdditionalVersionWeights": {}},
+            )
 
     def _restore(self) -> bool:
         """Answers whether the lock was left behind."""

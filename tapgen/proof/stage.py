@@ -20,15 +20,18 @@ from tapgen.deploy.context import Context
 from tapgen.deploy.pipeline import DeployRequest, deploy
 from tapgen.iam.calls import read_calls
 from tapgen.iam.deployer import deployer_stated
+from tapgen.iam.execution import execution_reasons
 from tapgen.iam.stated import stated_for
 from tapgen.local.authorizations import AuthorizationLog
 from tapgen.local.server import LocalAws
 from tapgen.local.urls import api_url
 from tapgen.naming import DEPLOYER_ROLE_OUTPUT, HOOKS, Names
 from tapgen.proof.deploying import Deploying
+from tapgen.proof.derived import compare_execution
 from tapgen.proof.prove import Prover, Subject
 from tapgen.proof.scenarios import USER, api_scenario, archiver_scenario
 from tapgen.proof.shifts import shift_scenario
+from tapgen.templates.bootstrap import make_blueprint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from tapgen.aws.http_api import Authorization
     from tapgen.config.environment import Environment
     from tapgen.deploy.bootstrap import BootstrapRequest
+    from tapgen.iam.execution import Blueprint
     from tapgen.local.server import LocalStatus
     from tapgen.model import Rendered
     from tapgen.proof.scenarios import Scenario
@@ -64,10 +68,24 @@ class Play:
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """The deployed service."""
+    """The deployed service.
+
+    Attributes:
+        prover: Proves its roles.
+        subjects: The roles that are used for real.
+        policies: Of all its roles.
+        blueprint: What the execution role is derived from.
+    """
 
     prover: Prover
     subjects: tuple[Subject, ...]
+    policies: InlinePolicies
+    blueprint: Blueprint
+
+    def compare_execution(self) -> tuple[str, ...]:
+        """Where CloudFormation's role differs from what the templates need."""
+        role = self.blueprint.names.execution_role
+        return tuple(compare_execution(role, self.policies.attached(role), execution_reasons(self.blueprint)))
 
 
 @contextmanager
@@ -83,7 +101,13 @@ def open_stage(play: Play) -> Iterator[Stage]:
         local = LocalAws(Path(folder), lifetime="parent")
         play.tell("starting an embedded AWS for the proof")
         try:
-            yield Stage(prover=_deploy(play, local.ensure_running()), subjects=subjects)
+            aws = _clients(play, local.ensure_running())
+            yield Stage(
+                prover=_deploy(play, aws, local.status()),
+                subjects=subjects,
+                policies=InlinePolicies(aws),
+                blueprint=make_blueprint(play.environment),
+            )
         finally:
             local.stop()
 
@@ -118,18 +142,22 @@ def _deployer(environment: Environment) -> Iterator[Subject]:
         yield Subject(role=names.deployer_role, stated=deployer_stated(names))
 
 
-def _deploy(play: Play, status: LocalStatus) -> Prover:
-    """The service, deployed as ``tapgen deploy`` does, and its uses."""
-    rendered, names = play.rendered, Names(play.environment)
-    credentials = LocalAws.credentials(rendered.account_id)
-    aws = Aws(
+def _clients(play: Play, status: LocalStatus) -> Aws:
+    """Of the account's root user."""
+    credentials = LocalAws.credentials(play.rendered.account_id)
+    return Aws(
         Target(
-            region=rendered.region,
+            region=play.rendered.region,
             endpoint_url=status.endpoint_url,
             access_key_id=credentials.access_key_id,
             secret_access_key=credentials.secret_access_key,
         )
     )
+
+
+def _deploy(play: Play, aws: Aws, status: LocalStatus) -> Prover:
+    """The service, deployed as ``tapgen deploy`` does, and its uses."""
+    rendered, names = play.rendered, Names(play.environment)
     context = Context(aws=aws, emit=lambda _: None)
     play.tell(f"deploying {rendered.deployment} to it")
     made = bootstrap(context, play.bootstrap).outputs
