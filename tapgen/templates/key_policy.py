@@ -54,9 +54,7 @@ _USE = [kms.Decrypt, kms.DescribeKey, kms.Encrypt, kms.GenerateDataKey, kms.ReEn
 # DescribeKey carries no encryption context, so under a condition on it the guide's DescribeKey allows nothing.
 _USE_IN_CONTEXT = [action for action in _USE if action is not kms.DescribeKey]
 _SERVICES = ("dynamodb", "lambda", "s3", "sqs")
-_GRANTING  # DescribeKey carries no encryption context, so under a condition on it the guide's DescribeKey allows nothing.
-_USE_IN_CONTEXT = [action for action in _USE if action is not kms.DescribeKey]
-_SERVICES = ("dynamodb", "lambda")
+_GRANTING_SERVICES = ("dynamodb", "lambda")
 
 
 def build_key_policy(names: Names) -> PolicyDocument:

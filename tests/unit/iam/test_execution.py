@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from tapgen.iam.execution import Blueprint
 
 ROLE = "transactions-prod-eu-west-1-cloudformation"
-# What the catalogue does not know: tags of HTTP APIs are resources of their own (API Gateway developer guide, "tag-based
-# access control"), and the schema of AWS::CloudWatch::Dashboard tags dashboards.
+# What the catalogue does not know: tags of HTTP APIs are resources of their own (API Gateway developer guide,
+# "tag-based access control"), and the schema of AWS::CloudWatch::Dashboard tags dashboards.
 UNKNOWN_TO_CATALOGUE = re.compile(
     r"apigateway:\w+ does not act on .*/tags/|cloudwatch:\w+ does not act on .*:dashboard/"
 )
