@@ -74,12 +74,14 @@ class Stage:
         prover: Proves its roles.
         subjects: The roles that are used for real.
         policies: Of all its roles.
+        aws: Clients of the account's root user.
         blueprint: What the execution role is derived from.
     """
 
     prover: Prover
     subjects: tuple[Subject, ...]
     policies: InlinePolicies
+    aws: Aws
     blueprint: Blueprint
 
     def compare_execution(self) -> tuple[str, ...]:
@@ -106,6 +108,7 @@ def open_stage(play: Play) -> Iterator[Stage]:
                 prover=_deploy(play, aws, local.status()),
                 subjects=subjects,
                 policies=InlinePolicies(aws),
+                aws=aws,
                 blueprint=make_blueprint(play.environment),
             )
         finally:
