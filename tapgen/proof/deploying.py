@@ -68,12 +68,16 @@ class Deploying:
             ("deploy", self._deploy),
             ("rollback", self._roll_back),
         )
-        roles = frozenset({self.role_arn.rpartition("/")[2], *self.bystanders})
-        return tuple(Scenario(name=name, roles=roles, steps=self._steps(name, work)) for name, work in made)
+        roles = frozenset({self.role_arn.rpartition("/")[2]})
+        return tuple(
+            Scenario(name=name, roles=roles, steps=self._steps(name, work), bystanders=self.bystanders)
+            for name, work in made
+        )
 
     def _steps(self, name: str, work: Callable[[Context], Any]) -> Callable[[], Iterator[str]]:
         def run() -> Iterator[str]:
             self._align()
+            self._await_calm()
             said: list[Event] = []
             aws = assume_role(self.owner, self.role_arn, session_name="proof")
             try:
@@ -123,6 +127,15 @@ class Deploying:
                 FunctionVersion=version,
                 RoutingConfig={"AdditionalVersionWeights": {}},
             )
+
+    def _await_calm(self) -> None:
+        """Wait until no guard is red: mutants make functions fail."""
+        client, prefix = self.owner.client("cloudwatch"), Names(self.environment).alarm("guard")
+        deadline = time.monotonic() + _TIMEOUT_S
+        while client.describe_alarms(AlarmNamePrefix=prefix, StateValue="ALARM")["MetricAlarms"]:
+            if time.monotonic() > deadline:
+                raise StepFailedError("calm", "a guard stays red")
+            time.sleep(_POLL_S)
 
     def _restore(self) -> bool:
         """Answers whether the lock was left behind."""

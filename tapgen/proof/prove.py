@@ -146,7 +146,9 @@ class Prover:
         ]
         mutants, stated = self._mutants(subjects)
         self.tell(f"running {len(mutants)} mutants")
-        self._locks = {role: threading.Lock() for scenario in self.scenarios for role in scenario.roles}
+        self._locks = {
+            role: threading.Lock() for scenario in self.scenarios for role in scenario.roles | scenario.bystanders
+        }
         with ThreadPoolExecutor(_WORKERS) as pool:
             outcomes = list(pool.map(lambda mutant: self._run(mutant, need), mutants))
         return Proof(
@@ -190,7 +192,7 @@ class Prover:
     def _alone(self, scenario: Scenario) -> Iterator[None]:
         """While nobody else uses the scenario's roles; locks are taken in one order, so that nobody waits in a ring."""
         with ExitStack() as stack:
-            for role in sorted(scenario.roles):
+            for role in sorted(scenario.roles | scenario.bystanders):
                 stack.enter_context(self._locks[role])
             yield
 

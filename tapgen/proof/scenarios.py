@@ -44,13 +44,15 @@ class Scenario:
 
     Attributes:
         name: What is done, in words.
-        roles: Names of the roles that work in it; two scenarios with a role in common never run at once.
+        roles: Names of the roles that it proves: what they are asked for is recorded.
         steps: Does it; yields the name of each step that ended well.
+        bystanders: Roles that work in it, too. Scenarios with a role in common never run at once.
     """
 
     name: str
     roles: frozenset[str]
     steps: Callable[[], Iterator[str]]
+    bystanders: frozenset[str] = frozenset()
 
 
 def api_scenario(names: Names, caller: ApiCaller) -> Scenario:

@@ -140,7 +140,9 @@ def test_an_added_action_is_named(play: Play, stage: Stage, role: str, action: s
         proof = _prove(stage.prover, stage, name)
 
     assert not proof.holds
-    (fault,) = proof.faults()
+    faults = proof.faults()
+    assert len(faults) == 1, faults
+    (fault,) = faults
     assert f"action {action}" in fault
     assert fault.startswith(name)
 
