@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_obj
 def command(app: App, *, selection: Selection, as_json: bool) -> int:
-    """Create the artifact bucket of an environment, or bring it up to date.
+    """Create the artifact bucket and the roles of an environment, or bring them up to date.
 
-    Once for each environment and region; every deploy uploads its templates
-    and code there. The environment `local` does this by itself.
+    Once for each environment and region, and again when the templates use
+    other resource types. Deploys upload to the bucket; CloudFormation works
+    with its own role. The environment `local` does this by itself.
     """
     from tapgen.cli.wiring import Wiring
     from tapgen.deploy.bootstrap import bootstrap
