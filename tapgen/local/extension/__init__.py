@@ -42,6 +42,7 @@ MODULES: tuple[str, ...] = (
     "table_metrics",
     "weighted_aliases",
     "stream_sources",
+    "expirations",
     "alarms",
     "alarm_types",
 )
