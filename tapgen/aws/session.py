@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_codedeploy import CodeDeployClient
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_iam import IAMClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
@@ -36,6 +37,7 @@ ServiceName = Literal[
     "codedeploy",
     "dynamodb",
     "dynamodbstreams",
+    "iam",
     "kms",
     "lambda",
     "logs",
@@ -108,6 +110,8 @@ class Aws:
     def client(self, service: Literal["dynamodb"]) -> DynamoDBClient: ...
     @overload
     def client(self, service: Literal["dynamodbstreams"]) -> Any: ...
+    @overload
+    def client(self, service: Literal["iam"]) -> IAMClient: ...
     @overload
     def client(self, service: Literal["kms"]) -> KMSClient: ...
     @overload

@@ -18,6 +18,7 @@ MODULES: tuple[str, ...] = (
     "warm_up",
     "persistence",
     "transport",
+    "authorizations",
     "stack_operations",
     "nested_stacks",
     "rollbacks",
