@@ -25,7 +25,7 @@ def package() -> Iterator[types.ModuleType]:
         return name.upper() if loud else name
 
     module, importer = types.ModuleType("seam_module"), types.ModuleType("seam_importer")
-    vars(module).update(greet=greet, table={})
+    vars(module).update(greet=greet, table={}, Greeter=type("Greeter", (), {"wave": greet}))
     vars(importer).update(greet=greet)
     sys.modules.update(seam_module=module, seam_importer=importer)
     yield module
@@ -69,6 +69,16 @@ def test_a_replacement_reaches_every_importer(package: types.ModuleType) -> None
     seams.replace(greeting, shout, also=("seam_importer",))
     assert seams.original(greeting) is shout
     assert vars(sys.modules["seam_importer"])["greet"] is shout
+
+
+def test_a_method_is_a_seam_too(package: types.ModuleType) -> None:
+    """It is checked and replaced in its class."""
+    wave = seam("Greeter.wave", ("name",))
+    seams.check([wave])
+    with pytest.raises(SeamError, match=r"seam_module\.Greeter\.bow: missing"):
+        seams.check([seam("Greeter.bow", ("name",))])
+    seams.replace(wave, str.upper)
+    assert vars(package)["Greeter"].wave("quiet") == "QUIET"
 
 
 def test_an_importer_that_holds_something_else_is_refused(package: types.ModuleType) -> None:
