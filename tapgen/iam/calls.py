@@ -93,18 +93,18 @@ class _Module:
 
     def sites(self, services: Iterable[str], faults: list[str]) -> Iterator[CallSite]:
         """The module's call sites; what cannot be read goes into ``faults``."""
-        for method, line in self._methods(faults):
+        for method, line in self._methods({"client", *services}, faults):
             actions = list(self._actions(method, services))
             if not actions:
                 faults.append(f"{self._file}:{line}: {method} is no call of {', '.join(services) or 'any client'}")
             yield from (CallSite(action=action, file=self._file, line=line) for action in actions)
 
-    def _methods(self, faults: list[str]) -> Iterator[tuple[str, int]]:
+    def _methods(self, clients: set[str], faults: list[str]) -> Iterator[tuple[str, int]]:
         """(client method, line): of ``client.put_item(…)``, and of ``self._call("put_item")``, which passes it on."""
-        passing = self._passing()
+        passing = self._passing(clients)
         for call in self._calls():
             name, first = _name(call.func), call.args[0] if call.args else None
-            if isinstance(call.func, ast.Attribute) and _is_client(call.func.value):
+            if isinstance(call.func, ast.Attribute) and _is_client(call.func.value, clients):
                 if name in ("get_paginator", "get_waiter"):
                     yield from self._constant(first, call.lineno, faults)
                 elif name not in _NO_REQUEST:
@@ -118,14 +118,14 @@ class _Module:
         else:
             faults.append(f"{self._file}:{line}: which operation is called is known at run time alone")
 
-    def _passing(self) -> set[str]:
+    def _passing(self, clients: set[str]) -> set[str]:
         """Functions that call the client's method that their argument names: ``getattr(self._client, operation)``."""
         return {
             function.name
             for function in ast.walk(self._tree)
             if isinstance(function, ast.FunctionDef)
             for node in ast.walk(function)
-            if isinstance(node, ast.Call) and _name(node.func) == "getattr" and _is_client(node.args[0])
+            if isinstance(node, ast.Call) and _name(node.func) == "getattr" and _is_client(node.args[0], clients)
         }
 
     def _actions(self, method: str, services: Iterable[str]) -> Iterator[str]:
@@ -153,9 +153,10 @@ def _name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _is_client(node: ast.expr) -> bool:
-    name = _name(node)
-    return name == "client" or name.endswith("_client")
+def _is_client(node: ast.expr, clients: set[str]) -> bool:
+    """Clients are called ``client``, ``…_client``, or as their service: ``self._sqs``."""
+    name = _name(node).strip("_")
+    return name in clients or name.endswith("_client")
 
 
 def _exists(service: str, action: str) -> bool:

@@ -44,7 +44,7 @@ def stated_for(names: Names) -> dict[str, tuple[Stated, ...]]:
     }
     found: dict[str, tuple[Stated, ...]] = {role: (_logs(group), _TRACES, _KEY) for role, group in functions.items()}
     archiver = names.function_role("archiver")
-    found[archiver] += (*_stream(names.table), _dead_letters(names.dead_letter_queue))
+    found[archiver] += _stream(names.table)
     return found
 
 
@@ -86,12 +86,3 @@ def _stream(table: str) -> tuple[Stated, Stated]:
         actions=frozenset({"dynamodb:ListStreams"}), resource="*", reason=reason, source=source, narrowed=True
     )
     return read, find
-
-
-def _dead_letters(queue: str) -> Stated:
-    return Stated(
-        actions=frozenset({"sqs:SendMessage"}),
-        resource=f"arn:*:sqs:*:{queue}",
-        reason="Lambda's poller sends batches that failed for good with the function's role",
-        source="Lambda developer guide, 'Retaining discarded batches for a DynamoDB event source'",
-    )

@@ -59,17 +59,24 @@ def api_scenario(names: Names, caller: ApiCaller) -> Scenario:
 
 
 def archiver_scenario(names: Names, aws: Aws) -> Scenario:
-    """A batch with one change, as the stream delivers it."""
+    """Batches as the stream delivers them: a change, another one of the same second, and one that is none.
+
+    The function starts cold: what it asks for once and keeps is asked for each time.
+    """
+    steps = {"archive a change": _change(1), "archive another change": _change(2), "refuse a record": _POISON}
 
     def run() -> Iterator[str]:
-        step = "archive a change"
-        answer = aws.client("lambda").invoke(
-            FunctionName=f"{names.function('archiver')}:live", Payload=json.dumps({"Records": [_RECORD]}).encode()
-        )
-        document = json.load(answer["Payload"])
-        if answer.get("FunctionError"):
-            raise StepFailedError(step, str(document.get("errorMessage", document)).partition(": ")[0])
-        yield step
+        client, function = aws.client("lambda"), names.function("archiver")
+        timeout_s = client.get_function_configuration(FunctionName=function)["Timeout"]
+        client.update_function_configuration(FunctionName=function, Timeout=timeout_s)
+        for step, record in steps.items():
+            answer = client.invoke(FunctionName=function, Payload=json.dumps({"Records": [record]}).encode())
+            document = json.load(answer["Payload"])
+            if answer.get("FunctionError"):
+                raise StepFailedError(step, str(document.get("errorMessage", document)).partition(": ")[0])
+            if document.get("batchItemFailures"):
+                raise StepFailedError(step, "the record is to be delivered again")
+            yield step
 
     return Scenario(name="the archiver", roles=frozenset({names.function_role("archiver")}), steps=run)
 
@@ -119,18 +126,24 @@ class _Journey:
         return answer
 
 
-# A change as DynamoDB streams deliver it (DynamoDB Streams API reference, "Record").
-_IMAGE = {"userId": {"S": USER}, "transactionId": {"S": "00000000-0000-7000-8000-000000000000"}}
-_RECORD = {
-    "eventID": "1",
-    "eventName": "INSERT",
-    "eventVersion": "1.1",
-    "eventSource": "aws:dynamodb",
-    "dynamodb": {
-        "ApproximateCreationDateTime": 1_700_000_000,
-        "Keys": _IMAGE,
-        "NewImage": _IMAGE,
-        "SequenceNumber": "100000000000000000001",
-        "StreamViewType": "NEW_AND_OLD_IMAGES",
-    },
-}
+_KEYS = {"userId": {"S": USER}, "transactionId": {"S": "00000000-0000-7000-8000-000000000000"}}
+
+
+def _change(number: int) -> dict[str, Any]:
+    """A change as DynamoDB streams deliver it (DynamoDB Streams API reference, "Record")."""
+    return {
+        "eventID": str(number),
+        "eventName": "REMOVE",
+        "eventVersion": "1.1",
+        "eventSource": "aws:dynamodb",
+        "dynamodb": {
+            "ApproximateCreationDateTime": 1_700_000_000,
+            "Keys": _KEYS,
+            "OldImage": _KEYS,
+            "SequenceNumber": f"10000000000000000000{number}",
+            "StreamViewType": "NEW_AND_OLD_IMAGES",
+        },
+    }
+
+
+_POISON = {"eventID": "3", "eventName": "INSERT", "dynamodb": {"SequenceNumber": "300000000000000000003"}}

@@ -52,14 +52,13 @@ def _subject(stage: Stage, role: str) -> Subject:
 
 @contextmanager
 def _changed(stage: Stage, role: str, *, add: str = "", remove: str = "") -> Iterator[None]:
-    """The role with an action more or less in the statement that has most of them."""
+    """The role with an action more in its last statement, or one less."""
     policies = stage.prover.policies
     before = policies.read(role)["operations"]
     document = json.loads(json.dumps(before))
-    statement = max(
-        document["Statement"], key=lambda item: (not item["Sid"].startswith("WriteOwn"), len(item["Action"]))
-    )
-    statement["Action"] = [action for action in [*statement["Action"], add] if action and action != remove]
+    for statement in document["Statement"]:
+        statement["Action"] = [action for action in statement["Action"] if action != remove]
+    document["Statement"][-1]["Action"] += [add] if add else []
     policies.write(role, "operations", document)
     yield
     policies.write(role, "operations", before)
@@ -87,7 +86,7 @@ def test_every_role_of_the_templates_is_proven(play: Play, stage: Stage) -> None
 
 @pytest.mark.parametrize(
     ("role", "action"),
-    [("api", "dynamodb:Scan"), ("archiver", "s3:GetObject"), ("codedeploy", "lambda:DeleteAlias")],
+    [("api", "dynamodb:Scan"), ("archiver", "s3:DeleteObject"), ("codedeploy", "lambda:DeleteAlias")],
 )
 def test_an_added_action_is_named(play: Play, stage: Stage, role: str, action: str) -> None:
     """One action that nobody uses is enough to fail."""
@@ -105,7 +104,7 @@ def test_an_added_action_is_named(play: Play, stage: Stage, role: str, action: s
     ("role", "action", "operation"),
     [
         ("api", "dynamodb:Query", "list transactions"),
-        ("archiver", "s3:PutObject", "archive a change"),
+        ("archiver", "sqs:SendMessage", "refuse a record"),
         ("codedeploy", "lambda:UpdateAlias", "AllowTraffic of the api function"),
     ],
 )
@@ -114,7 +113,7 @@ def test_a_removed_action_is_named_with_its_operation(
 ) -> None:
     """One action too few fails the operation that needs it, and says which one it was."""
     name = Names(play.environment).function_role(role)
-    with _changed(stage, name, remove=action, add="s3:GetBucketLocation" if role == "archiver" else ""):
+    with _changed(stage, name, remove=action):
         proof = _prove(stage, name)
 
     assert not proof.holds

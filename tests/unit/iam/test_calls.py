@@ -24,10 +24,9 @@ def _project(folder: Path, code: str, *, services: str = "dynamodb") -> Path:
 
 
 def test_the_archiver_writes_objects() -> None:
-    """The real archiver has one call, and it is where its code makes it."""
-    (site,) = read_calls(REPOSITORY, "archiver")
+    """The real archiver's call is where its code makes it."""
+    (site,) = [site for site in read_calls(REPOSITORY, "archiver") if site.action == "s3:PutObject"]
 
-    assert site.action == "s3:PutObject"
     line = (REPOSITORY / site.file).read_text(encoding="utf-8").splitlines()[site.line - 1]
     assert "put_object" in line
 
