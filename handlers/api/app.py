@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
-
+from handlers.api.cursors import Cursors
+from handlers.api.operations import Storage
+from handlers.api.rules import Rules
 from handlers.api.service import Api
 from handlers.api.storage import Table
 from handlers.common.clients import make_client
-from handlers.common.settings import read_setting
+from handlers.common.journal import Journal
+from handlers.common.settings import read_flag, read_setting
+from handlers.common.snapshots import after_restore
 
-_metrics = Metrics()
+_client = make_client("dynamodb")
+_table = Table(_client, read_setting("TABLE_NAME"), ttl_attribute=read_setting("TTL_ATTRIBUTE"))
 _api = Api(
-    Table(make_client("dynamodb"), read_setting("TABLE_NAME")),
-    authorization=read_setting("AUTHORIZATION"),
-    logger=Logger(),
-    metrics=_metrics,
+    Storage(_table, Cursors(_table)),
+    Rules(authorization=read_setting("AUTHORIZATION"), require_if_match=read_flag("REQUIRE_IF_MATCH")),
+    Journal(read_setting("POWERTOOLS_SERVICE_NAME"), read_setting("POWERTOOLS_METRICS_NAMESPACE")),
 )
+after_restore(_client.close)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
     """Lambda's entry point."""
-    try:
-        return _api.handle(event)
-    finally:
-        _metrics.flush_metrics()
+    return _api.handle(event)

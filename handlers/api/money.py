@@ -23,8 +23,10 @@ SCALES: dict[str, int] = {
 }
 """Currency → number of decimals."""
 
-# Fifteen digits before the point hold any national budget, and fit every consumer's decimal type.
-_AMOUNT = re.compile(r"(0|[1-9][0-9]{0,14})(?:\.([0-9]+))?", re.ASCII)
+MAX_WHOLE_DIGITS = 15
+"""Digits before the point: they hold any national budget, and fit every consumer's decimal type."""
+
+_AMOUNT = re.compile(rf"(0|[1-9][0-9]{{0,{MAX_WHOLE_DIGITS - 1}}})(?:\.([0-9]+))?", re.ASCII)
 
 
 class AmountError(ValueError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-_TYPE_PREFIX = "urn:problem:transactions:"
+TYPE_PREFIX = "urn:problem:transactions:"
 
 
 class Problem(Exception):  # noqa: N818 - RFC 9457's own word
@@ -29,7 +29,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
 
     def as_dict(self, request_id: str) -> dict[str, Any]:
         """The document."""
-        document: dict[str, Any] = {"type": _TYPE_PREFIX + self.kind, "title": self.title, "status": self.status}
+        document: dict[str, Any] = {"type": TYPE_PREFIX + self.kind, "title": self.title, "status": self.status}
         if self.detail:
             document["detail"] = self.detail
         if self.errors:
@@ -47,6 +47,14 @@ def forbidden() -> Problem:
     return Problem(403, "forbidden", "These transactions belong to somebody else")
 
 
+def method_not_allowed(method: str, allowed: tuple[str, ...]) -> Problem:
+    """405: the path is one of ours, the method is not."""
+    headers = {"allow": ", ".join(allowed)}
+    return Problem(
+        405, "method-not-allowed", "The resource has no such method", f"{method} is not allowed", headers=headers
+    )
+
+
 def not_found(detail: str) -> Problem:
     """404: no such route or transaction."""
     return Problem(404, "not-found", "There is no such resource", detail)
@@ -62,6 +70,11 @@ def moved() -> Problem:
     return Problem(412, "version-moved", "The transaction has changed", "read it again and use its new ETag")
 
 
+def precondition_required() -> Problem:
+    """428: this environment changes nothing that the caller has not read."""
+    return Problem(428, "precondition-required", "The request needs a precondition", "send the ETag as If-Match")
+
+
 def too_large(limit_bytes: int) -> Problem:
     """413: the body is larger than a transaction can be."""
     return Problem(413, "too-large", "The body is too large", f"at most {limit_bytes} bytes")
@@ -73,8 +86,15 @@ def not_json(content_type: str) -> Problem:
 
 
 def invalid(errors: list[dict[str, str]]) -> Problem:
-    """422: parsed, but not a valid transaction; every fault at once."""
+    """422: parsed, but not valid; every fault at once."""
     return Problem(422, "invalid", "The request is not valid", errors=errors)
+
+
+def key_reused() -> Problem:
+    """422: an idempotency key stands for another body."""
+    detail = "the key was used with another body in the last 24 hours; a new request needs a key of its own"
+    errors = [{"path": "Idempotency-Key", "message": "stands for another request"}]
+    return Problem(422, "idempotency-key-reused", "The idempotency key is taken", detail, errors=errors)
 
 
 def busy() -> Problem:

@@ -11,97 +11,131 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools.metrics import MetricUnit
-
-from handlers.api import operations, problems
-from handlers.api.operations import Answer, Request
+from handlers.api import description, operations, problems, routes
+from handlers.api.operations import Answer
 from handlers.api.problems import Problem
+from handlers.api.requests import Request
+from handlers.common.journal import COUNT, MILLISECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aws_lambda_powertools import Logger, Metrics
-
-    from handlers.api.storage import Table
+    from handlers.api.operations import Storage
+    from handlers.api.rules import Rules
+    from handlers.common.journal import Journal
 
 ADMIN_SCOPE = "transactions:admin"
 
-_OPERATIONS: dict[str, Callable[[Request, Table], Answer]] = {
-    "POST /users/{userId}/transactions": operations.create,
-    "GET /users/{userId}/transactions": operations.list_by_user,
-    "GET /users/{userId}/transactions/{transactionId}": operations.get,
-    "PUT /users/{userId}/transactions/{transactionId}": operations.replace,
-    "DELETE /users/{userId}/transactions/{transactionId}": operations.delete,
+_OPERATIONS: dict[str, Callable[[Request, Storage], Answer]] = {
+    f"POST {routes.TRANSACTIONS}": operations.create,
+    f"GET {routes.TRANSACTIONS}": operations.list_by_user,
+    f"GET {routes.TRANSACTION}": operations.get,
+    f"PUT {routes.TRANSACTION}": operations.replace,
+    f"DELETE {routes.TRANSACTION}": operations.delete,
 }
-_COUNTED = {201: "TransactionsCreated", 409: "TransactionConflicts", 412: "TransactionConflicts"}
+_CONFLICTS = {409: "TransactionConflicts", 412: "TransactionConflicts"}
+# Money is nobody's to keep on the way.
+_HEADERS = {"content-type": "application/json", "cache-control": "no-store"}
 
 
 class Api:
-    """The API with its table and its voice; made once at init."""
+    """The API with its storage and its voice; made once at init."""
 
-    def __init__(self, table: Table, *, authorization: str, logger: Logger, metrics: Metrics) -> None:
-        self._table = table
-        self._authorization = authorization
-        self._logger = logger
-        self._metrics = metrics
+    def __init__(self, storage: Storage, rules: Rules, journal: Journal) -> None:
+        self._storage = storage
+        self._rules = rules
+        self._journal = journal
         self._cold = True
 
     def handle(self, event: dict[str, Any]) -> dict[str, Any]:
         """Answer one HTTP API event (payload 2.0)."""
         started = time.perf_counter()
-        self._table.consumed_capacity = 0.0
-        request_id: str = event["requestContext"]["requestId"]
+        self._storage.table.consumed_capacity = 0.0
+        problem = None
         try:
             answer = self._answer(event)
-        except Problem as problem:
-            headers = {"content-type": "application/problem+json", **problem.headers}
-            answer = Answer(problem.status, problem.as_dict(request_id), headers)
-        self._log(event, answer, duration_ms=round((time.perf_counter() - started) * 1000, 2))
+        except Problem as found:
+            problem = found
+            document = found.as_dict(_request_id(event))
+            answer = Answer(found.status, document, {"content-type": "application/problem+json", **found.headers})
+        self._log(event, answer, problem, duration_ms=round((time.perf_counter() - started) * 1000, 2))
         return _response(answer)
 
     def _answer(self, event: dict[str, Any]) -> Answer:
         route = event["routeKey"]
-        if route == "GET /health":
-            return Answer(200, {"status": "ok"})
         operation = _OPERATIONS.get(route)
         if operation is None:
-            raise problems.not_found(f"no route {route}")
-        request = _request(event)
-        if self._authorization == "JWT":
+            return _answer_without_storage(route, event, self._rules)
+        request = self._read(event)
+        if self._rules.authorization == "JWT":
             _check_owner(event, request.user_id)
-        return operation(request, self._table)
+        return operation(request, self._storage)
 
-    def _log(self, event: dict[str, Any], answer: Answer, *, duration_ms: float) -> None:
-        self._metrics.add_metric("RequestDuration", MetricUnit.Milliseconds, duration_ms)
-        if name := _COUNTED.get(answer.status):
-            self._metrics.add_metric(name, MetricUnit.Count, 1)
-        # Neither amounts nor descriptions: logs are read by more people than accounts.
-        self._logger.info(
-            "request",
-            request_id=event["requestContext"]["requestId"],
-            route=event["routeKey"],
-            user=(event.get("pathParameters") or {}).get("userId"),
-            status=answer.status,
-            duration_ms=duration_ms,
-            consumed_capacity=self._table.consumed_capacity,
-            cold_start=self._cold,
+    def _read(self, event: dict[str, Any]) -> Request:
+        body = event.get("body")
+        if body is not None and event.get("isBase64Encoded"):
+            try:
+                body = base64.b64decode(body).decode()
+            except ValueError as error:
+                raise problems.not_parsed("the body is not UTF-8") from error
+        return Request(
+            path=event.get("pathParameters") or {},
+            query=event.get("queryStringParameters") or {},
+            headers=event.get("headers", {}),
+            body=body,
+            require_if_match=self._rules.require_if_match,
         )
+
+    def _log(self, event: dict[str, Any], answer: Answer, problem: Problem | None, *, duration_ms: float) -> None:
+        metrics: dict[str, tuple[float, str]] = {"RequestDuration": (duration_ms, MILLISECONDS)}
+        if name := _counted(answer):
+            metrics[name] = (1, COUNT)
+        # Neither amounts nor descriptions: logs are read by more people than accounts.
+        fields = {
+            "request_id": _request_id(event),
+            "route": event["routeKey"],
+            "user": (event.get("pathParameters") or {}).get("userId"),
+            "status": answer.status,
+            "problem": problem and problem.kind,
+            "duration_ms": duration_ms,
+            "consumed_capacity": self._storage.table.consumed_capacity,
+            "cold_start": self._cold,
+        }
+        self._journal.note("ERROR" if answer.status >= 500 else "INFO", "request", fields, metrics)
         self._cold = False
 
 
-def _request(event: dict[str, Any]) -> Request:
-    body = event.get("body")
-    if body is not None and event.get("isBase64Encoded"):
-        try:
-            body = base64.b64decode(body).decode()
-        except ValueError as error:
-            raise problems.not_parsed("the body is not UTF-8") from error
-    return Request(
-        path=event.get("pathParameters") or {},
-        query=event.get("queryStringParameters") or {},
-        headers=event.get("headers", {}),
-        body=body,
-    )
+def _answer_without_storage(route: str, event: dict[str, Any], rules: Rules) -> Answer:
+    """Health, the API's description, and whatever no route matches.
+
+    Raises:
+        Problem: 404 for a path that nobody serves, 405 for a method that the path does not have.
+    """
+    if route == "GET /health":
+        return Answer(200, {"status": "ok"})
+    if route == "GET /openapi.json":
+        return description.answer_document(rules)
+    if route == "GET /docs":
+        return description.answer_page()
+    if route == routes.PREFLIGHT_ROUTE:
+        # API Gateway adds the CORS headers of its own configuration.
+        return Answer(204)
+    path, method = event["rawPath"], event["requestContext"]["http"]["method"]
+    allowed = routes.methods_of(path)
+    if allowed and method not in allowed:
+        raise problems.method_not_allowed(method, allowed)
+    raise problems.not_found(f"no resource {path}")
+
+
+def _counted(answer: Answer) -> str | None:
+    if answer.status == 201:
+        return "TransactionDuplicates" if answer.replayed else "TransactionsCreated"
+    return _CONFLICTS.get(answer.status)
+
+
+def _request_id(event: dict[str, Any]) -> str:
+    """API Gateway's id of the request; whoever invokes the function directly may leave it out."""
+    return str(event.get("requestContext", {}).get("requestId", ""))
 
 
 def _check_owner(event: dict[str, Any], user_id: str) -> None:
@@ -110,14 +144,15 @@ def _check_owner(event: dict[str, Any], user_id: str) -> None:
     Raises:
         Problem: 403.
     """
-    claims = event["requestContext"].get("authorizer", {}).get("jwt", {}).get("claims", {})
+    claims = event.get("requestContext", {}).get("authorizer", {}).get("jwt", {}).get("claims", {})
     if claims.get("sub") != user_id and ADMIN_SCOPE not in str(claims.get("scope", "")).split():
         raise problems.forbidden()
 
 
 def _response(answer: Answer) -> dict[str, Any]:
-    headers = dict(answer.headers or {})
+    headers = _HEADERS | answer.headers if answer.headers else _HEADERS
     if answer.document is None:
-        return {"statusCode": answer.status, "headers": headers}
-    headers.setdefault("content-type", "application/json")
-    return {"statusCode": answer.status, "headers": headers, "body": json.dumps(answer.document)}
+        return {"statusCode": answer.status, "headers": {"cache-control": "no-store"}}
+    document = answer.document
+    body = document if isinstance(document, str) else json.dumps(document, separators=(",", ":"))
+    return {"statusCode": answer.status, "headers": headers, "body": body}

@@ -10,10 +10,10 @@ from handlers.api.identifiers import is_id
 from handlers.api.money import SCALES, AmountError, normalise_amount
 
 MAX_BODY_BYTES = 16_384
-_MAX_DESCRIPTION = 256
-_MAX_METADATA_ENTRIES = 20
-_MAX_METADATA_KEY = 40
-_MAX_METADATA_VALUE = 200
+MAX_DESCRIPTION = 256
+MAX_METADATA_ENTRIES = 20
+MAX_METADATA_KEY = 40
+MAX_METADATA_VALUE = 200
 
 TYPES = ("debit", "credit")
 STATUSES = ("pending", "posted", "void")
@@ -44,7 +44,9 @@ def parse_body(body: str | None, *, content_type: str) -> dict[str, Any]:
     if len(text.encode()) > MAX_BODY_BYTES:
         raise problems.too_large(MAX_BODY_BYTES)
     try:
-        document = json.loads(text, parse_float=_refuse_number, parse_constant=_refuse_number)
+        document = json.loads(
+            text, parse_float=_refuse_number, parse_constant=_refuse_number, object_pairs_hook=_refuse_repetition
+        )
     except (ValueError, RecursionError) as error:
         raise problems.not_parsed(str(error)) from error
     if not isinstance(document, dict):
@@ -52,7 +54,7 @@ def parse_body(body: str | None, *, content_type: str) -> dict[str, Any]:
     return document
 
 
-def check_transaction(document: dict[str, Any], *, allow_id: bool) -> dict[str, Any]:  # noqa: FBT001, RUF100
+def check_transaction(document: dict[str, Any], *, allow_id: bool) -> dict[str, Any]:
     """The fields of a transaction, normalised.
 
     Raises:
@@ -65,7 +67,7 @@ def check_transaction(document: dict[str, Any], *, allow_id: bool) -> dict[str, 
     fields: dict[str, Any] = {
         "type": _choice(document, "type", TYPES, faults),
         "status": _choice({"status": "posted"} | document, "status", STATUSES, faults),
-        "description": _text(document, "description", _MAX_DESCRIPTION, faults),
+        "description": _text(document, "description", MAX_DESCRIPTION, faults),
         "metadata": _metadata(document.get("metadata", {}), faults),
     }
     fields["currency"], fields["amount"] = _money(document, faults)
@@ -78,6 +80,14 @@ def check_transaction(document: dict[str, Any], *, allow_id: bool) -> dict[str, 
 
 def _refuse_number(text: str) -> NoReturn:
     raise ValueError(f"{text} is not allowed: send amounts as text")
+
+
+def _refuse_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Readers differ in which of two equal names counts; with amounts nobody may guess (RFC 8259, section 4)."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("an object has two fields of one name")
+    return found
 
 
 def _choice(document: dict[str, Any], name: str, allowed: tuple[str, ...], faults: _Faults) -> str:
@@ -112,23 +122,21 @@ def _money(document: dict[str, Any], faults: _Faults) -> tuple[str, str]:
 
 
 def _metadata(value: Any, faults: _Faults) -> dict[str, str]:
-    if not isinstance(value, dict) or len(value) > _MAX_METADATA_ENTRIES:
-        faults.add("metadata", f"must be an object of at most {_MAX_METADATA_ENTRIES} entries")
+    if not isinstance(value, dict) or len(value) > MAX_METADATA_ENTRIES:
+        faults.add("metadata", f"must be an object of at most {MAX_METADATA_ENTRIES} entries")
         return {}
     for key, entry in value.items():
-        if not 0 < len(key) <= _MAX_METADATA_KEY or not _is_storable(key):
-            faults.add(f"metadata.{key[:_MAX_METADATA_KEY]}", f"keys have 1 to {_MAX_METADATA_KEY} characters")
-        if not isinstance(entry, str) or len(entry) > _MAX_METADATA_VALUE or not _is_storable(entry):
-            faults.add(
-                f"metadata.{key[:_MAX_METADATA_KEY]}", f"must be text of at most {_MAX_METADATA_VALUE} characters"
-            )
+        if not 0 < len(key) <= MAX_METADATA_KEY or not _is_storable(key):
+            faults.add(f"metadata.{key[:MAX_METADATA_KEY]}", f"keys have 1 to {MAX_METADATA_KEY} characters")
+        if not isinstance(entry, str) or len(entry) > MAX_METADATA_VALUE or not _is_storable(entry):
+            faults.add(f"metadata.{key[:MAX_METADATA_KEY]}", f"must be text of at most {MAX_METADATA_VALUE} characters")
     return value
 
 
 def _identifier(value: Any, faults: _Faults) -> str:
     if isinstance(value, str) and is_id(value):
         return value
-    faults.add("transactionId", "must be a UUID in lower case")
+    faults.add("transactionId", "must be a UUIDv7 in lower case")
     return ""
 
 

@@ -6,12 +6,19 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 
+from handlers.archiver.archive import Archive
+from handlers.archiver.dead_letters import DeadLetters
 from handlers.archiver.service import Archiver
 from handlers.common.clients import make_client
 from handlers.common.settings import read_setting
 
 _metrics = Metrics()
-_archiver = Archiver(make_client("s3"), read_setting("ARCHIVE_BUCKET"), logger=Logger(), metrics=_metrics)
+_archiver = Archiver(
+    Archive(make_client("s3"), read_setting("ARCHIVE_BUCKET")),
+    DeadLetters(read_setting("DEAD_LETTER_QUEUE")),
+    logger=Logger(),
+    metrics=_metrics,
+)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature

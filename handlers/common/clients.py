@@ -7,9 +7,11 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from handlers.common.tracing import trace_calls
+
 
 def make_client(service: str, *, read_timeout_s: float = 3, attempts: int = 4) -> Any:
-    """A client in the function's region; made at init and kept across invocations.
+    """A client in the function's region, traced where tracing is on; made at init and kept across invocations.
 
     Args:
         service: ``dynamodb``, ``s3`` …
@@ -22,4 +24,6 @@ def make_client(service: str, *, read_timeout_s: float = 3, attempts: int = 4) -
         retries={"mode": "standard", "total_max_attempts": attempts},
         tcp_keepalive=True,
     )
-    return boto3.client(service, config=config)  # type: ignore[call-overload]  # the service's name is not a literal
+    client = boto3.client(service, config=config)  # type: ignore[call-overload]  # the service's name is not a literal
+    trace_calls(client)
+    return client

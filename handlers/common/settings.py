@@ -23,3 +23,15 @@ def read_setting(name: str, environ: Mapping[str, str] | None = None) -> str:
     if not value:
         raise MissingSettingError(f"environment variable {name} is not set: the template must give it")
     return value
+
+
+def read_flag(name: str, environ: Mapping[str, str] | None = None) -> bool:
+    """The variable as ``true`` or ``false``.
+
+    Raises:
+        MissingSettingError: It is missing, empty or something else.
+    """
+    value = read_setting(name, environ)
+    if value not in ("true", "false"):
+        raise MissingSettingError(f"environment variable {name} is {value!r}: it must be true or false")
+    return value == "true"

@@ -97,7 +97,8 @@ def read_changes(aws: Aws, names: Iterable[str], *, since: datetime) -> tuple[Al
                 AlarmName=name, HistoryItemType="StateUpdate", StartDate=since, ScanBy="TimestampAscending"
             )
             found += [_change(item) for page in pages for item in page["AlarmHistoryItems"]]
-    return tuple(sorted(found, key=lambda change: change.at))
+    # The request's own start date counts in whole seconds.
+    return tuple(sorted((change for change in found if change.at >= since), key=lambda change: change.at))
 
 
 def describe_guards(alarms: Sequence[MetricAlarmTypeDef], lasts: Sequence[float | None]) -> tuple[GuardAlarm, ...]:

@@ -1,12 +1,14 @@
-"""Single calls on Lambda aliases and versions."""
+"""Single calls on Lambda functions, their aliases and versions."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from tapgen.aws.failures import error_code, translated
+from tapgen.errors import AwsError
 from tapgen.model import AliasState
 
 if TYPE_CHECKING:
@@ -55,3 +57,18 @@ def set_alias(client: LambdaClient, *, function: str, alias: str, version: str) 
         client.update_alias(
             FunctionName=function, Name=alias, FunctionVersion=version, RoutingConfig={"AdditionalVersionWeights": {}}
         )
+
+
+def invoke(client: LambdaClient, function: str, event: dict[str, Any], *, qualifier: str) -> Any:
+    """Invoke an alias and wait for its answer, which is parsed JSON.
+
+    Raises:
+        AwsError: Lambda refuses the call, or the function failed.
+    """
+    with translated(f"invoke {function}:{qualifier}"):
+        answer = client.invoke(FunctionName=function, Qualifier=qualifier, Payload=json.dumps(event).encode())
+        payload = json.loads(answer["Payload"].read() or b"null")
+    if answer.get("FunctionError"):
+        message = payload.get("errorMessage", "") if isinstance(payload, dict) else ""
+        raise AwsError(f"{function} failed", why=str(message), hint="see its log group", code="function-failed")
+    return payload

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_codedeploy import CodeDeployClient
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_iam import IAMClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
@@ -31,7 +32,18 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
 ServiceName = Literal[
-    "cloudformation", "cloudwatch", "codedeploy", "dynamodb", "kms", "lambda", "logs", "s3", "sqs", "sts"
+    "cloudformation",
+    "cloudwatch",
+    "codedeploy",
+    "dynamodb",
+    "dynamodbstreams",
+    "iam",
+    "kms",
+    "lambda",
+    "logs",
+    "s3",
+    "sqs",
+    "sts",
 ]
 
 _PARALLEL_CALLS = 16
@@ -96,6 +108,10 @@ class Aws:
     def client(self, service: Literal["codedeploy"]) -> CodeDeployClient: ...
     @overload
     def client(self, service: Literal["dynamodb"]) -> DynamoDBClient: ...
+    @overload
+    def client(self, service: Literal["dynamodbstreams"]) -> Any: ...
+    @overload
+    def client(self, service: Literal["iam"]) -> IAMClient: ...
     @overload
     def client(self, service: Literal["kms"]) -> KMSClient: ...
     @overload

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 # Command → (module, one line for the overview). Modules are imported when their command runs, so that `tapgen render`
 # does not pay for boto3 and `tapgen --help` for nothing.
 _COMMANDS: Mapping[str, tuple[str, str]] = {
+    "archive": ("archive", "Put back what could not be archived"),
     "attach": ("attach", "Join a deployment that is running"),
     "bootstrap": ("bootstrap", "Create the artifact bucket of an environment"),
     "config": ("config", "Show, validate and describe the configuration"),
     "deploy": ("deploy", "Render, show the changes and deploy them"),
     "destroy": ("destroy", "Delete a deployment; retained data stays"),
     "gc": ("gc", "Remove artifacts, templates and versions that nothing needs"),
+    "iam": ("iam", "Show who may do what, and prove that nobody may do more"),
     "local": ("local", "Run the embedded AWS"),
     "outputs": ("outputs", "Print what a deployment exports"),
     "recover": ("recover", "Lead a deployment out of a state that it is stuck in"),

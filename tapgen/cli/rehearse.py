@@ -109,7 +109,11 @@ def command(
             keep=keep,
             bootstrapping=make_request,
         )
-        report = rehearse(operation.listener, request)
+        try:
+            report = rehearse(operation.listener, request)
+        except KeyboardInterrupt:
+            # Nothing goes on: the AWS that it ran on is gone.
+            raise click.Abort from None
         return operation.finish(_conclude(report, request, deployment=operation.deployment, as_json=as_json))
 
 

@@ -55,6 +55,7 @@ class Api:
 
     authorization: Literal["NONE", "IAM", "JWT"]
     jwt: Jwt | None
+    require_if_match: bool
     cors: Cors
     throttling: Throttling
     access_log_retention_days: int

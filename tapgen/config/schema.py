@@ -89,6 +89,8 @@ class ApiSection(_Model):
     """Who may call: everybody, SigV4 callers with execute-api:Invoke, or bearers of a JWT."""
     jwt: JwtSection | None = None
     """Issuer and audiences; required with JWT, refused otherwise."""
+    require_if_match: bool = False
+    """PUT and DELETE without If-Match are refused (428): nobody overwrites what they have not read."""
     cors: CorsSection
     """Cross-origin access."""
     throttling: ThrottlingSection

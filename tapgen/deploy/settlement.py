@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tapgen.aws import change_sets
 from tapgen.aws.stack_events import StackEventReader
 from tapgen.deploy.diagnosis import find_cause
+from tapgen.deploy.lock import break_lock
 from tapgen.deploy.recovery import find_orphans, find_unsettled
 from tapgen.deploy.situation import read_history
 from tapgen.deploy.standing import stand
@@ -46,10 +47,15 @@ def tidy_up(context: Context, deployment: Deployment) -> tuple[Record, ...]:
 
 
 def settle_unwatched(context: Context, deployment: Deployment) -> None:
-    """Record how releases ended that nobody watched, unless somebody works on the deployment right now."""
+    """Record how releases ended that nobody watched, unless somebody works on the deployment right now.
+
+    A dead holder's lock goes with them.
+    """
     history = read_history(context, deployment)
     if history.lock is None or history.lock.ended:
-        settle_records(context, deployment, history)
+        settle_records(context, deployment, replace(history, lock=None))
+    if history.lock and history.lock.ended:
+        break_lock(context, deployment.bucket, deployment.name, seen=history.lock)
 
 
 def settle_records(context: Context, deployment: Deployment, history: History) -> None:

@@ -8,7 +8,9 @@ answer to its creation was lost. Counts and judges nothing; who drives gets ever
 from __future__ import annotations
 
 import json
+import secrets
 import threading
+import time
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, Self
@@ -73,6 +75,14 @@ class Call:
         return self.started_s + self.duration_s
 
 
+def make_transaction_id(*, time_ms: int) -> str:
+    """A UUIDv7 (RFC 9562), the form that the API wants: milliseconds since the epoch, then random bits."""
+    value = time_ms << 80 | secrets.randbits(80)
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return str(uuid.UUID(int=value))
+
+
 class TransactionCycle:
     """Create → read → list → delete under one user; may run on several threads at once.
 
@@ -101,7 +111,7 @@ class TransactionCycle:
 
     def run(self) -> None:
         """One cycle. A creation that failed is not read, but deleted all the same: it may have been written."""
-        transaction_id = str(uuid.uuid4())
+        transaction_id = make_transaction_id(time_ms=time.time_ns() // 1_000_000)
         etag = ""
         with self._lock:
             self._leftovers.add(transaction_id)

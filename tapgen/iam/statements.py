@@ -49,7 +49,11 @@ def send_traces() -> Statement:
 
 
 def use_transactions(table: str) -> Statement:
-    """Create, get, list, replace and delete a transaction; never a scan."""
+    """Create, get, list, replace and delete a transaction; never a scan.
+
+    PutItem covers the transaction that writes an idempotency record beside its transaction, too: DynamoDB authorises
+    TransactWriteItems by its parts (DynamoDB developer guide, "IAM permissions" of transactions).
+    """
     return Statement(
         Sid="UseTransactions",
         Effect=Allow,
@@ -59,16 +63,25 @@ def use_transactions(table: str) -> Statement:
 
 
 def archive_changes(bucket: str) -> Statement:
-    """Write archive objects below the archive's prefix; never read or delete one."""
+    """Write archive objects below the archive's prefix, and read those that more lines belong to; never delete one."""
     return Statement(
-        Sid="ArchiveChanges", Effect=Allow, Action=[s3.PutObject], Resource=[arns.s3(f"{bucket}/transactions/*")]
+        Sid="ArchiveChanges",
+        Effect=Allow,
+        Action=[s3.GetObject, s3.PutObject],
+        Resource=[arns.s3(f"{bucket}/transactions/*")],
     )
 
 
 def send_dead_letters(queue: str) -> Statement:
-    """The event source mapping's failure destination is written with the function's role."""
+    """Poison records, and the event source mapping's failure destination, which is written with the function's role.
+
+    The function knows the queue by its name and asks for its URL.
+    """
     return Statement(
-        Sid="SendDeadLetters", Effect=Allow, Action=[sqs.SendMessage], Resource=[arns.regional("sqs", queue)]
+        Sid="SendDeadLetters",
+        Effect=Allow,
+        Action=[sqs.GetQueueUrl, sqs.SendMessage],
+        Resource=[arns.regional("sqs", queue)],
     )
 
 
@@ -125,11 +138,14 @@ def use_table_key(key: Key, table: str) -> Statement:
 
 
 def encrypt_archive(key: Key, bucket: str) -> Statement:
-    """Archive objects are encrypted with the bucket's key (S3 bucket keys: the context is the bucket's ARN)."""
+    """Archive objects are encrypted with the bucket's key (S3 bucket keys: the context is the bucket's ARN).
+
+    Decrypt is for the object that is read before it is written over.
+    """
     return Statement(
         Sid="EncryptArchive",
         Effect=Allow,
-        Action=[kms.GenerateDataKey],
+        Action=[kms.Decrypt, kms.GenerateDataKey],
         Resource=[key],
         Condition=Condition(
             StringEquals(

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 HEALTH_PATH = "/_tapgen/health"
 """Answered by the child itself with ``{"pid": …}``, before MiniStack sees the request."""
+AUTHORIZATIONS_PATH = "/_tapgen/authorizations"
+"""Answered by the child, too: IAM's decisions from the number in ``?since=`` on."""
 
 MINUTE_VARIABLE = "TAPGEN_LOCAL_MINUTE_S"
 """The environment variable that tells the child how many seconds an AWS minute takes."""

@@ -50,7 +50,7 @@ def choose_commit(project: Path, revision: str | None) -> Baseline:
         return THE_PROJECT
     if _git(project, "status", "--porcelain", "--", *PARTS):
         return Baseline(text=f"{_described(project, 'HEAD')}, the last commit", revision=_id_of(project, "HEAD"))
-    changes = (_git(project, "log", "-2", "--format=%H", "--", *PARTS) or "").split()
+    changes = (_git(project, "log", "--first-parent", "-2", "--format=%H", "--", *PARTS) or "").split()
     if len(changes) < 2:
         return THE_PROJECT
     return Baseline(text=f"{_described(project, changes[1])}, the last change but one", revision=changes[1])

@@ -157,9 +157,7 @@ def _bins(verdict: Verdict, seen: Observation, length_min: float) -> Iterator[Bi
 
 def _alarm_spans(seen: Observation, name: str) -> tuple[Span, ...]:
     """The API's guard was calm before, or nothing would have begun; a version's exists as long as its version does."""
-    changes = [
-        (seen.minutes(max(0.0, change.at_s)), change.state) for change in seen.alarm_states if change.name == name
-    ]
+    changes = [(seen.minutes(change.at_s), change.state) for change in seen.alarm_states if change.name == name]
     end_s = seen.samples[-1].at_s
     if guard_of(name) == "5xx":
         changes = [(0.0, "OK"), *changes]

@@ -22,7 +22,7 @@ from troposphere.logs import LogGroup
 
 from tapgen.naming import STAGE
 from tapgen.templates import wiring
-from tapgen.templates.routes import ROUTES
+from tapgen.templates.routes import routes_of
 
 if TYPE_CHECKING:
     from tapgen.templates.routes import Route as RouteDefinition
@@ -64,7 +64,7 @@ def add_api(stack: NestedStack, context: Context) -> Api:
                 AllowOrigins=list(cors.allow_origins),
                 AllowHeaders=list(cors.allow_headers),
                 AllowMethods=_METHODS,
-                ExposeHeaders=["etag", "location", "retry-after"],
+                ExposeHeaders=["allow", "etag", "location", "retry-after"],
                 MaxAge=cors.max_age_s,
             )
         }
@@ -100,7 +100,8 @@ def add_routes(stack: NestedStack, context: Context, api: Api, alias: Any) -> No
         )
     )
     authorization = _authorization(stack, context, api)
-    for route in ROUTES:
+    routes = routes_of(origins=bool(context.environment.api.cors.allow_origins))
+    for route in routes:
         stack.add(
             Route(
                 f"{route.logical_id}Route",
@@ -111,7 +112,7 @@ def add_routes(stack: NestedStack, context: Context, api: Api, alias: Any) -> No
             )
         )
         stack.add(_permission(route, alias))
-    _add_stage(stack, context, api, integration)
+    _add_stage(stack, context, api, depends_on=[integration.title, *(f"{route.logical_id}Route" for route in routes)])
 
 
 def _authorization(stack: NestedStack, context: Context, api: Api) -> dict[str, Any]:
@@ -145,7 +146,7 @@ def _permission(route: RouteDefinition, alias: Any) -> Permission:
     )
 
 
-def _add_stage(stack: NestedStack, context: Context, api: Api, integration: Integration) -> None:
+def _add_stage(stack: NestedStack, context: Context, api: Api, *, depends_on: list[str]) -> None:
     settings = context.environment.api
     encryption = {"KmsKeyId": stack.take(wiring.KEY_ARN)} if context.environment.customer_managed else {}
     group = stack.add(
@@ -172,7 +173,7 @@ def _add_stage(stack: NestedStack, context: Context, api: Api, integration: Inte
                 ThrottlingBurstLimit=settings.throttling.burst,
                 ThrottlingRateLimit=settings.throttling.rate_rps,
             ),
-            DependsOn=[integration.title, *(f"{route.logical_id}Route" for route in ROUTES)],
+            DependsOn=depends_on,
             Tags=context.environment.cost_tags,
         )
     )

@@ -122,8 +122,8 @@ def _add_archive(stack: Stack, context: Context, key: Any) -> None:
 def _add_dead_letter_queue(stack: Stack, context: Context, key: Any) -> None:
     """Where batches end that could not be archived.
 
-    Deleted with its stack: a message names shard and sequence numbers of records that the stream keeps for a day, not
-    the records (Lambda developer guide, "retaining discarded batches"), so without the stream it says nothing.
+    Deleted with its stack: without the service nothing can put a message back, and what a poison record tells about
+    is still in the table, which stays.
     """
     encryption = {"KmsMasterKeyId": key} if key else {"SqsManagedSseEnabled": True}
     queue = stack.add(

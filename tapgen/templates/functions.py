@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 _UNVERSIONED = {"ReservedConcurrentExecutions", "Tags", "Code", "Layers", "Role", "FunctionName"}
 _HASH_DIGITS = 12
 
+_EXPIRY_ATTRIBUTE = "expiresAt"
 _BATCH_SIZE = 100
 _BATCH_WINDOW_S = 1
 _RETRIES = 5
@@ -213,5 +214,11 @@ def _variables(context: Context, role: str, settings: FunctionSettings) -> dict[
         "POWERTOOLS_SERVICE_NAME": f"{environment.project}-{role}",
     }
     if role == API.role:
-        return common | {"AUTHORIZATION": environment.api.authorization, "TABLE_NAME": names.table}
-    return common | {"ARCHIVE_BUCKET": names.archive_bucket}
+        return common | {
+            "AUTHORIZATION": environment.api.authorization,
+            "REQUIRE_IF_MATCH": str(environment.api.require_if_match).lower(),
+            "TABLE_NAME": names.table,
+            # Without time to live the function alone tells what has expired.
+            "TTL_ATTRIBUTE": environment.table.ttl_attribute or _EXPIRY_ATTRIBUTE,
+        }
+    return common | {"ARCHIVE_BUCKET": names.archive_bucket, "DEAD_LETTER_QUEUE": names.dead_letter_queue}

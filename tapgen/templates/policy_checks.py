@@ -22,6 +22,9 @@ _OPEN_ENDS = (
     re.compile(r":cloudwatch:[^*]+:alarm:\*"),
 )
 
+# Health, the API's description, and the browser's question whether it may ask.
+_PUBLIC_ROUTES = {"GET /health", "GET /openapi.json", "GET /docs", "OPTIONS /{proxy+}"}
+
 
 def find_wildcard_actions(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """An Allow names each action. A Deny may cover all of them: it takes away, those of tomorrow included."""
@@ -85,14 +88,14 @@ def find_open_invocations(template: Mapping[str, Any]) -> Iterator[tuple[str, st
 
 
 def find_open_routes(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Where routes ask who calls, all of them do but the health check."""
+    """Where routes ask who calls, all of them do but those that tell nothing about anyone."""
     routes = list(of_type(template, "AWS::ApiGatewayV2::Route"))
     kinds = {route["Properties"]["RouteKey"]: route["Properties"]["AuthorizationType"] for _, route in routes}
     if set(kinds.values()) <= {"NONE"}:
         return
     for name, route in routes:
         properties = route["Properties"]
-        if properties["AuthorizationType"] == "NONE" and properties["RouteKey"] != "GET /health":
+        if properties["AuthorizationType"] == "NONE" and properties["RouteKey"] not in _PUBLIC_ROUTES:
             yield name, f"{properties['RouteKey']} asks nobody who they are"
         if properties["AuthorizationType"] == "JWT" and "AuthorizerId" not in properties:
             yield name, f"{properties['RouteKey']} has no authorizer to check the token"

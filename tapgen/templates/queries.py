@@ -31,7 +31,8 @@ QUERIES = (
     Query(
         logical_id="ServerErrorsQuery",
         name="server-errors",
-        text='filter level in ["ERROR", "CRITICAL"]\n| fields @timestamp, message, exception, function_request_id\n'
+        text='filter level in ["ERROR", "CRITICAL"]\n'
+        "| fields @timestamp, message, problem, request_id, errorMessage, requestId\n"
         "| sort @timestamp desc\n| limit 100",
     ),
     Query(

@@ -3,38 +3,30 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-from aws_lambda_powertools import Logger, Metrics
 from botocore.stub import Stubber
 
-from handlers.api.routes import ROUTES
-from handlers.api.service import Api
 from handlers.api.storage import Table
 from handlers.common.clients import make_client
-from handlers.common.settings import MissingSettingError, read_setting
-from tapgen.templates.routes import ROUTES as TEMPLATE_ROUTES
-from tests.handlers.conftest import Caller, read_event, valid
-
-if TYPE_CHECKING:
-    from types import ModuleType
-
-CREATE = "POST /users/{userId}/transactions"
-LIST = "GET /users/{userId}/transactions"
-GET = "GET /users/{userId}/transactions/{transactionId}"
-REPLACE = "PUT /users/{userId}/transactions/{transactionId}"
-DELETE = "DELETE /users/{userId}/transactions/{transactionId}"
-
-
-def test_template_and_handler_have_the_same_routes() -> None:
-    """API Gateway forwards exactly the routes that the function knows."""
-    assert {route.key for route in TEMPLATE_ROUTES} == set(ROUTES)
+from tests.handlers.conftest import (
+    CREATE,
+    DELETE,
+    GET,
+    LIST,
+    REPLACE,
+    Caller,
+    Direct,
+    Handler,
+    make_api,
+    read_event,
+    valid,
+)
 
 
-def test_health_answers_without_path_parameters(app: ModuleType) -> None:
+def test_health_answers_without_path_parameters(app: Handler) -> None:
     """The health route touches no storage and works whatever API Gateway leaves out."""
     event = read_event("http_api_v2")
 
@@ -65,47 +57,13 @@ def test_one_transaction_is_never_created_twice(caller: Caller) -> None:
     assert caller.call(GET, path={"transactionId": first["transactionId"]})[1]["amount"] == "1.00"
 
 
-def test_users_do_not_see_each_other(caller: Caller, app: ModuleType) -> None:
+def test_users_do_not_see_each_other(caller: Caller, app: Handler) -> None:
     """The same id under another user is another transaction."""
     created = caller.create()
     other = Caller(app, caller.user + "x")
 
     assert other.call(GET, path={"transactionId": created["transactionId"]})[0] == 404
     assert other.call(LIST)[1]["items"] == []
-
-
-def test_list_is_newest_first_in_pages(caller: Caller) -> None:
-    """Pages follow each other by cursor, newest first, each transaction once."""
-    created = [caller.create(amount=f"{number}.00")["transactionId"] for number in range(1, 6)]
-    seen: list[str] = []
-    cursor = None
-    for _ in range(3):
-        query = {"limit": "2"} | ({"cursor": cursor} if cursor else {})
-        _, page, _ = caller.call(LIST, queryStringParameters=query)
-        seen += [item["transactionId"] for item in page["items"]]
-        cursor = page["cursor"]
-
-    assert sorted(seen) == sorted(created)
-    assert seen == sorted(seen, reverse=True)
-    assert cursor is None
-
-
-def test_cursor_belongs_to_its_list(caller: Caller, app: ModuleType) -> None:
-    """A cursor carried to another user's list, or made up, is 422."""
-    caller.create()
-    caller.create()
-    cursor = caller.call(LIST, queryStringParameters={"limit": "1"})[1]["cursor"]
-    other = Caller(app, caller.user + "x")
-
-    for text in (cursor, "!", "e30", base64.urlsafe_b64encode(b'["x", 1]').decode()):
-        status, problem, _ = other.call(LIST, queryStringParameters={"cursor": text})
-        assert (status, problem["errors"][0]["path"]) == (422, "cursor"), text
-
-
-@pytest.mark.parametrize("limit", ["0", "101", "x", "-1", "1.0", ""])
-def test_limit_is_bounded(caller: Caller, limit: str) -> None:
-    """Limit is a number from 1 to 100."""
-    assert caller.call(LIST, queryStringParameters={"limit": limit})[0] == 422
 
 
 def test_replace_moves_the_version(caller: Caller) -> None:
@@ -120,7 +78,9 @@ def test_replace_moves_the_version(caller: Caller) -> None:
     assert replaced["createdAt"] == created["createdAt"]
     assert replaced["amount"] == "5.00"
     assert caller.call(REPLACE, path=path, body=valid(status="posted"), headers={"if-match": '"1"'})[0] == 412
-    assert caller.call(REPLACE, path=path, body=valid(status="posted"), headers={"if-match": "nonsense"})[0] == 412
+    assert caller.call(REPLACE, path=path, body=valid(status="posted"), headers={"if-match": 'W/"2"'})[0] == 412
+    assert caller.call(REPLACE, path=path, body=valid(status="posted"), headers={"if-match": "nonsense"})[0] == 400
+    assert caller.call(REPLACE, path=path, body=valid(status="posted"), headers={"if-match": '"1", "2"'})[0] == 200
     assert caller.call(REPLACE, path=path, body=valid(status="posted"), headers={"if-match": "*"})[0] == 200
 
 
@@ -173,6 +133,7 @@ def test_delete_once(caller: Caller) -> None:
         ({"metadata": {"": "x"}}, ["metadata."]),
         ({"metadata": {str(number): "x" for number in range(21)}}, ["metadata"]),
         ({"transactionId": "1"}, ["transactionId"]),
+        ({"transactionId": "c9a646d3-9c61-4cb7-bfcd-ee2522c8f633"}, ["transactionId"]),
         ({"colour": "red"}, ["colour"]),
         ({"amount": "x", "currency": "YYY", "type": "z"}, ["type", "currency", "amount"]),
     ],
@@ -195,6 +156,8 @@ def test_invalid_bodies_name_every_fault(caller: Caller, fields: dict[str, Any],
         ("[]", {}, 400),
         ('{"amount": 12.30}', {}, 400),
         ('{"amount": NaN}', {}, 400),
+        ('{"amount": "1.00", "amount": "2.00"}', {}, 400),
+        ('{"amount": ' + "1" * 5000 + "}", {}, 400),
         ("[" * 100_000, {}, 413),
         ("{}", {"content-type": "text/plain"}, 415),
         ("{}", {"content-type": "application/json; charset=utf-8"}, 422),
@@ -219,7 +182,7 @@ def test_base64_bodies_are_decoded(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize("user", ["", "a b", "x" * 129, "ä"])
-def test_user_ids_are_bounded(app: ModuleType, user: str) -> None:
+def test_user_ids_are_bounded(app: Handler, user: str) -> None:
     """A path that cannot name a user is 422 before storage is asked."""
     assert Caller(app, user).call(LIST)[0] == 422
 
@@ -227,108 +190,84 @@ def test_user_ids_are_bounded(app: ModuleType, user: str) -> None:
 def test_malformed_transaction_id_is_unknown(caller: Caller) -> None:
     """No transaction has such an id: 404."""
     assert caller.call(GET, path={"transactionId": "1"})[0] == 404
+    assert caller.call(GET, path={"transactionId": "c9a646d3-9c61-4cb7-bfcd-ee2522c8f633"})[0] == 404
 
 
-def test_unknown_route_is_a_problem(caller: Caller) -> None:
-    """A route that the template has and the function does not know is 404, never a crash."""
-    status, problem, _ = caller.call("PATCH /users/{userId}/transactions")
+def test_missing_precondition_is_428_where_it_is_demanded(table: Table, caller: Caller) -> None:
+    """Such an environment changes nothing that the caller has not read; ``*`` says that any version is meant."""
+    path = {"transactionId": caller.create()["transactionId"]}
+    strict = Caller(Direct(make_api(table, require_if_match=True)), caller.user)
 
-    assert (status, problem["type"]) == (404, "urn:problem:transactions:not-found")
-
-
-def _api(table: Table, app: ModuleType, authorization: str = "NONE") -> Api:
-    return Api(table, authorization=authorization, logger=app._api._logger, metrics=app._metrics)
-
-
-@pytest.mark.parametrize(
-    ("claims", "status"),
-    [
-        ({"sub": "ada"}, 200),
-        ({"sub": "eve"}, 403),
-        ({}, 403),
-        ({"sub": "ops", "scope": "read transactions:admin"}, 200),
-        ({"sub": "ops", "scope": "transactions:administrator"}, 403),
-    ],
-)
-def test_token_subject_owns_the_path(app: ModuleType, claims: dict[str, str], status: int) -> None:
-    """With JWT authorization a caller sees the own transactions alone, administrators those of all."""
-    api = _api(app._api._table, app, "JWT")
-    event = read_event("http_api_v2") | {"routeKey": LIST, "pathParameters": {"userId": "ada"}}
-    event["requestContext"]["authorizer"] = {"jwt": {"claims": claims}}
-
-    assert api.handle(event)["statusCode"] == status
+    for route, body in ((REPLACE, valid()), (DELETE, None)):
+        status, problem, _ = strict.call(route, path=path, body=body)
+        assert (status, problem["type"]) == (428, "urn:problem:transactions:precondition-required")
+    assert strict.call(REPLACE, path=path, body=valid(), headers={"if-match": '"1"'})[0] == 200
+    assert strict.call(DELETE, path=path, headers={"if-match": "*"})[0] == 204
 
 
-@pytest.mark.parametrize(
-    ("code", "status"), [("ThrottlingException", 503), ("ProvisionedThroughputExceededException", 503)]
-)
-def test_throttled_storage_is_503(app: ModuleType, code: str, status: int) -> None:
-    """A throttled table is the caller's to retry: 503 with Retry-After."""
-    client = make_client("dynamodb")
-    with Stubber(client) as stubber:
-        stubber.add_client_error("query", code)
-        event = read_event("http_api_v2") | {"routeKey": LIST, "pathParameters": {"userId": "ada"}}
-
-        answer = _api(Table(client, "t"), app).handle(event)
-
-    assert answer["statusCode"] == status
-    assert answer["headers"]["retry-after"] == "1"
+def _stubbed(client: Any, user: str = "ada") -> Caller:
+    return Caller(Direct(make_api(Table(client, "t", sleep=lambda _: None))), user)
 
 
-def test_unforeseen_failure_is_a_lambda_error(app: ModuleType) -> None:
-    """What nobody foresaw is raised on: Lambda counts it, and the guard alarms see it."""
-    client = make_client("dynamodb")
-    with Stubber(client) as stubber:
-        stubber.add_client_error("query", "ResourceNotFoundException")
-        event = read_event("http_api_v2") | {"routeKey": LIST, "pathParameters": {"userId": "ada"}}
-
-        with pytest.raises(client.exceptions.ResourceNotFoundException):
-            _api(Table(client, "t"), app).handle(event)
+def _item(table: Table, user: str, transaction_id: str) -> dict[str, Any]:
+    key = {"userId": {"S": user}, "transactionId": {"S": transaction_id}}
+    item: dict[str, Any] = table._client.get_item(TableName=table._name, Key=key)["Item"]
+    return item
 
 
-def test_concurrent_replacement_loses_cleanly(app: ModuleType, caller: Caller) -> None:
-    """A replacement whose transaction moved between read and write is 412."""
+def test_replacement_that_comes_second_is_412(table: Table, caller: Caller) -> None:
+    """With If-Match a transaction that moved between read and write is the caller's to look at again."""
     created = caller.create()
-    item = caller.app._api._table._client.get_item(
-        TableName="transactions-test",
-        Key={"userId": {"S": caller.user}, "transactionId": {"S": created["transactionId"]}},
-    )["Item"]
+    item = _item(table, caller.user, created["transactionId"])
     client = make_client("dynamodb")
     with Stubber(client) as stubber:
         stubber.add_response("get_item", {"Item": item})
         stubber.add_client_error("put_item", "ConditionalCheckFailedException")
-        event = read_event("http_api_v2") | {
-            "routeKey": REPLACE,
-            "pathParameters": {"userId": caller.user, "transactionId": created["transactionId"]},
-            "body": json.dumps(valid()),
-        }
+        stubber.add_response("get_item", {"Item": item | {"version": {"N": "2"}}})
 
-        assert _api(Table(client, "t"), app).handle(event)["statusCode"] == 412
+        status, _, _ = _stubbed(client, caller.user).call(
+            REPLACE, path={"transactionId": created["transactionId"]}, body=valid(), headers={"if-match": '"1"'}
+        )
 
-
-def test_one_line_a_request_without_money(app: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
-    """A request is one structured line with route, user, status and capacity; amounts and descriptions stay out."""
-    stream = io.StringIO()
-    metrics = Metrics(namespace="transactions/test", service="one-line")
-    logger = Logger(service="one-line", stream=stream)
-    api = Api(app._api._table, authorization="NONE", logger=logger, metrics=metrics)
-    body = json.dumps(valid(amount="98765.43", description="secret gift"))
-    event = read_event("http_api_v2") | {"routeKey": CREATE, "pathParameters": {"userId": "one"}, "body": body}
-
-    api.handle(event)
-    metrics.flush_metrics()
-
-    (line,) = [json.loads(text) for text in stream.getvalue().splitlines()]
-    assert (line["message"], line["route"], line["user"], line["status"]) == ("request", CREATE, "one", 201)
-    assert {"request_id", "duration_ms", "consumed_capacity", "cold_start"} <= line.keys()
-    emitted = json.loads(capsys.readouterr().out)
-    assert emitted["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "transactions/test"
-    assert emitted["TransactionsCreated"] == [1.0]
-    for secret in ("98765", "secret"):
-        assert secret not in stream.getvalue() + json.dumps(emitted)
+    assert status == 412
 
 
-def test_missing_setting_fails_at_init() -> None:
-    """A function that was deployed without a variable says which."""
-    with pytest.raises(MissingSettingError, match="TABLE_NAME"):
-        read_setting("TABLE_NAME", {})
+def test_replacement_without_if_match_overrides(table: Table, caller: Caller) -> None:
+    """Who names no version means the latest: the write is tried again on what is there now."""
+    created = caller.create()
+    item = _item(table, caller.user, created["transactionId"])
+    client = make_client("dynamodb")
+    with Stubber(client) as stubber:
+        stubber.add_response("get_item", {"Item": item})
+        stubber.add_client_error("put_item", "ConditionalCheckFailedException")
+        stubber.add_response("get_item", {"Item": item | {"version": {"N": "2"}}})
+        stubber.add_response("put_item", {})
+
+        status, replaced, _ = _stubbed(client, caller.user).call(
+            REPLACE, path={"transactionId": created["transactionId"]}, body=valid()
+        )
+
+    assert (status, replaced["version"]) == (200, 3)
+
+
+@pytest.mark.parametrize("route", [CREATE, REPLACE])
+def test_write_whose_answer_was_lost_is_not_a_conflict(table: Table, caller: Caller, route: str) -> None:
+    """The client sends a write again when its answer does not come; finding itself there is success."""
+    path = {"transactionId": caller.create()["transactionId"]}
+    client = make_client("dynamodb")
+    lost: list[int] = []
+
+    def lose_first_answer(response_dict: dict[str, Any], **_: Any) -> None:
+        if not lost:
+            lost.append(response_dict["status_code"])
+            response_dict["status_code"] = 500
+
+    client.meta.events.register("before-parse.dynamodb.PutItem", lose_first_answer)
+
+    status, document, _ = Caller(Direct(make_api(Table(client, table._name))), caller.user).call(
+        route, path=path, body=valid()
+    )
+
+    assert lost == [200]
+    assert status == (201 if route == CREATE else 200)
+    assert caller.call(GET, path={"transactionId": document["transactionId"]})[1] == document

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from decimal import Decimal
 
 import pytest
@@ -41,9 +40,7 @@ def test_scale_is_the_currencys(currency: str, scale: int) -> None:
 
 def test_ids_sort_by_time() -> None:
     """A later id is a greater text, so that the sort key is the order of creation."""
-    first = make_id()
-    time.sleep(0.002)
-    second = make_id()
+    first, second = make_id(1_795_521_600_000), make_id(1_795_521_600_001)
 
     assert first < second
     assert is_id(first)

@@ -1,4 +1,4 @@
-"""The ASGI application in front of MiniStack: health, the moment of readiness, and word of every possible change."""
+"""The ASGI application in front of MiniStack: health, IAM's decisions, readiness, and word of every possible change."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import asyncio
 import json
 import os
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
+from tapgen.local.extension.authorizations import journal
 from tapgen.local.extension.warm_up import warm_up
-from tapgen.local.record import HEALTH_PATH
+from tapgen.local.record import AUTHORIZATIONS_PATH, HEALTH_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Gateway:
-    """Passes everything on to ``application`` except the health check.
+    """Passes everything on to ``application`` except what is asked of the child itself.
 
     Attributes:
         on_ready: Called once, when MiniStack has started and the next request will be answered.
@@ -39,6 +41,9 @@ class Gateway:
             await self._application(scope, self._stopping(receive), self._announcing(send))
         elif scope["type"] == "http" and scope["path"] == HEALTH_PATH:
             await _answer(send, {"pid": os.getpid()})
+        elif scope["type"] == "http" and scope["path"] == AUTHORIZATIONS_PATH:
+            since = parse_qs(scope["query_string"].decode("ascii")).get("since", ["0"])
+            await _answer(send, journal.since(int(since[0])))
         else:
             await self._application(scope, receive, send)
             if scope.get("method") not in ("GET", "HEAD"):
@@ -64,7 +69,7 @@ class Gateway:
         return receive_and_stop
 
 
-async def _answer(send: Send, content: dict[str, int]) -> None:
+async def _answer(send: Send, content: Message) -> None:
     body = json.dumps(content).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})

@@ -39,6 +39,17 @@ class Project:
             check=False,
         )
 
+    def spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start tapgen and leave it running."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        return subprocess.Popen(
+            [sys.executable, "-m", "tapgen", *arguments],
+            cwd=self.folder,
+            env=inherited | {"CI": "true"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
     def run(self, *arguments: str, expect: int = 0) -> str:
         """Run tapgen; answers standard output."""
         done = self.start(*arguments)
@@ -49,6 +60,11 @@ class Project:
         """Run tapgen with --json; answers the last line, which is the result."""
         result: dict[str, Any] = json.loads(self.run(*arguments, "--json", expect=expect).splitlines()[-1])
         return result
+
+    def run_text_json(self, *arguments: str, expect: int = 0) -> dict[str, Any]:
+        """Run tapgen with --json where it prints one document."""
+        document: dict[str, Any] = json.loads(self.run(*arguments, "--json", expect=expect))
+        return document
 
     def client(self, service: Any) -> Any:
         """A boto3 client of the embedded AWS."""

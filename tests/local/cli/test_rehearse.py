@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -53,7 +58,7 @@ def test_production_passes(project: Project, temporary: Path) -> None:
     _check_files(Path(result["outputs"]["report"]).parent, judged)
     assert _contents(project.folder) == before
     assert list(temporary.iterdir()) == []
-    assert not _running_below(temporary)
+    _await_end(temporary)
 
 
 def _check_files(folder: Path, judged: dict[str, Any]) -> None:
@@ -69,6 +74,14 @@ def _check_files(folder: Path, judged: dict[str, Any]) -> None:
     assert any("-guard-api-errors-" in name and "ALARM" in spans for name, spans in states.items())
 
 
+def _await_end(folder: Path) -> None:
+    """Workers of functions end a moment after the server that told them to."""
+    deadline = time.monotonic() + 60
+    while running := _running_below(folder):
+        assert time.monotonic() < deadline, running
+        time.sleep(0.1)
+
+
 def _running_below(folder: Path) -> list[str]:
     """Command lines of processes that name the folder."""
     found = []
@@ -78,6 +91,24 @@ def _running_below(folder: Path) -> list[str]:
         except OSError:
             continue
     return [line for line in found if str(folder) in line]
+
+
+def test_interruption_leaves_nothing(project: Project, temporary: Path) -> None:
+    """Ctrl-C in the middle of a shift ends with 130: the embedded AWS is stopped, the copies are gone."""
+    command = [sys.executable, "-m", "tapgen", "rehearse", "--env", "prod", "--offline", "--scenario", "stop"]
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | {"CI": "true"}
+    with subprocess.Popen(command, cwd=project.folder, env=environ, stderr=subprocess.PIPE, text=True) as process:
+        stream = process.stderr
+        assert stream is not None
+        seen = next(line for line in stream if line.startswith("shift"))
+        process.send_signal(signal.SIGINT)
+        rest = stream.read()
+
+    assert process.returncode == 130, seen + rest
+    assert "interrupted" in rest
+    assert "tapgen attach" not in rest
+    assert list(temporary.iterdir()) == []
+    _await_end(temporary)
 
 
 def test_blind_guard_is_found(project: Project, temporary: Path) -> None:

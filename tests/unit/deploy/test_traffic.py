@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
+import uuid
 from typing import TYPE_CHECKING
 
 import pytest
 
+from handlers.api.identifiers import is_id
 from tapgen.aws.http_api import NOT_ANSWERED, ApiAnswer
-from tapgen.deploy.traffic import Call, TrafficDriver, TransactionCycle
+from tapgen.deploy.traffic import Call, TrafficDriver, TransactionCycle, make_transaction_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -103,6 +105,16 @@ def test_cycle_calls_four_operations(cycle: TransactionCycle, service: _Service,
     assert [call.started_s for call in calls] == pytest.approx([0.0, 0.01, 0.02, 0.03])
     assert calls[3].ended_s == pytest.approx(0.04)
     assert not service.stored
+
+
+def test_ids_are_what_the_api_takes(cycle: TransactionCycle, service: _Service) -> None:
+    """Each transaction has an id of its own, of the one kind that the API takes from its callers."""
+    for _ in range(50):
+        cycle.run()
+
+    ids = {path.rpartition("/")[2] for method, path, _ in service.requests if method == "DELETE"}
+    assert len(ids) == 50
+    assert all(is_id(each) for each in ids)
 
 
 def test_lost_creation_is_deleted(cycle: TransactionCycle, service: _Service, calls: list[Call]) -> None:
@@ -247,3 +259,12 @@ def test_stop_waits_for_what_is_under_way() -> None:
         released.set()
 
     assert ended.is_set()
+
+
+def test_ids_have_the_form_that_the_api_wants() -> None:
+    """Version 7 of RFC 9562's layout, with the time in front: the API refuses others."""
+    made = uuid.UUID(make_transaction_id(time_ms=0x0199_0000_0001))
+
+    assert (made.version, made.variant) == (7, uuid.RFC_4122)
+    assert str(made).startswith("01990000-0001-7")
+    assert make_transaction_id(time_ms=1) != make_transaction_id(time_ms=1)

@@ -32,7 +32,8 @@ def test_a_zip_holds_the_package_what_is_shared_and_the_function(sources: Path, 
     expected = {"handlers/__init__.py"} | {
         f"handlers/{path.relative_to(sources).as_posix()}"
         for folder in ("common", role)
-        for path in (sources / folder).rglob("*.py")
+        for path in (sources / folder).rglob("*.*")
+        if "__pycache__" not in path.parts
     }
     assert _names(artifact.path) == expected
     assert f"handlers/{role}/app.py" in expected

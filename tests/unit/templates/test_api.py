@@ -12,6 +12,7 @@ from tapgen.templates.routes import ROUTES
 from tests.unit.templates.variants import Template, environment, of_type, only, properties, templates
 
 JWT = environment("staging").api.jwt
+PUBLIC = ("GET /health", "GET /openapi.json", "GET /docs", "OPTIONS /{proxy+}")
 
 
 def _compute(name: str = "dev", **changes: Any) -> Template:
@@ -24,9 +25,10 @@ def _routes(compute: Template) -> dict[str, Template]:
 
 
 def test_routes_are_those_that_the_handler_serves() -> None:
-    """A route without a handler answers 404 from the function; a handler without a route is never called."""
-    assert {route.key for route in ROUTES} == set(served.ROUTES)
-    assert _routes(_compute()).keys() == set(served.ROUTES)
+    """A handler without a route is never called; what matches no route reaches the function all the same."""
+    assert {route.key for route in ROUTES} == {*served.ROUTES, served.DEFAULT_ROUTE, served.PREFLIGHT_ROUTE}
+    assert _routes(_compute()).keys() == {*served.ROUTES, served.DEFAULT_ROUTE}
+    assert _routes(_compute("prod")).keys() == {route.key for route in ROUTES}
 
 
 @pytest.mark.parametrize(
@@ -37,12 +39,14 @@ def test_routes_are_those_that_the_handler_serves() -> None:
         ({"api__authorization": "JWT", "api__jwt": JWT}, "JWT"),
     ],
 )
-def test_every_route_asks_who_calls_but_the_health_check(changes: dict[str, Any], kind: str) -> None:
-    """The environment's authorization is on every route that tells something about somebody."""
-    found = {key: route["AuthorizationType"] for key, route in _routes(_compute(**changes)).items()}
+def test_every_route_asks_who_calls_but_the_public_ones(changes: dict[str, Any], kind: str) -> None:
+    """The environment's authorization is on every route that tells something about somebody, and on $default."""
+    origins: dict[str, Any] = {"api__cors__allow_origins": ("https://app.example.com",)}
+    found = {key: route["AuthorizationType"] for key, route in _routes(_compute(**changes, **origins)).items()}
 
-    assert found.pop("GET /health") == "NONE"
+    assert {found.pop(key) for key in PUBLIC} == {"NONE"}
     assert set(found.values()) == {kind}
+    assert "$default" in found
 
 
 def test_tokens_are_checked_against_issuer_and_audiences() -> None:
@@ -53,7 +57,7 @@ def test_tokens_are_checked_against_issuer_and_audiences() -> None:
         "Issuer": "https://login.staging.example.com/",
         "Audience": ["transactions-api"],
     }
-    protected = [route for key, route in _routes(compute).items() if key != "GET /health"]
+    protected = [route for key, route in _routes(compute).items() if key not in PUBLIC]
     assert all(route["AuthorizerId"] == {"Ref": "JwtAuthorizer"} for route in protected)
     assert "AuthorizerId" not in _routes(compute)["GET /health"]
 
@@ -80,7 +84,7 @@ def test_each_route_may_invoke_and_nothing_else_may() -> None:
     permissions = of_type(_compute(), "AWS::Lambda::Permission").values()
 
     sources = {permission["Properties"]["SourceArn"]["Fn::Sub"].partition("${Api}/")[2] for permission in permissions}
-    assert sources == {f"$default/{key.replace(' ', '')}" for key in served.ROUTES}
+    assert sources == {f"$default/{key.replace(' ', '')}" for key in (*served.ROUTES, "$default")}
     for permission in permissions:
         assert permission["Properties"]["FunctionName"] == {"Ref": "ApiLiveAlias"}
         assert permission["Properties"]["Principal"] == "apigateway.amazonaws.com"
@@ -102,6 +106,20 @@ def test_stage_throttles_and_logs() -> None:
     assert group["Properties"]["RetentionInDays"] == 60
     assert group["Properties"]["LogGroupName"].startswith("/aws/vendedlogs/")
     assert group["DeletionPolicy"] == "Retain"
+
+
+@pytest.mark.parametrize(("name", "required"), [("dev", "false"), ("prod", "true")])
+def test_precondition_is_demanded_where_configured(name: str, required: str) -> None:
+    """``api.require_if_match`` reaches the function; production has it."""
+    assert properties(_compute(name), "ApiFunction")["Environment"]["Variables"]["REQUIRE_IF_MATCH"] == required
+
+
+@pytest.mark.parametrize(("attribute", "given"), [("expiresAt", "expiresAt"), ("gone", "gone"), (None, "expiresAt")])
+def test_expiry_has_the_name_of_the_tables_time_to_live(attribute: str | None, given: str) -> None:
+    """The function writes the attribute by which the table deletes; without one it looks at it alone."""
+    compute = _compute(table__ttl_attribute=attribute)
+
+    assert properties(compute, "ApiFunction")["Environment"]["Variables"]["TTL_ATTRIBUTE"] == given
 
 
 def test_stage_waits_for_its_routes() -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tapgen.events import Noted, ShiftProgressed, StepFinished, StepStarted
+from tapgen.events import Noted, ScenarioJudged, ShiftProgressed, StepFinished, StepStarted
 from tapgen.ui.live import LiveListener
 from tapgen.ui.plain import PlainListener
 from tapgen.ui.terminal import choose_listener
@@ -110,6 +110,15 @@ def test_the_first_cause_stays_on_the_screen() -> None:
     assert "!! UPDATE_FAILED               Compute.ApiFunction: Role is not authorized" in text
     assert "cancelled" not in text
     assert "Embedded stack" not in text
+
+
+def test_judgements_stay_on_the_screen() -> None:
+    """What a rehearsal found stands above the board when the next scenario runs."""
+    with _terminal() as terminal, _live(terminal) as live:
+        live(ScenarioJudged(scenario="throws", passed=True, text="the errors guard turned red"))
+        live(_EXECUTE)
+
+    assert "ok throws: the errors guard turned red" in terminal.screen.text
 
 
 def test_board_is_there_while_work_goes_on() -> None:

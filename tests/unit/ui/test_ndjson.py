@@ -6,7 +6,7 @@ import io
 import json
 
 from tapgen.errors import DeploymentError
-from tapgen.events import Result, ShiftProgressed
+from tapgen.events import Result, ScenarioJudged, ShiftProgressed
 from tapgen.model import Failure
 from tapgen.ui.ndjson import NdjsonListener
 from tests.unit.ui.conftest import failed_update, shift
@@ -104,3 +104,15 @@ def test_a_shift_is_one_object() -> None:
         "condition": ">= 300",
         "last": 12.5,
     }
+
+
+def test_a_scenario_is_one_line_with_its_details() -> None:
+    """Scripts read what had to happen and what happened as it was judged."""
+    stream = io.StringIO()
+    details = {"checks": [{"must": "the errors guard turns red", "passed": True}], "bad_while_split": 6}
+
+    NdjsonListener(stream)(ScenarioJudged(scenario="throws", passed=True, text="red", details=details))
+
+    line = json.loads(stream.getvalue())
+    assert (line["type"], line["scenario"], line["passed"]) == ("scenario-judged", "throws", True)
+    assert line["details"] == details

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tapgen.events import Noted, Result, ShiftProgressed, UploadProgressed
+from tapgen.events import Noted, Result, ScenarioJudged, ShiftProgressed, UploadProgressed
 from tapgen.model import GuardAlarm, Served
 from tapgen.ui.plain import PlainListener
 from tests.unit.ui.conftest import created, event, failed_update, finished_deploy, shift
@@ -111,6 +111,14 @@ def test_colour_changes_no_words() -> None:
 def test_notes_name_their_level(level: Any, hint: str, expected: str) -> None:
     """A warning is one by its word; what to do follows on the same line."""
     progress, _ = _log([Noted(level=level, text="the key stays", hint=hint)])
+
+    assert progress == expected
+
+
+@pytest.mark.parametrize(("passed", "expected"), [(True, "ok throws: red\n"), (False, "NOT throws: red\n")])
+def test_scenarios_are_judged_in_words(passed: bool, expected: str) -> None:  # noqa: FBT001 - a parameter of the test
+    """Whether a scenario of a rehearsal ended as it must is the line's first word."""
+    progress, _ = _log([ScenarioJudged(scenario="throws", passed=passed, text="red")])
 
     assert progress == expected
 

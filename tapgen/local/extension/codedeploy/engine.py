@@ -99,7 +99,7 @@ class Engine:
         shift = run.deployment.shift
         with self._event(run.deployment, BEFORE):
             self._check(run)
-            traffic.check(shift)
+            traffic.check(shift, self._role(run.deployment))
             self._call_hook(run, BEFORE, shift.before)
         with self._event(run.deployment, ALLOW):
             self._shift(run)

@@ -31,12 +31,16 @@ def function_arn(name: str, qualifier: str = "") -> str:
     return f"{arn}:{qualifier}" if qualifier else arn
 
 
-def check(shift: Shift) -> None:
+def check(shift: Shift, role_arn: str) -> None:
     """Refuse a shift that does not start from where the alias is.
 
+    CodeDeploy reads the alias and its provisioned concurrency with the service role, as its managed policies let it.
+
     Raises:
-        Halt: ``INVALID_LAMBDA_FUNCTION`` or ``INVALID_LAMBDA_CONFIGURATION``.
+        Halt: ``INVALID_LAMBDA_FUNCTION`` or ``INVALID_LAMBDA_CONFIGURATION``, or the role may not look.
     """
+    service_role.require(role_arn, "lambda:GetAlias", function_arn(shift.function))
+    service_role.require(role_arn, "lambda:GetProvisionedConcurrencyConfig", function_arn(shift.function, shift.alias))
     alias = _alias(shift)
     if alias.get("FunctionVersion") != shift.current:
         raise configuration_invalid(

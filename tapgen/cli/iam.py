@@ -1,0 +1,99 @@
+"""``tapgen iam``: what the permissions are, why, and the proof that they are exact."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tapgen.cli.options import env_option, json_option, suffix_option
+from tapgen.errors import RefusedError, UsageError
+
+if TYPE_CHECKING:
+    from tapgen.cli.app import App
+    from tapgen.proof.prove import Proof
+    from tapgen.proof.stage import Play
+
+
+@click.group()
+def command() -> None:
+    """Show who may do what and why, and prove that nobody may do more."""
+
+
+@command.command()
+@env_option
+@suffix_option
+@click.option("--role", "roles", multiple=True, metavar="NAME", help="Prove this role alone; may be repeated.")
+@json_option
+@click.pass_obj
+def prove(app: App, *, environment: str, suffix: str | None, roles: tuple[str, ...], as_json: bool) -> None:
+    """Prove that the roles of a deployment may do what they must, and nothing else.
+
+    \b
+    Deploys the environment to an embedded AWS of its own, uses every part of
+    it, and takes each action and each resource away from each statement of
+    each role in turn: somebody must be refused then. Exit code 3 when a
+    permission is missing or not needed.
+
+    \b
+    Examples:
+      tapgen iam prove --env local
+      tapgen iam prove --env prod --role transactions-prod-eu-west-1-api
+    """
+    from tapgen.proof.stage import open_stage
+    from tapgen.ui.proofs import proof_page
+
+    play = _make_play(app, environment, suffix)
+    with open_stage(play) as stage:
+        unknown = sorted(set(roles) - {subject.role for subject in stage.subjects})
+        if unknown:
+            known = ", ".join(subject.role for subject in stage.subjects)
+            raise UsageError(f"no role {unknown[0]} in {environment}", hint=f"one of {known}", code="no-role")
+        proof = stage.prover.prove([s for s in stage.subjects if not roles or s.role in roles])
+    document = _document(proof)
+    click.echo(json.dumps(document, indent=2) if as_json else "\n".join(proof_page(document)))
+    if not proof.holds:
+        raise RefusedError(
+            "the permissions are not exact",
+            why="\n".join(proof.faults()),
+            hint="grant what is missing in tapgen/iam, take away what is not needed, or use it in tapgen/proof",
+            code="permissions-not-exact",
+        )
+
+
+def _make_play(app: App, environment: str, suffix: str | None) -> Play:
+    """The environment's release in the embedded account, the only one whose APIs answer without credentials."""
+    from tapgen.build import BuildRequest
+    from tapgen.cli.bootstrap import make_request
+    from tapgen.local.server import ACCOUNT_ID
+    from tapgen.proof.stage import Play
+    from tapgen.render import render
+
+    built = app.builder.load_or_render(BuildRequest(environment=environment, suffix=suffix))
+    resolved = replace(app.builder.environments.resolve(environment, suffix=suffix), account_id=ACCOUNT_ID)
+    return Play(
+        project=app.project,
+        environment=resolved,
+        rendered=built if built.account_id == ACCOUNT_ID else render(resolved, built.artifacts),
+        bootstrap=make_request(resolved),
+        tell=lambda text: click.echo(text, err=True),
+    )
+
+
+def _document(proof: Proof) -> dict[str, Any]:
+    return {
+        "holds": proof.holds,
+        "caught": len(proof.caught),
+        "total": proof.total,
+        "mutants": [
+            {"role": item.mutant.role, "removed": str(item.mutant.part), "caught_by": item.step, "got": item.got}
+            for item in proof.caught
+        ],
+        "stated": [
+            {"role": mutant.role, "removed": str(mutant.part), "reason": stated.reason, "source": stated.source}
+            for mutant, stated in proof.stated
+        ],
+        "faults": proof.faults(),
+    }

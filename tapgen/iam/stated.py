@@ -1,0 +1,88 @@
+"""What the embedded AWS cannot prove: permissions that AWS services use with a role, out of sight of anybody's request.
+
+Each stands with the reason why it is needed and AWS's documentation of it. The list is closed: the same action on
+another resource, or for another role, is not stated and has to be proven.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tapgen.iam.grants import matches
+from tapgen.naming import HOOKS
+
+if TYPE_CHECKING:
+    from tapgen.iam.grants import Grant
+    from tapgen.naming import Names
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stated:
+    """Actions on one kind of resource."""
+
+    actions: frozenset[str]
+    resource: str
+    """A pattern of the resource's ARN."""
+    reason: str
+    source: str
+    """AWS's documentation."""
+    narrowed: bool = False
+    """Whether a condition must stand beside it."""
+
+    def covers(self, grant: Grant) -> bool:
+        """Whether a grant is what is stated here."""
+        narrow = not self.narrowed or bool(grant.condition)
+        return grant.action in self.actions and matches(self.resource, grant.resource) and narrow
+
+
+def stated_for(names: Names) -> dict[str, tuple[Stated, ...]]:
+    """Role name → what it is stated to need."""
+    functions = {
+        **{names.function_role(role): names.function_log_group(role) for role in ("api", "archiver")},
+        **{names.hook_role(event): names.hook_log_group(event) for event in HOOKS},
+    }
+    found: dict[str, tuple[Stated, ...]] = {role: (_logs(group), _TRACES, _KEY) for role, group in functions.items()}
+    archiver = names.function_role("archiver")
+    found[archiver] += _stream(names.table)
+    return found
+
+
+def _logs(group: str) -> Stated:
+    return Stated(
+        actions=frozenset({"logs:CreateLogStream", "logs:PutLogEvents"}),
+        resource=f"arn:*:logs:*:log-group:{group}:*",
+        reason="Lambda delivers the function's log with its role",
+        source="Lambda developer guide, 'Sending Lambda function logs to CloudWatch Logs'",
+    )
+
+
+_TRACES = Stated(
+    actions=frozenset({"xray:PutTelemetryRecords", "xray:PutTraceSegments"}),
+    resource="*",
+    reason="Lambda sends the trace's segments with the function's role",
+    source="Lambda developer guide, 'Visualize Lambda function invocations using AWS X-Ray'",
+    narrowed=True,
+)
+_KEY = Stated(
+    actions=frozenset({"kms:Decrypt", "kms:GenerateDataKey"}),
+    resource="arn:*:kms:*:key/*",
+    reason="DynamoDB, S3, SQS and Lambda use the key for their caller",
+    source="KMS developer guide, 'kms:ViaService'; Lambda developer guide, 'Securing environment variables'",
+    narrowed=True,
+)
+
+
+def _stream(table: str) -> tuple[Stated, Stated]:
+    source = "Lambda developer guide, 'Process DynamoDB records with Lambda'"
+    reason = "Lambda's poller reads the stream with the function's role"
+    read = Stated(
+        actions=frozenset({"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"}),
+        resource=f"arn:*:dynamodb:*:table/{table}/stream/*",
+        reason=reason,
+        source=source,
+    )
+    find = Stated(
+        actions=frozenset({"dynamodb:ListStreams"}), resource="*", reason=reason, source=source, narrowed=True
+    )
+    return read, find

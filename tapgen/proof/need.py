@@ -1,0 +1,72 @@
+"""What roles were used for: each scenario run once, with every decision that IAM made meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tapgen.proof.scenarios import StepFailedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from tapgen.local.authorizations import Authorization, AuthorizationLog
+    from tapgen.proof.scenarios import Scenario
+
+
+@dataclass(frozen=True, kw_only=True)
+class Use:
+    """One action on one resource that a role was used for."""
+
+    role: str
+    action: str
+    resource: str
+    scenario: str
+    step: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failed:
+    """A scenario that did not end well, and what IAM refused meanwhile."""
+
+    scenario: str
+    step: str
+    got: str
+    refused: tuple[Authorization, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Need:
+    """What came of all scenarios."""
+
+    uses: tuple[Use, ...]
+    failed: tuple[Failed, ...]
+
+
+def record_need(scenarios: Iterable[Scenario], log: AuthorizationLog, *, tell: Callable[[str], None]) -> Need:
+    """Run every scenario once, one after another."""
+    uses: list[Use] = []
+    failed: list[Failed] = []
+    for scenario in scenarios:
+        tell(f"using {scenario.name}")
+        failure = run_scenario(scenario, log, uses.append)
+        if failure:
+            failed.append(failure)
+    return Need(uses=tuple(dict.fromkeys(uses)), failed=tuple(failed))
+
+
+def run_scenario(scenario: Scenario, log: AuthorizationLog, note: Callable[[Use], None]) -> Failed | None:
+    """Run one scenario; what its roles were allowed goes to ``note``, step by step. Answers how it failed."""
+    start = mark = log.mark()
+    try:
+        for step in scenario.steps():
+            reached = log.mark()
+            for entry in log.since(mark):
+                if entry.principal in scenario.roles and entry.allowed:
+                    role, action, resource = entry.principal, entry.action, entry.resource
+                    note(Use(role=role, action=action, resource=resource, scenario=scenario.name, step=step))
+            mark = reached
+    except StepFailedError as error:
+        refused = [entry for entry in log.since(start) if entry.principal in scenario.roles and not entry.allowed]
+        return Failed(scenario=scenario.name, step=error.step, got=error.got, refused=tuple(dict.fromkeys(refused)))
+    return None

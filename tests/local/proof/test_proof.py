@@ -1,0 +1,134 @@
+"""The proof of the real service: one stage, its roles as they are, and with a permission too many or too few."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tapgen.build import Builder, BuildRequest
+from tapgen.cli.bootstrap import make_request
+from tapgen.local.authorizations import principal_name
+from tapgen.naming import Names
+from tapgen.proof.stage import Play, Stage, open_stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tapgen.proof.prove import Proof, Subject
+
+REPOSITORY = Path(__file__).parents[3]
+
+
+@pytest.fixture(name="play", scope="module")
+def _play() -> Play:
+    builder = Builder(REPOSITORY)
+    environment = builder.environments.resolve("local")
+    return Play(
+        project=REPOSITORY,
+        environment=environment,
+        rendered=builder.load_or_render(BuildRequest(environment="local")),
+        bootstrap=make_request(environment),
+        tell=lambda _: None,
+    )
+
+
+@pytest.fixture(name="stage", scope="module")
+def _stage(play: Play) -> Iterator[Stage]:
+    with open_stage(play) as stage:
+        yield stage
+
+
+def _prove(stage: Stage, role: str) -> Proof:
+    return stage.prover.prove([_subject(stage, role)])
+
+
+def _subject(stage: Stage, role: str) -> Subject:
+    return next(subject for subject in stage.subjects if subject.role == role)
+
+
+@contextmanager
+def _changed(stage: Stage, role: str, *, add: str = "", remove: str = "") -> Iterator[None]:
+    """The role with an action more in its last statement, or one less."""
+    policies = stage.prover.policies
+    before = policies.read(role)["operations"]
+    document = json.loads(json.dumps(before))
+    for statement in document["Statement"]:
+        statement["Action"] = [action for action in statement["Action"] if action != remove]
+    document["Statement"][-1]["Action"] += [add] if add else []
+    policies.write(role, "operations", document)
+    yield
+    policies.write(role, "operations", before)
+
+
+def test_every_role_is_exact(stage: Stage) -> None:
+    """All mutants of all roles are caught, each by an operation that failed, and the witnesses agree."""
+    proof = stage.prover.prove(stage.subjects)
+
+    assert proof.faults() == []
+    assert len(proof.caught) == proof.total
+    assert {item.mutant.role for item in proof.caught} == {subject.role for subject in stage.subjects}
+    assert all(item.step and item.got for item in proof.caught)
+    assert all(item.source for _, item in proof.stated)
+
+
+def test_every_role_of_the_templates_is_proven(play: Play, stage: Stage) -> None:
+    """A role that is added to the templates must be added to the proof."""
+    templates = [json.loads(template.body) for template in play.rendered.templates]
+    resources = [resource for template in templates for resource in template["Resources"].values()]
+    names = {item["Properties"]["RoleName"] for item in resources if item["Type"] == "AWS::IAM::Role"}
+
+    assert {subject.role for subject in stage.subjects} == names
+
+
+@pytest.mark.parametrize(
+    ("role", "action"),
+    [("api", "dynamodb:Scan"), ("archiver", "s3:DeleteObject"), ("codedeploy", "lambda:DeleteAlias")],
+)
+def test_an_added_action_is_named(play: Play, stage: Stage, role: str, action: str) -> None:
+    """One action that nobody uses is enough to fail."""
+    name = Names(play.environment).function_role(role)
+    with _changed(stage, name, add=action):
+        proof = _prove(stage, name)
+
+    assert not proof.holds
+    (fault,) = proof.faults()
+    assert f"action {action}" in fault
+    assert fault.startswith(name)
+
+
+@pytest.mark.parametrize(
+    ("role", "action", "operation"),
+    [
+        ("api", "dynamodb:Query", "list transactions"),
+        ("archiver", "sqs:SendMessage", "refuse a record"),
+        ("codedeploy", "lambda:UpdateAlias", "AllowTraffic of the api function"),
+    ],
+)
+def test_a_removed_action_is_named_with_its_operation(
+    play: Play, stage: Stage, role: str, action: str, operation: str
+) -> None:
+    """One action too few fails the operation that needs it, and says which one it was."""
+    name = Names(play.environment).function_role(role)
+    with _changed(stage, name, remove=action):
+        proof = _prove(stage, name)
+
+    assert not proof.holds
+    assert proof.faults()[0].startswith(f"{operation}: ")
+    assert f"{name} lacks {action} on " in proof.faults()[0]
+
+
+@pytest.mark.parametrize(
+    ("arn", "name"),
+    [
+        ("arn:aws:sts::1:assumed-role/shop-api/session", "shop-api"),
+        ("arn:aws:iam::1:user/ada", "ada"),
+        ("arn:aws:iam::1:role/path/shop-api", "shop-api"),
+    ],
+)
+def test_a_session_counts_as_its_role(arn: str, name: str) -> None:
+    """The record speaks of roles, whoever assumed them."""
+    assert principal_name(arn) == name
