@@ -18,6 +18,9 @@ import pytest
 if TYPE_CHECKING:
     from tests.local.cli.conftest import Project
 
+# It measures how much traffic the machine bears, and judges what the service answers under it.
+pytestmark = pytest.mark.alone
+
 _REPOSITORY = Path(__file__).parents[3]
 _RESOURCE = 'MetricDimension(Name="Resource", Value=f"{function}:{LIVE_ALIAS}")'
 _BROKEN = 'MetricDimension(Name="Resource", Value=function)'
