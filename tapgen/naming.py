@@ -32,6 +32,7 @@ MAX_LENGTH = {
     "layer": 140,
     "stack": 128,
     "log-group": 512,
+    "policy": 128,
     "rule": 64,
     "api": 128,
 }
@@ -48,6 +49,10 @@ ARTIFACT_PREFIX = "artifacts"
 RELEASE_PREFIX = "releases"
 BREAK_GLASS_PARAMETER = "BreakGlass"
 """Parameter of the root stack: whether the operation goes past guards that were red before it began."""
+EXECUTION_ROLE_OUTPUT = "ExecutionRoleArn"
+"""Output of the bootstrap stack: the role that CloudFormation assumes."""
+DEPLOYER_ROLE_OUTPUT = "DeployerRoleArn"
+"""Output of the bootstrap stack: the role that tapgen deploys as, where the configuration trusts anybody with it."""
 LOCK_PREFIX = "locks"
 SHIFT_PARAMETER = "ShiftConfiguration"
 """Parameter of the root stack: whether this one operation shifts as configured, or all at once."""
@@ -124,6 +129,7 @@ class Names:
             lambda: self.function_log_group("archiver"),
             lambda: self.hook("before"),
             lambda: self.hook_role("before"),
+            lambda: self.execution_role,
             lambda: self.access_log_group,
             lambda: self.topic("critical"),
             lambda: self.name("rule", "stack-failures"),
@@ -165,9 +171,35 @@ class Names:
     @property
     def bootstrap_stack(self) -> str:
         """The stack with the artifact bucket, one per environment."""
+        return self.bootstrap_name("stack", "bootstrap")
+
+    def bootstrap_name(self, kind: str, role: str) -> str:
+        """What bootstrap makes once for an environment, whatever the suffix: ``project-environment-region-role``."""
         environment = self._environment
-        base = f"{environment.project}-{environment.name}-{environment.region}"
-        return self._checked("stack", f"{base}-bootstrap")
+        return self._checked(kind, f"{environment.project}-{environment.name}-{environment.region}-{role}")
+
+    @property
+    def execution_role(self) -> str:
+        """The role that CloudFormation assumes."""
+        return self.bootstrap_name("role", "cloudformation")
+
+    @property
+    def deployer_role(self) -> str:
+        """The role that ``tapgen deploy`` runs as."""
+        return self.bootstrap_name("role", "deployer")
+
+    @property
+    def boundary(self) -> str:
+        """The managed policy that no role of the service exceeds."""
+        return self.bootstrap_name("policy", "boundary")
+
+    @property
+    def prefix_patterns(self) -> tuple[str, ...]:
+        """Patterns of the prefixes of all deployments of the environment; production has no suffixes."""
+        environment = self._environment
+        base = f"{environment.project}-{environment.name}"
+        exact = f"{base}-{environment.region}"
+        return (exact,) if environment.production else (exact, f"{base}-*-{environment.region}")
 
     @property
     def table(self) -> str:

@@ -34,6 +34,16 @@ class InlinePolicies:
             names = [name for page in pages for name in page["PolicyNames"]]
             return {name: self._document(role, name) for name in names}
 
+    def attached(self, role: str) -> list[dict[str, Any]]:
+        """The documents of the managed policies that are attached to a role.
+
+        Raises:
+            AwsError: The role does not exist, or the credentials may not read it.
+        """
+        with translated(f"read the managed policies of {role}"):
+            pages = self._client.get_paginator("list_attached_role_policies").paginate(RoleName=role)
+            return [self._managed(policy["PolicyArn"]) for page in pages for policy in page["AttachedPolicies"]]
+
     def write(self, role: str, policy: str, document: Mapping[str, Any] | None) -> None:
         """Replace a policy; None deletes it.
 
@@ -48,4 +58,9 @@ class InlinePolicies:
 
     def _document(self, role: str, name: str) -> dict[str, Any]:
         found: Any = self._client.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        return json.loads(found) if isinstance(found, str) else dict(found)
+
+    def _managed(self, arn: str) -> dict[str, Any]:
+        version = self._client.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        found: Any = self._client.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
         return json.loads(found) if isinstance(found, str) else dict(found)

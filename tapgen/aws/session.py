@@ -58,6 +58,7 @@ class Target:
     endpoint_url: str | None = None
     access_key_id: str | None = None
     secret_access_key: str | None = None
+    session_token: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,6 +180,7 @@ class Aws:
                 region_name=target.region,
                 aws_access_key_id=target.access_key_id,
                 aws_secret_access_key=target.secret_access_key,
+                aws_session_token=target.session_token,
             )
         return self._session
 
@@ -198,6 +200,25 @@ class Aws:
                 s3={"addressing_style": "path"} if target.endpoint_url else None,
             )
             return session.client(service, endpoint_url=target.endpoint_url, config=config)
+
+
+def assume_role(aws: Aws, role_arn: str, *, session_name: str) -> Aws:
+    """Clients with a role's credentials.
+
+    Raises:
+        AwsError: The caller may not assume it.
+    """
+    with translated(f"assume {role_arn}"):
+        found = aws.client("sts").assume_role(RoleArn=role_arn, RoleSessionName=session_name)["Credentials"]
+    return Aws(
+        Target(
+            region=aws.target.region,
+            endpoint_url=aws.target.endpoint_url,
+            access_key_id=found["AccessKeyId"],
+            secret_access_key=found["SecretAccessKey"],
+            session_token=found["SessionToken"],
+        )
+    )
 
 
 def check_account(aws: Aws, *, environment: str, account_id: str) -> None:

@@ -114,6 +114,7 @@ def create_stack(client: CloudFormationClient, request: StackRequest) -> str:
             StackName=request.name,
             TemplateBody=request.template_body,
             Tags=_tags(request.tags),
+            Capabilities=["CAPABILITY_NAMED_IAM"],
             EnableTerminationProtection=True,
         )
     return answer["StackId"]
@@ -123,7 +124,12 @@ def update_stack(client: CloudFormationClient, request: StackRequest) -> bool:
     """Start updating a small stack; False when CloudFormation sees nothing to change."""
     with translated(f"update the stack {request.name}"):
         try:
-            client.update_stack(StackName=request.name, TemplateBody=request.template_body, Tags=_tags(request.tags))
+            client.update_stack(
+                StackName=request.name,
+                TemplateBody=request.template_body,
+                Tags=_tags(request.tags),
+                Capabilities=["CAPABILITY_NAMED_IAM"],
+            )
         except ClientError as error:
             if "No updates are to be performed" in error_message(error):
                 return False

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     help="Ship past a guard that is red already, this once; the next deploy puts it back. Needs --reason.",
 )
 @click.option("--reason", metavar="TEXT", default="", help="Why the glass is broken; it is recorded.")
-@click.option("--role-arn", metavar="ARN", help="Service role that CloudFormation assumes.")
+@click.option("--role-arn", metavar="ARN", help="Service role that CloudFormation assumes; bootstrap's if left out.")
 @wait_option
 @json_option
 @click.pass_obj
@@ -66,6 +66,7 @@ def command(
     from tapgen.deploy.markers import FileMarker
     from tapgen.deploy.pipeline import deploy
     from tapgen.deploy.request import DeployRequest
+    from tapgen.naming import Names
 
     _require_reason(break_glass=break_glass, reason=reason.strip())
     wiring = Wiring(app, selection, as_json=as_json)
@@ -80,6 +81,7 @@ def command(
             detach=detach,
             create_bucket=(lambda: _bootstrap(wiring, context)) if wiring.is_local else None,
             role_arn=role_arn,
+            bootstrap_stack=Names(wiring.environment).bootstrap_stack,
             break_glass=reason if break_glass else "",
             probes=probes,
             wait=wait,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -52,6 +52,8 @@ def prove(app: App, *, environment: str, suffix: str | None, roles: tuple[str, .
             known = ", ".join(subject.role for subject in stage.subjects)
             raise UsageError(f"no role {unknown[0]} in {environment}", hint=f"one of {known}", code="no-role")
         proof = stage.prover.prove([s for s in stage.subjects if not roles or s.role in roles])
+        if not roles:
+            proof = replace(proof, differences=(*proof.differences, *stage.compare_execution()))
     document = _document(proof)
     click.echo(json.dumps(document, indent=2) if as_json else "\n".join(proof_page(document)))
     if not proof.holds:
@@ -61,6 +63,32 @@ def prove(app: App, *, environment: str, suffix: str | None, roles: tuple[str, .
             hint="grant what is missing in tapgen/iam, take away what is not needed, or use it in tapgen/proof",
             code="permissions-not-exact",
         )
+
+
+@command.command()
+@env_option
+@suffix_option
+@click.option("--role", metavar="NAME", help="Show this role alone.")
+@json_option
+@click.pass_obj
+def show(app: App, *, environment: str, suffix: str | None, role: str | None, as_json: bool) -> None:
+    """Show what each role may do, where, and which operation needs it.
+
+    The service's roles, the one that CloudFormation assumes, the boundary
+    that no role of the service exceeds, and the deployer's.
+    """
+    from tapgen.cli.permissions import explain_roles
+    from tapgen.ui.permissions import permission_page
+
+    found = explain_roles(app.builder.environments.resolve(environment, suffix=suffix))
+    if role and role not in found:
+        raise UsageError(f"no role {role} in {environment}", hint=f"one of {', '.join(found)}", code="no-role")
+    shown = {name: actions for name, actions in found.items() if role in (None, name)}
+    if as_json:
+        click.echo(json.dumps({name: [asdict(action) for action in actions] for name, actions in shown.items()}))
+        return
+    for line in permission_page(shown):
+        click.echo(line)
 
 
 def _make_play(app: App, environment: str, suffix: str | None) -> Play:

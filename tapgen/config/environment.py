@@ -181,6 +181,22 @@ class Shift:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Github:
+    """Workflows that may deploy, by GitHub's OpenID Connect."""
+
+    repository: str
+    subject: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployer:
+    """Who may assume the deployer role."""
+
+    principals: tuple[str, ...]
+    github: Github | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Environment:
     """One environment with its defaults merged in."""
 
@@ -203,6 +219,7 @@ class Environment:
     alarms: Alarms
     notifications: Notifications
     shift: Shift
+    deployer: Deployer
 
     @property
     def label(self) -> str:

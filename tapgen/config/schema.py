@@ -208,6 +208,27 @@ class ProbesSection(_Model):
     """Requests in a minute; 0 sends none."""
 
 
+class GithubSection(_Model):
+    """Workflows that may deploy, by GitHub's OpenID Connect."""
+
+    repository: Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.-]+$")]
+    """`owner/name`."""
+    subject: Annotated[str, StringConstraints(pattern=r"^(environment:[^\s*?]+|ref:refs/(heads|tags)/[^\s*?]+)$")]
+    """Which workflows of it: `environment:prod` or `ref:refs/heads/main`."""
+
+
+class DeployerSection(_Model):
+    """Who may assume the deployer role that bootstrap makes; without anybody there is no such role."""
+
+    principals: Annotated[
+        tuple[Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:[^\s*?]+$")], ...],
+        Field(strict=False),
+    ] = ()
+    """ARNs of IAM users, roles, or of an account (`:root`)."""
+    github: GithubSection | None = None
+    """Workflows on GitHub; null for none."""
+
+
 class ShiftSection(_Model):
     """How CodeDeploy moves the `live` alias to a new version, and what counts as proof."""
 
@@ -266,3 +287,5 @@ class EnvironmentSection(_Model):
     """Who hears about alarms."""
     shift: ShiftSection
     """How traffic moves to a new version."""
+    deployer: DeployerSection = DeployerSection()
+    """Who may deploy."""

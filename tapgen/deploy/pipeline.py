@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from tapgen.aws import stacks
 from tapgen.aws.session import check_account
 from tapgen.deploy.deployment import deployment_of
+from tapgen.deploy.execution_role import with_execution_role
 from tapgen.deploy.follow import Operation
 from tapgen.deploy.journal import Before, Journal, begin_journal, open_journal
 from tapgen.deploy.lock import hold_lock
@@ -72,7 +73,11 @@ def deploy(context: Context, request: DeployRequest) -> Result:
 def _decide_again(context: Context, request: DeployRequest, lock: Lock) -> Result | NothingToDo | Blocked:
     """What was read before the lock was ours may be old by now: look again, and release when it still may be."""
     decision = decide(_read_state(context, request.rendered), _wanted(request.rendered))
-    return release(context, request, decision, lock) if isinstance(decision, Ready) else decision
+    return (
+        release(context, with_execution_role(context, request), decision, lock)
+        if isinstance(decision, Ready)
+        else decision
+    )
 
 
 def _clear_marker(request: DeployRequest, result: Result) -> None:
@@ -123,7 +128,7 @@ def release(context: Context, request: DeployRequest, decision: Ready, lock: Loc
         DeploymentError, AttentionError: As ``deploy``.
     """
     broken = check_guards(context, request, decision)
-    purpose = replace(request.purpose(), break_glass=broken)
+    purpose = replace(request.purpose(), break_glass=broken, role_arn=request.role_arn)
     before = Before(state=decision.state, recent=tidy_up(context, deployment_of(request.rendered)))
     request.marker.set()
     journal = begin_journal(context, lock, request.rendered, before=before, purpose=purpose)

@@ -31,9 +31,11 @@ class DeployRequest:
     detach: bool = False
     """True leaves when the execution has started: ``--detach``."""
     create_bucket: Callable[[], None] | None = None
-    """Called when the artifact bucket is missing; None refuses with the way to bootstrap."""
+    """Bootstraps when the artifact bucket or the roles are missing; None refuses with the way to do it."""
     role_arn: str | None = None
-    """Service role that CloudFormation assumes."""
+    """Service role that CloudFormation assumes; None takes the one that bootstrap has made."""
+    bootstrap_stack: str = ""
+    """Where bootstrap's roles are; empty looks for none."""
     break_glass: str = ""
     """Why this one deployment may go past a guard that is red before it begins: ``--break-glass --reason``."""
     wait: bool = False

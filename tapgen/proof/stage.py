@@ -5,6 +5,7 @@ Never the developer's: the proof breaks roles on purpose.
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,14 +20,19 @@ from tapgen.deploy.context import Context
 from tapgen.deploy.pipeline import deploy
 from tapgen.deploy.request import DeployRequest
 from tapgen.iam.calls import read_calls
+from tapgen.iam.deployer import deployer_stated
+from tapgen.iam.execution import execution_reasons
 from tapgen.iam.stated import stated_for
 from tapgen.local.authorizations import AuthorizationLog
 from tapgen.local.server import LocalAws
 from tapgen.local.urls import api_url
-from tapgen.naming import HOOKS, Names
+from tapgen.naming import DEPLOYER_ROLE_OUTPUT, HOOKS, Names
+from tapgen.proof.deploying import Deploying
+from tapgen.proof.derived import compare_execution
 from tapgen.proof.prove import Prover, Subject
 from tapgen.proof.scenarios import USER, api_scenario, archiver_scenario
 from tapgen.proof.shifts import shift_scenario
+from tapgen.templates.bootstrap import make_blueprint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,8 +40,10 @@ if TYPE_CHECKING:
     from tapgen.aws.http_api import Authorization
     from tapgen.config.environment import Environment
     from tapgen.deploy.bootstrap import BootstrapRequest
+    from tapgen.iam.execution import Blueprint
     from tapgen.local.server import LocalStatus
     from tapgen.model import Rendered
+    from tapgen.proof.scenarios import Scenario
 
 _FUNCTIONS = ("api", "archiver")
 
@@ -61,10 +69,26 @@ class Play:
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """The deployed service."""
+    """The deployed service.
+
+    Attributes:
+        prover: Proves its roles.
+        subjects: The roles that are used for real.
+        policies: Of all its roles.
+        aws: Clients of the account's root user.
+        blueprint: What the execution role is derived from.
+    """
 
     prover: Prover
     subjects: tuple[Subject, ...]
+    policies: InlinePolicies
+    aws: Aws
+    blueprint: Blueprint
+
+    def compare_execution(self) -> tuple[str, ...]:
+        """Where CloudFormation's role differs from what the templates need."""
+        role = self.blueprint.names.execution_role
+        return tuple(compare_execution(role, self.policies.attached(role), execution_reasons(self.blueprint)))
 
 
 @contextmanager
@@ -75,12 +99,19 @@ def open_stage(play: Play) -> Iterator[Stage]:
         LocalError, DeploymentError: It could not be deployed.
         UsageError: The handlers' code cannot be read.
     """
-    subjects = make_subjects(play.project, Names(play.environment))
+    subjects = (*make_subjects(play.project, Names(play.environment)), *_deployer(play.environment))
     with tempfile.TemporaryDirectory(prefix="tapgen-proof-") as folder:
         local = LocalAws(Path(folder), lifetime="parent")
         play.tell("starting an embedded AWS for the proof")
         try:
-            yield Stage(prover=_deploy(play, local.ensure_running()), subjects=subjects)
+            aws = _clients(play, local.ensure_running())
+            yield Stage(
+                prover=_deploy(play, aws, local.status()),
+                subjects=subjects,
+                policies=InlinePolicies(aws),
+                aws=aws,
+                blueprint=make_blueprint(play.environment),
+            )
         finally:
             local.stop()
 
@@ -108,22 +139,34 @@ def make_subjects(project: Path, names: Names) -> tuple[Subject, ...]:
     )
 
 
-def _deploy(play: Play, status: LocalStatus) -> Prover:
-    """The service, deployed as ``tapgen deploy`` does, and its uses."""
-    rendered, names = play.rendered, Names(play.environment)
-    credentials = LocalAws.credentials(rendered.account_id)
-    aws = Aws(
+def _deployer(environment: Environment) -> Iterator[Subject]:
+    """The deployer role, where the configuration trusts anybody with it."""
+    names = Names(dataclasses.replace(environment, suffix=None))
+    if environment.deployer.principals or environment.deployer.github:
+        yield Subject(role=names.deployer_role, stated=deployer_stated(names))
+
+
+def _clients(play: Play, status: LocalStatus) -> Aws:
+    """Of the account's root user."""
+    credentials = LocalAws.credentials(play.rendered.account_id)
+    return Aws(
         Target(
-            region=rendered.region,
+            region=play.rendered.region,
             endpoint_url=status.endpoint_url,
             access_key_id=credentials.access_key_id,
             secret_access_key=credentials.secret_access_key,
         )
     )
+
+
+def _deploy(play: Play, aws: Aws, status: LocalStatus) -> Prover:
+    """The service, deployed as ``tapgen deploy`` does, and its uses."""
+    rendered, names = play.rendered, Names(play.environment)
     context = Context(aws=aws, emit=lambda _: None)
     play.tell(f"deploying {rendered.deployment} to it")
-    bootstrap(context, play.bootstrap)
-    outputs = deploy(context, DeployRequest(rendered=rendered, confirm=lambda _: True)).outputs
+    made = bootstrap(context, play.bootstrap).outputs
+    request = DeployRequest(rendered=rendered, confirm=lambda _: True, bootstrap_stack=names.bootstrap_stack)
+    outputs = deploy(context, request).outputs
     caller = ApiCaller(api_url(status.endpoint_url, outputs["ApiId"]), _authorization(play, aws, status))
     log = AuthorizationLog(status.endpoint_url)
     return Prover(
@@ -131,11 +174,28 @@ def _deploy(play: Play, status: LocalStatus) -> Prover:
             api_scenario(names, caller),
             archiver_scenario(names, aws),
             *(shift_scenario(role, names, aws, log) for role in _FUNCTIONS),
+            *_deploying(play, aws, made.get(DEPLOYER_ROLE_OUTPUT, ""), minute_s=status.minute_s or 60.0),
         ),
         log=log,
         policies=InlinePolicies(aws),
         tell=play.tell,
     )
+
+
+def _deploying(play: Play, aws: Aws, role_arn: str, *, minute_s: float) -> tuple[Scenario, ...]:
+    """The deployer at work, where the environment has one."""
+    if not role_arn:
+        return ()
+    bystanders = frozenset(subject.role for subject in make_subjects(play.project, Names(play.environment)))
+    deploying = Deploying(
+        environment=play.environment,
+        rendered=play.rendered,
+        owner=aws,
+        role_arn=role_arn,
+        bystanders=bystanders,
+        minute_s=minute_s,
+    )
+    return deploying.scenarios()
 
 
 def _authorization(play: Play, aws: Aws, status: LocalStatus) -> Authorization:

@@ -1,28 +1,72 @@
-"""The bootstrap stack: the artifact bucket that every deploy of an environment uploads to."""
+"""The bootstrap stack: the artifact bucket of an environment, and the roles of whoever deploys to it.
+
+Shared by the environment's suffixes: nothing in the template may depend on one.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from troposphere import Output, Template
+from troposphere import GetAtt, Output, Ref, Tags, Template
+from troposphere.iam import ManagedPolicy, Policy, Role
 
-from tapgen.naming import Names
+from tapgen.iam import deployer, execution, roles
+from tapgen.iam.execution import Blueprint
+from tapgen.model import Artifact
+from tapgen.naming import DEPLOYER_ROLE_OUTPUT, EXECUTION_ROLE_OUTPUT, Names
 from tapgen.templates import buckets, wiring
+from tapgen.templates.root import build_root
+from tapgen.templates.service import build_stacks, render_stacks
 
 if TYPE_CHECKING:
+    from awacs.aws import Statement
+
     from tapgen.config.environment import Environment
+
+BOUNDARY_OUTPUT = "BoundaryArn"
 
 
 def build_bootstrap(environment: Environment) -> dict[str, Any]:
-    """The template; the bucket stays when the stack goes, since live stacks read from it.
-
-    The bucket is shared by an environment's suffixes: nothing in the template may depend on one.
-    """
+    """The template; the bucket stays when the stack goes, since live stacks read from it."""
     environment = dataclasses.replace(environment, suffix=None)
-    names = Names(environment)
-    template = Template(Description=f"Artifacts of {environment.project} {environment.name}")
+    template = Template(Description=f"Artifacts and roles of {environment.project} {environment.name}")
     template.set_version("2010-09-09")
+    _add_bucket(template, environment)
+    blueprint = make_blueprint(environment)
+    _add_execution_role(template, environment, blueprint)
+    _add_deployer_role(template, environment)
+    return wiring.finish(template, "bootstrap")
+
+
+def make_blueprint(environment: Environment) -> Blueprint:
+    """What the roles are derived from: the templates of the environment, whatever code is in them."""
+    environment = dataclasses.replace(environment, suffix=None)
+    stacks = build_stacks(environment, {name: _placeholder(name) for name in ("api", "archiver", "hooks", "layer")})
+    children = render_stacks(stacks)
+    root = build_root(environment, stacks, {name: f"templates/{name}/0.json" for name in children})
+    return Blueprint(
+        names=Names(environment),
+        project=environment.cost_tags["Project"],
+        templates=(*children.values(), root),
+    )
+
+
+def _placeholder(name: str) -> Artifact:
+    """Code is no matter of permissions."""
+    return Artifact(
+        name=name,
+        path=PurePosixPath(name),  # type: ignore[arg-type]  # nobody opens it
+        digest="0" * 32,
+        sha256="0" * 64,
+        size_bytes=0,
+        unpacked_bytes=0,
+    )
+
+
+def _add_bucket(template: Template, environment: Environment) -> None:
+    names = Names(environment)
     bucket = template.add_resource(
         buckets.make_bucket(
             "ArtifactBucket",
@@ -36,4 +80,72 @@ def build_bootstrap(environment: Environment) -> dict[str, Any]:
         buckets.make_policy("ArtifactBucketPolicy", bucket=names.artifact_bucket)
     ).DependsOn = bucket.title
     template.add_output(Output("ArtifactBucketName", Description="Bucket for templates and code", Value=bucket.ref()))
-    return wiring.finish(template, "bootstrap")
+
+
+def _add_execution_role(template: Template, environment: Environment, blueprint: Blueprint) -> None:
+    names = blueprint.names
+    boundary = template.add_resource(
+        ManagedPolicy(
+            "Boundary",
+            ManagedPolicyName=names.boundary,
+            Description=f"What no role of {environment.project} {environment.name} may exceed",
+            PolicyDocument=execution.boundary_policy(blueprint),
+        )
+    )
+    policies = [
+        template.add_resource(
+            ManagedPolicy(
+                f"ExecutionPolicy{number}",
+                ManagedPolicyName=names.bootstrap_name("policy", f"cloudformation-{number}"),
+                Description=f"What CloudFormation does for {environment.project} {environment.name}, part {number}",
+                PolicyDocument=document,
+            )
+        )
+        for number, document in enumerate(execution.execution_policies(blueprint), start=1)
+    ]
+    role = template.add_resource(
+        Role(
+            "ExecutionRole",
+            RoleName=names.execution_role,
+            Description=f"CloudFormation's role for {environment.project} {environment.name}",
+            AssumeRolePolicyDocument=roles.trust("cloudformation.amazonaws.com"),
+            ManagedPolicyArns=[Ref(policy) for policy in policies],
+            Tags=Tags(**environment.cost_tags),
+        )
+    )
+    for name, description, value in (
+        (BOUNDARY_OUTPUT, "Permissions boundary of every role of the service", Ref(boundary)),
+        (EXECUTION_ROLE_OUTPUT, "Role that CloudFormation assumes", GetAtt(role, "Arn")),
+    ):
+        template.add_output(Output(name, Description=description, Value=value))
+
+
+def _add_deployer_role(template: Template, environment: Environment) -> None:
+    """Whom the configuration trusts; without anybody there is no such role."""
+    trusted = list(_trusted(environment))
+    if not trusted:
+        return
+    names = Names(environment)
+    role = template.add_resource(
+        Role(
+            "DeployerRole",
+            RoleName=names.deployer_role,
+            Description=f"Deploys {environment.project} {environment.name}",
+            AssumeRolePolicyDocument=roles.document(trusted),
+            Policies=[Policy(PolicyName="operations", PolicyDocument=deployer.deployer_policy(names))],
+            Tags=Tags(**environment.cost_tags),
+        )
+    )
+    template.add_output(
+        Output(DEPLOYER_ROLE_OUTPUT, Description="Role that tapgen deploy runs as", Value=GetAtt(role, "Arn"))
+    )
+
+
+def _trusted(environment: Environment) -> list[Statement]:
+    settings = environment.deployer
+    found = []
+    if settings.principals:
+        found.append(deployer.trust_principals(settings.principals))
+    if settings.github:
+        found.append(deployer.trust_github(settings.github.repository, settings.github.subject))
+    return found

@@ -50,13 +50,15 @@ CHECKS: Mapping[str, Rule] = {
     "judged-shifts": shift_checks.find_unjudged_shifts,
 }
 """Check id → rule; a rule yields (logical id, what is wrong)."""
+# Roles that serve every deployment of an environment name their resources by pattern.
+_OF_BOOTSTRAP = {"exact-resources": policy_checks.find_foreign_resources}
 
 
 def check(stack: str, template: Template, tags: Mapping[str, str]) -> list[Finding]:
     """Every finding in one template; ``tags`` are the cost allocation tags that taggable resources must carry."""
     findings = [
         Finding(check=name, stack=stack, resource=resource, text=text)
-        for name, rule in CHECKS.items()
+        for name, rule in {**CHECKS, **(_OF_BOOTSTRAP if stack == "bootstrap" else {})}.items()
         for resource, text in rule(template)
     ]
     return findings + [

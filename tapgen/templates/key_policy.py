@@ -51,6 +51,8 @@ _ADMINISTRATION = [
 # What DynamoDB asks for on its caller's behalf is the longest list (DynamoDB developer guide, "usage notes" of
 # encryption at rest).
 _USE = [kms.Decrypt, kms.DescribeKey, kms.Encrypt, kms.GenerateDataKey, kms.ReEncryptFrom, kms.ReEncryptTo]
+# DescribeKey carries no encryption context, so under a condition on it the guide's DescribeKey allows nothing.
+_USE_IN_CONTEXT = [action for action in _USE if action is not kms.DescribeKey]
 _SERVICES = ("dynamodb", "lambda", "s3", "sqs")
 _GRANTING_SERVICES = ("dynamodb", "lambda")
 
@@ -140,7 +142,7 @@ def _encrypt_logs(names: Names) -> Statement:
         Sid="EncryptLogs",
         Effect=Allow,
         Principal=Principal("Service", {"Fn::Sub": "logs.${AWS::Region}.${AWS::URLSuffix}"}),
-        Action=_USE,
+        Action=_USE_IN_CONTEXT,
         Resource=_THIS_KEY,
         Condition=Condition(ArnEquals(context)),
     )

@@ -51,6 +51,31 @@ def find_open_resources(template: Mapping[str, Any]) -> Iterator[tuple[str, str]
                 yield name, f"allows {resource}: name the exact resource"
 
 
+# What AWS names by an id of its own, or authorises as a whole (``tapgen.iam.scopes`` says what narrows each).
+_NAMELESS = (
+    re.compile(r":apigateway:[^*]+::/(apis|tags)/\*"),
+    re.compile(r":cloudwatch:[^*]+:alarm:\*"),
+    re.compile(r":codedeploy:[^*]+:deploymentconfig:CodeDeployDefault\.\*"),
+    re.compile(r":kms:[^*]+:key/\*"),
+    re.compile(r":lambda:[^*]+:event-source-mapping:\*"),
+    re.compile(r":logs:[^*]+:log-group:\*"),
+)
+
+
+def find_foreign_resources(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """In the bootstrap stack, an Allow names resources of this environment by pattern, or narrows by condition."""
+    boundaries = [policy["Properties"] for _, policy in of_type(template, "AWS::IAM::ManagedPolicy")]
+    ours = min((str(properties["ManagedPolicyName"]) for properties in boundaries), default="").split("-")
+    base = "-".join(ours[:2])
+    for name, statement in _statements(template):
+        for resource in map(_text, _listed(statement.get("Resource", ()))) if statement["Effect"] == "Allow" else ():
+            if resource == "*":
+                if "Condition" not in statement:
+                    yield name, "allows every resource: narrow by condition where AWS has no resource level"
+            elif "*" in resource and base not in resource and not any(end.search(resource) for end in _NAMELESS):
+                yield name, f"allows {resource}: name this environment"
+
+
 def find_plain_http(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Buckets, queues and topics refuse requests that are not over TLS."""
     refusing = {

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from troposphere import GetAtt, Tags
+from troposphere import GetAtt, Sub, Tags
 from troposphere.iam import Policy, Role
 from troposphere.kms import Alias, Key
 
-from tapgen.iam import roles
+from tapgen.iam import arns, roles
 from tapgen.templates import wiring
 from tapgen.templates.key_policy import build_key_policy
 
@@ -97,6 +97,7 @@ def _add_role(stack: Stack, context: Context, principal: _Principal) -> None:
             RoleName=principal.role_name,
             Description=f"{value.description} of {context.names.deployment}",
             AssumeRolePolicyDocument=roles.trust(f"{principal.service}.amazonaws.com"),
+            PermissionsBoundary=Sub(arns.iam(f"policy/{context.names.boundary}")["Fn::Sub"]),
             Policies=[Policy(PolicyName="operations", PolicyDocument=principal.policy)],
             Tags=Tags(**context.environment.cost_tags),
         )

@@ -21,6 +21,7 @@ from troposphere import GetAtt, Output, Parameter, Ref, Template
 
 from tapgen import naming
 from tapgen.errors import RenderError
+from tapgen.templates.suppressions import suppress
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -254,6 +255,7 @@ def finish(template: Template, stack: str) -> dict[str, Any]:
     """
     with translated(stack):
         built: dict[str, Any] = json.loads(template.to_json(indent=None, sort_keys=False))
+    suppress(built)
     return built
 
 

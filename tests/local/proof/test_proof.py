@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,14 @@ from tapgen.build import Builder, BuildRequest
 from tapgen.cli.bootstrap import make_request
 from tapgen.local.authorizations import principal_name
 from tapgen.naming import Names
+from tapgen.proof.need import record_need
 from tapgen.proof.stage import Play, Stage, open_stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tapgen.proof.prove import Proof, Subject
+    from tapgen.proof.prove import Proof, Prover, Subject
+    from tapgen.proof.scenarios import Scenario
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -42,8 +45,8 @@ def _stage(play: Play) -> Iterator[Stage]:
         yield stage
 
 
-def _prove(stage: Stage, role: str) -> Proof:
-    return stage.prover.prove([_subject(stage, role)])
+def _prove(prover: Prover, stage: Stage, role: str) -> Proof:
+    return prover.prove([_subject(stage, role)])
 
 
 def _subject(stage: Stage, role: str) -> Subject:
@@ -64,24 +67,66 @@ def _changed(stage: Stage, role: str, *, add: str = "", remove: str = "") -> Ite
     policies.write(role, "operations", before)
 
 
-def test_every_role_is_exact(stage: Stage) -> None:
+@pytest.fixture(name="runtime", scope="module")
+def _runtime(play: Play, stage: Stage) -> list[Subject]:
+    """The service's own roles."""
+    deployer = Names(play.environment).deployer_role
+    return [subject for subject in stage.subjects if subject.role != deployer]
+
+
+def test_every_role_is_exact(stage: Stage, runtime: list[Subject]) -> None:
     """All mutants of all roles are caught, each by an operation that failed, and the witnesses agree."""
-    proof = stage.prover.prove(stage.subjects)
+    proof = stage.prover.prove(runtime)
 
     assert proof.faults() == []
     assert len(proof.caught) == proof.total
-    assert {item.mutant.role for item in proof.caught} == {subject.role for subject in stage.subjects}
+    assert {item.mutant.role for item in proof.caught} == {subject.role for subject in runtime}
     assert all(item.step and item.got for item in proof.caught)
     assert all(item.source for _, item in proof.stated)
 
 
-def test_every_role_of_the_templates_is_proven(play: Play, stage: Stage) -> None:
+def test_every_role_of_the_templates_is_proven(play: Play, runtime: list[Subject]) -> None:
     """A role that is added to the templates must be added to the proof."""
     templates = [json.loads(template.body) for template in play.rendered.templates]
     resources = [resource for template in templates for resource in template["Resources"].values()]
     names = {item["Properties"]["RoleName"] for item in resources if item["Type"] == "AWS::IAM::Role"}
 
-    assert {subject.role for subject in stage.subjects} == names
+    assert {subject.role for subject in runtime} == names
+
+
+def test_the_deployer_role_is_enough_to_deploy(play: Play, stage: Stage) -> None:
+    """Status, releases, a declined deploy, a canary and a rollback, all as the role that bootstrap made.
+
+    CloudFormation assumes the execution role, and every role of the service carries the boundary.
+    """
+    names = Names(play.environment)
+    scenarios = [scenario for scenario in stage.prover.scenarios if names.deployer_role in scenario.roles]
+    need = record_need(scenarios, stage.prover.log, tell=lambda _: None)
+
+    assert need.failed == ()
+    assert {use.step for use in need.uses} == {scenario.name for scenario in scenarios}
+    assert stage.compare_execution() == ()
+    stack = stage.aws.client("cloudformation").describe_stacks(StackName=names.root_stack)["Stacks"][0]
+    assert stack["RoleARN"].endswith(f":role/{names.execution_role}")
+    for subject in stage.subjects:
+        role = stage.aws.client("iam").get_role(RoleName=subject.role)["Role"]
+        boundary = role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", "")
+        assert boundary.endswith(f":policy/{names.boundary}") == (subject.role != names.deployer_role)
+
+
+def test_the_deployer_without_a_permission_fails_by_name(play: Play, stage: Stage) -> None:
+    """The command that needs it says so, and so does the proof."""
+    name = Names(play.environment).deployer_role
+    with _changed(stage, name, remove="cloudformation:ListStackResources"):
+        proof = _prove(replace(stage.prover, scenarios=_named(stage, "status")), stage, name)
+
+    assert not proof.holds
+    assert proof.faults()[0].startswith("status: AccessDenied")
+    assert f"{name} lacks cloudformation:ListStackResources" in proof.faults()[0]
+
+
+def _named(stage: Stage, name: str) -> tuple[Scenario, ...]:
+    return tuple(scenario for scenario in stage.prover.scenarios if scenario.name == name)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +137,7 @@ def test_an_added_action_is_named(play: Play, stage: Stage, role: str, action: s
     """One action that nobody uses is enough to fail."""
     name = Names(play.environment).function_role(role)
     with _changed(stage, name, add=action):
-        proof = _prove(stage, name)
+        proof = _prove(stage.prover, stage, name)
 
     assert not proof.holds
     (fault,) = proof.faults()
@@ -114,7 +159,7 @@ def test_a_removed_action_is_named_with_its_operation(
     """One action too few fails the operation that needs it, and says which one it was."""
     name = Names(play.environment).function_role(role)
     with _changed(stage, name, remove=action):
-        proof = _prove(stage, name)
+        proof = _prove(stage.prover, stage, name)
 
     assert not proof.holds
     assert proof.faults()[0].startswith(f"{operation}: ")

@@ -34,11 +34,14 @@ def test_named_checks_pass(environment: Environment, stack: str, template: Templ
 def test_partition_and_account_are_not_written_down(environment: Environment, stack: str, template: Template) -> None:
     """The partition, its URL suffix and the account in ARNs are CloudFormation's to fill in."""
     resources = json.dumps(template["Resources"])
+    # Whom the configuration trusts is written down as it stands there.
+    for principal in environment.deployer.principals:
+        resources = resources.replace(principal, "")
 
     assert re.findall(r"arn:aws[a-z-]*:", resources) == []
     assert f":{environment.account_id}:" not in resources
     # Service principals are the same everywhere; hosts are not.
-    principals = r"(apigateway|cloudwatch|codedeploy|events|lambda|logging\.s3)\.amazonaws\.com"
+    principals = r"(apigateway|cloudformation|cloudwatch|codedeploy|events|lambda|logging\.s3|sts)\.amazonaws\.com"
     hosts = re.findall(r"[\w.{}$:-]+\.amazonaws\.com[.cn]*", resources)
     assert [host for host in hosts if not re.fullmatch(principals, host)] == [], stack
 
