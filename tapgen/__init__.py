@@ -14,12 +14,12 @@ There is a folder or a file for each of these words, and data moves through them
     ledger/      the record of every release: its schema, its store in the artifact bucket, questions about it
     deploy/      order and decisions: lock, preflight, pipeline, follow, diagnose, rollback, recover, gc, destroy
     local/       the embedded AWS: MiniStack as a child process, plus what it lacks
-    proof/       the proof that permissions are exact: scenarios, mutants, witnesses
     rehearsal/   a rollout with its failures on a private embedded AWS: does each guard bite?
+    proof/       the proof that permissions are exact: scenarios, mutants, witnesses
     ui/          listeners of events: terminal, plain lines, NDJSON
     cli/         click: options once, one module per command, the composition root
 
-Imports point one way: ``cli → proof, rehearsal → ui, deploy, local, build → ledger → render → templates, packaging,
+Imports point one way: ``cli → rehearsal, proof → ui, deploy, local, build → ledger → render → templates, packaging,
 aws → iam, config → events → model → naming → errors``; ``setup.cfg`` holds this as import-linter contracts.
 """
 

@@ -67,11 +67,12 @@ def _show(replayed: list[Replayed]) -> None:
     if not replayed:
         click.echo("no dead letters")
         return
-    rows = [
-        (item.outcome, item.sequence_numbers, f"{item.reason} → {item.detail}" if item.detail else item.reason)
-        for item in replayed
-    ]
-    click.echo(table(("outcome", "sequence number", "reason"), rows))
+    click.echo(table(("outcome", "sequence number", "reason"), [_row(item) for item in replayed]))
     remaining = sum(item.remains for item in replayed)
     if remaining:
         click.echo(f"{remaining} of {len(replayed)} stay in the queue")
+
+
+def _row(item: Replayed) -> tuple[str, str, str]:
+    again = item.detail in ("", item.reason)
+    return item.outcome, item.sequence_numbers, item.reason if again else f"{item.reason} → {item.detail}"

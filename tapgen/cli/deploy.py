@@ -64,7 +64,8 @@ def command(
     from tapgen.cli.wiring import Wiring
     from tapgen.deploy.journal import Purpose
     from tapgen.deploy.markers import FileMarker
-    from tapgen.deploy.pipeline import DeployRequest, deploy
+    from tapgen.deploy.pipeline import deploy
+    from tapgen.deploy.request import DeployRequest
     from tapgen.naming import Names
 
     _require_reason(break_glass=break_glass, reason=reason.strip())

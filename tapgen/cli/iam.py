@@ -92,7 +92,7 @@ def show(app: App, *, environment: str, suffix: str | None, role: str | None, as
 
 
 def _make_play(app: App, environment: str, suffix: str | None) -> Play:
-    """The environment's release in the embedded account: APIs of no other one answer without credentials."""
+    """The environment's release in the embedded account, the only one whose APIs answer without credentials."""
     from tapgen.build import BuildRequest
     from tapgen.cli.bootstrap import make_request
     from tapgen.local.server import ACCOUNT_ID

@@ -19,8 +19,9 @@ from tapgen.deploy.follow import Operation, follow
 from tapgen.deploy.journal import Purpose
 from tapgen.deploy.lock import hold_lock
 from tapgen.deploy.losses import find_losses
-from tapgen.deploy.pipeline import DeployRequest, release
+from tapgen.deploy.pipeline import release
 from tapgen.deploy.preflight import RELEASE_PARAMETER, STABLE, Ready
+from tapgen.deploy.request import DeployRequest
 from tapgen.deploy.restore import restore
 from tapgen.deploy.rollback_plan import CancelUpdate, Redeploy, Refuse, StopShifts, plan_rollback
 from tapgen.deploy.situation import observe

@@ -16,7 +16,8 @@ from tapgen.aws import stacks
 from tapgen.aws.session import assume_role
 from tapgen.deploy.context import Context
 from tapgen.deploy.deployment import deployment_of
-from tapgen.deploy.pipeline import DeployRequest, deploy
+from tapgen.deploy.pipeline import deploy
+from tapgen.deploy.request import DeployRequest
 from tapgen.deploy.rollback import RollbackRequest, rollback
 from tapgen.deploy.situation import observe, read_history
 from tapgen.errors import TapgenError

@@ -17,7 +17,8 @@ from tapgen.aws.roles import InlinePolicies
 from tapgen.aws.session import Aws, Target
 from tapgen.deploy.bootstrap import bootstrap
 from tapgen.deploy.context import Context
-from tapgen.deploy.pipeline import DeployRequest, deploy
+from tapgen.deploy.pipeline import deploy
+from tapgen.deploy.request import DeployRequest
 from tapgen.iam.calls import read_calls
 from tapgen.iam.deployer import deployer_stated
 from tapgen.iam.execution import execution_reasons

@@ -10,7 +10,8 @@ from tapgen.aws.alarms import find_red
 from tapgen.aws.session import Aws, Target
 from tapgen.aws.shifts import stop_shift
 from tapgen.deploy.bootstrap import bootstrap
-from tapgen.deploy.pipeline import DeployRequest, deploy
+from tapgen.deploy.pipeline import deploy
+from tapgen.deploy.request import DeployRequest
 from tapgen.deploy.rollout import plan_rollout
 from tapgen.errors import RehearsalError, TapgenError
 from tapgen.events import ShiftProgressed

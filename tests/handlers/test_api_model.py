@@ -21,7 +21,7 @@ from tests.handlers.conftest import CREATE, DELETE, GET, LIST, REPLACE, Caller, 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-EXAMPLES = int(os.environ.get("TAPGEN_MODEL_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("TAPGEN_MODEL_EXAMPLES", "15"))
 
 STATUSES = st.sampled_from(["pending", "posted", "void"])
 TYPES = st.sampled_from(["debit", "credit"])

@@ -226,6 +226,27 @@ def test_description_is_the_environments(table: Table) -> None:
     assert "401" in closed["paths"][replace]["get"]["responses"]
 
 
+def test_direct_invocation_needs_a_route_and_a_path_alone(table: Table) -> None:
+    """Whoever tries a version out before it serves sends no more of an event than it takes."""
+    claims = {"authorizer": {"jwt": {"claims": {"sub": "synthetic:hook"}}}}
+    event = {
+        "routeKey": CREATE,
+        "pathParameters": {"userId": "synthetic:hook"},
+        "headers": {"content-type": "application/json"},
+        "requestContext": claims,
+        "body": json.dumps(valid()),
+    }
+    api = make_api(table, authorization="JWT", require_if_match=True)
+
+    created = api.handle(event)
+    assert created["statusCode"] == 201
+    path = {"userId": "synthetic:hook", "transactionId": json.loads(created["body"])["transactionId"]}
+    event |= {"routeKey": DELETE, "pathParameters": path, "headers": {"if-match": created["headers"]["etag"]}}
+    del event["body"]
+    assert api.handle(event)["statusCode"] == 204
+    assert api.handle({"routeKey": GET, "pathParameters": path})["statusCode"] == 403
+
+
 def test_every_route_is_described() -> None:
     """What is served is in the description, and nothing else is."""
     paths = build_document()["paths"].items()

@@ -126,7 +126,7 @@ def test_lines_are_exact_and_lie_by_the_second_of_their_change(place: Place, eve
     assert first[removed][0]["newImage"] is None
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(data=st.data())
 def test_each_record_is_there_once_whatever_the_batches(client: ClientFactory, data: st.DataObject) -> None:
     """Batches may overlap, be cut anywhere, come again and in another order: every record ends up in one line."""

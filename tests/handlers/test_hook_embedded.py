@@ -51,8 +51,9 @@ def _api(client: ClientFactory, role_arn: str, table_name: str) -> dict[str, str
     functions = client("lambda")
     versions: dict[str, str] = {}
     for authorization in ("NONE", "IAM", "JWT"):
-        variables = {"AUTHORIZATION": authorization, "TABLE_NAME": table_name}
+        variables = {"AUTHORIZATION": authorization, "TABLE_NAME": table_name, "TTL_ATTRIBUTE": "expiresAt"}
         variables |= {"POWERTOOLS_SERVICE_NAME": "api", "POWERTOOLS_METRICS_NAMESPACE": "transactions/test"}
+        variables |= {"ENVIRONMENT": "test", "REQUIRE_IF_MATCH": "true", "POWERTOOLS_LOG_LEVEL": "INFO"}
         settings = {"FunctionName": API, "Environment": {"Variables": variables}}
         if versions:
             functions.update_function_configuration(**settings)

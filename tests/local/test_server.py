@@ -68,6 +68,17 @@ def test_it_starts_on_demand_once(aws: LocalAws) -> None:
     assert aws.status() == first
 
 
+def test_it_tells_how_long_a_minute_takes(root: Path) -> None:
+    """As long as it runs, to whoever asks; the default, and what it was started with."""
+    for wanted, told in ((None, 0.6), (0.05, 0.05)):
+        aws = LocalAws(root, lifetime="parent", minute_s=wanted)
+        try:
+            assert aws.start().minute_s == told
+            assert LocalAws(root).status().minute_s == told
+        finally:
+            assert aws.stop().minute_s is None
+
+
 def test_it_listens_on_the_loopback_alone(aws: LocalAws) -> None:
     """Nothing outside the machine reaches it."""
     port = aws.ensure_running().port

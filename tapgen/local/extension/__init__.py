@@ -45,6 +45,7 @@ MODULES: tuple[str, ...] = (
     "table_metrics",
     "weighted_aliases",
     "stream_sources",
+    "expirations",
     "alarms",
     "alarm_types",
 )

@@ -53,7 +53,10 @@ ACTIONS = _seam(
 DEPLOY = _seam(
     ".stacks",
     "_deploy_stack_async",
-    ("stack_name", "stack_id", "template", "param_values", "disable_rollback", "tags", "is_update", "previous_stack"),
+    (
+        *("stack_name", "stack_id", "template", "param_values", "disable_rollback", "tags", "is_update"),
+        *("previous_stack", "retain_except_on_create", "imports"),
+    ),
     "One resource after another, so that nothing is ever under way beside one that fails and two traffic shifts take "
     "the time of both; an update ends without the clean-up phase in which AWS deletes what it removed or replaced, and "
     "reports resources that it leaves alone.",

@@ -27,12 +27,17 @@ if TYPE_CHECKING:
     Response = dict[str, Any]
 
 _RUNTIME = "ministack.core.lambda_runtime"
-_WORKER = Seam(
+_SPAWN = Seam(
     module=_RUNTIME,
-    attribute="Worker",
-    parameters=("func_name", "config", "code_zip"),
-    gap="Its _spawn and invoke: the process is ended by every error of the function, which it survives in AWS, and the "
-    "log stream that it is told is none.",
+    attribute="Worker._spawn",
+    parameters=("self",),
+    gap="The log stream that a process is told is none, and why it did not start is told without a type.",
+)
+_INVOKE = Seam(
+    module=_RUNTIME,
+    attribute="Worker.invoke",
+    parameters=("self", "event", "request_id"),
+    gap="The process is ended by every error of the function, which it survives in AWS.",
 )
 _SCRIPT = Seam(
     module=_RUNTIME,
@@ -52,7 +57,7 @@ _EXECUTE_WARM = Seam(
     parameters=("func", "event", "request_id"),
     gap="Answers every error with the type Runtime.HandlerError, and without requestId and stackTrace.",
 )
-SEAMS: tuple[Seam, ...] = (_WORKER, _SCRIPT, _RESERVED, _EXECUTE_WARM)
+SEAMS: tuple[Seam, ...] = (_SPAWN, _INVOKE, _SCRIPT, _RESERVED, _EXECUTE_WARM)
 
 INIT_MS = "tapgen_init_ms"
 """In a result: the milliseconds that its environment took to start; 0 when it was there already."""
@@ -128,9 +133,8 @@ class InitError(RuntimeError):
 
 def install(settings: Settings) -> None:  # noqa: ARG001 - the contract of every extension module
     """Teach the workers."""
-    worker = original(_WORKER)
-    worker._spawn = _telling_stream(worker._spawn)  # noqa: SLF001 - a seam
-    worker.invoke = _noting(worker.invoke)
+    replace(_SPAWN, _telling_stream(original(_SPAWN)))
+    replace(_INVOKE, _noting(original(_INVOKE)))
     original(_RESERVED).discard(_STREAM_VARIABLE)
     replace(_SCRIPT, _script(original(_SCRIPT)))
     replace(_EXECUTE_WARM, _with_errors(original(_EXECUTE_WARM)))

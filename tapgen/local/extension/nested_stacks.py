@@ -163,8 +163,10 @@ def _send_back(child: cfn.Stack) -> None:
         _run(original(cfn.CONTINUE_ROLLBACK)(name, stack_id, frozenset(child.pop(SKIPPED, ()))))
     elif failed or point:
         operation = failed or _completed_operation(child, point)
-        _run(original(cfn.ROLL_BACK)(name, stack_id, child, operation))
-        child["_conditions"] = operation["previous_stack"]["_conditions"]
+        previous = operation["previous_stack"]
+        with Operation.start(child, child["_template"], child["_resolved_params"], previous=previous).running():
+            _run(original(cfn.ROLL_BACK)(name, stack_id, child, operation))
+        child["_conditions"] = previous["_conditions"]
     if child["StackStatus"] == "UPDATE_ROLLBACK_FAILED":
         raise ValueError(
             f"Embedded stack {stack_id} was not successfully updated. "

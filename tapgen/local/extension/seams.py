@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import operator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,7 @@ class Seam:
 
     Attributes:
         module: The dotted module that defines the name.
-        attribute: The name in that module.
+        attribute: The name in that module; one in a class has the class's name and a dot before it.
         parameters: The leading parameter names of a callable; None for data.
         gap: What MiniStack lacks or gets wrong there, and what AWS does.
     """
@@ -61,7 +62,7 @@ def check(seams: Iterable[Seam]) -> None:
 
 def original(seam: Seam) -> Any:
     """The current value of the seam."""
-    return getattr(importlib.import_module(seam.module), seam.attribute)
+    return operator.attrgetter(seam.attribute)(importlib.import_module(seam.module))
 
 
 def replace(seam: Seam, replacement: Any, *, also: tuple[str, ...] = ()) -> None:
@@ -79,8 +80,10 @@ def replace(seam: Seam, replacement: Any, *, also: tuple[str, ...] = ()) -> None
     for module in also:
         if getattr(importlib.import_module(module), seam.attribute, None) is not current:
             raise SeamError(f"{module}.{seam.attribute} is not {seam.name}")
+    owner, _, name = seam.attribute.rpartition(".")
     for module in (seam.module, *also):
-        setattr(importlib.import_module(module), seam.attribute, replacement)
+        found = importlib.import_module(module)
+        setattr(operator.attrgetter(owner)(found) if owner else found, name, replacement)
 
 
 def found_version() -> str:

@@ -12,35 +12,62 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+ALIAS_ROLLBACK_VARIABLE = "TAPGEN_LOCAL_ALIAS_ROLLBACK"
+"""The environment variable of ``Settings.alias_rollback``."""
+
+CANCELLED_SHIFT_VARIABLE = "TAPGEN_LOCAL_CANCELLED_SHIFT"
+"""The environment variable of ``Settings.cancelled_shift``."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """How fast the embedded AWS lives, and where.
+    """How fast the embedded AWS lives, where, and how it does what AWS does not document.
 
     Attributes:
         state_dir: Where its state is kept.
         minute_s: Seconds of wall time that one AWS minute takes in CodeDeploy waits and in alarm periods; 60.0 is real
             time.
-        poll_s: Seconds between two looks at an alarm or at a stop request.
+        alias_rollback: How a stack that rolls back moves an alias whose shift had succeeded: ``at-once``, or ``shift``
+            for another deployment with the policy of the template that it goes back to.
+        cancelled_shift: What becomes of a shift when its stack's update is cancelled: ``stop`` it and roll it back, or
+            let it ``finish`` first.
     """
 
     state_dir: Path
     minute_s: float = 0.6
-    poll_s: float = 0.1
+    alias_rollback: str = "at-once"
+    cancelled_shift: str = "stop"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], *, state_dir: Path) -> Settings:
         """Read the settings that the environment carries.
 
         Raises:
-            ValueError: ``TAPGEN_LOCAL_MINUTE_S`` is not a positive number of seconds.
+            ValueError: A variable has a value that makes no sense.
         """
-        text = environment.get(MINUTE_VARIABLE, "")
-        if not text:
-            return cls(state_dir=state_dir)
-        try:
-            minute_s = float(text)
-        except ValueError:
-            minute_s = 0.0
-        if not 0.0 < minute_s <= 3600.0:
-            raise ValueError(f"{MINUTE_VARIABLE}={text!r} is not a number of seconds between 0 and 3600")
-        return cls(state_dir=state_dir, minute_s=minute_s, poll_s=min(0.1, minute_s / 5))
+        return cls(
+            state_dir=state_dir,
+            minute_s=_minute_s(environment.get(MINUTE_VARIABLE, "")),
+            alias_rollback=_choice(environment, ALIAS_ROLLBACK_VARIABLE, ("at-once", "shift")),
+            cancelled_shift=_choice(environment, CANCELLED_SHIFT_VARIABLE, ("stop", "finish")),
+        )
+
+
+def _minute_s(text: str) -> float:
+    if not text:
+        return Settings.minute_s
+    try:
+        minute_s = float(text)
+    except ValueError:
+        minute_s = 0.0
+    if not 0.0 < minute_s <= 3600.0:
+        raise ValueError(f"{MINUTE_VARIABLE}={text!r} is not a number of seconds between 0 and 3600")
+    return minute_s
+
+
+def _choice(environment: Mapping[str, str], variable: str, choices: tuple[str, ...]) -> str:
+    """What a variable says, the first choice when it says nothing."""
+    found = environment.get(variable) or choices[0]
+    if found not in choices:
+        raise ValueError(f"{variable}={found!r} is none of {', '.join(choices)}")
+    return found

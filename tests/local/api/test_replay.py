@@ -54,7 +54,9 @@ def test_poison_record_is_put_back_when_the_archiver_takes_it(service: Service, 
 
     items = project.folder / "handlers" / "common" / "items.py"
     source = items.read_text(encoding="utf-8")
-    items.write_text(source.replace('    "description",\n', ""), encoding="utf-8")
+    # Only the archiver looks for misfits: the API, whose answers the hooks check, stays as it is.
+    lenient = 'for name in (name for name in TEXT_ATTRIBUTES if name != "description"):'
+    items.write_text(source.replace("for name in TEXT_ATTRIBUTES:", lenient), encoding="utf-8")
     try:
         project.run("deploy", "--env", "local", "--yes")
         assert [item["outcome"] for item in project.run_text_json(*REPLAY)["letters"]] == ["archived"]

@@ -39,6 +39,17 @@ class Project:
             check=False,
         )
 
+    def spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start tapgen and leave it running."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        return subprocess.Popen(
+            [sys.executable, "-m", "tapgen", *arguments],
+            cwd=self.folder,
+            env=inherited | {"CI": "true"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
     def run(self, *arguments: str, expect: int = 0) -> str:
         """Run tapgen; answers standard output."""
         done = self.start(*arguments)

@@ -18,8 +18,16 @@ import pytest
 if TYPE_CHECKING:
     from tests.local.cli.conftest import Project
 
+# It measures how much traffic the machine bears, and judges what the service answers under it.
+pytestmark = pytest.mark.alone
+
 _REPOSITORY = Path(__file__).parents[3]
 _RESOURCE = 'MetricDimension(Name="Resource", Value=f"{function}:{LIVE_ALIAS}")'
+# A shell that starts the tests in the background lets all their children ignore Ctrl-C.
+_INTERRUPTIBLE = (
+    "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "runpy.run_module('tapgen', run_name='__main__')"
+)
 _BROKEN = 'MetricDimension(Name="Resource", Value=function)'
 
 
@@ -95,7 +103,7 @@ def _running_below(folder: Path) -> list[str]:
 
 def test_interruption_leaves_nothing(project: Project, temporary: Path) -> None:
     """Ctrl-C in the middle of a shift ends with 130: the embedded AWS is stopped, the copies are gone."""
-    command = [sys.executable, "-m", "tapgen", "rehearse", "--env", "prod", "--offline", "--scenario", "stop"]
+    command = [sys.executable, "-c", _INTERRUPTIBLE, "rehearse", "--env", "prod", "--offline", "--scenario", "stop"]
     environ = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | {"CI": "true"}
     with subprocess.Popen(command, cwd=project.folder, env=environ, stderr=subprocess.PIPE, text=True) as process:
         stream = process.stderr

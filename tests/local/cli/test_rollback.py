@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +65,7 @@ def test_gradual_rollback_shifts_as_the_release_says(canary: Project) -> None:
 def test_rollback_half_way_stops_the_shift(canary: Project) -> None:
     """While a shift runs, rollback stops it: traffic is back, the stack rolled back, and the record says who did it."""
     before = _alias(canary)
+    _shift_for(canary, 90)
     _edit(canary, "third edition")
     canary.run_json("deploy", "--env", "local", "--yes", "--detach")
     _await_shift(canary)
@@ -81,6 +83,31 @@ def test_rollback_half_way_stops_the_shift(canary: Project) -> None:
     assert f"stops       {stopped['release_id']}" in canary.run(
         "releases", "show", str(newest["sequence"]), "--env", "local"
     )
+
+
+def test_deploy_that_was_killed_while_traffic_shifts_is_joined(canary: Project) -> None:
+    """Kill -9 half-way: status shows a dead lock, the same deploy joins the shift, and the record has its figures.
+
+    Deployed again, nothing is left to do.
+    """
+    _shift_for(canary, 20)
+    _edit(canary, "fourth edition")
+    process = canary.spawn("deploy", "--env", "local", "--yes")
+    _await_shift(canary)
+    process.kill()
+    process.wait()
+    page = canary.run("status", "--env", "local")
+    assert f"process {process.pid} on this machine is gone" in page
+    assert "UPDATE_IN_PROGRESS" in page
+
+    result = canary.run_json("deploy", "--env", "local", "--yes")
+
+    assert result["status"] == "done"
+    newest = json.loads(canary.run("releases", "--env", "local", "--json"))["releases"][0]
+    assert (newest["release_id"], newest["status"], newest["live"]) == (result["release_id"], "succeeded", True)
+    assert newest["verdict"]["shifts"][0]["weight"] == 1.0
+    assert canary.run_json("deploy", "--env", "local", "--yes")["status"] == "unchanged"
+    assert "lock        free" in canary.run("status", "--env", "local")
 
 
 def test_alias_that_was_moved_by_hand_goes_back_to_its_stack(canary: Project) -> None:
@@ -103,7 +130,7 @@ def test_list_marks_what_is_live_and_a_wrong_id_is_explained(canary: Project) ->
     """One arrow, at the live release; show takes an id's beginning and refuses what it does not know."""
     lines = canary.run("releases", "--env", "local").splitlines()
     (live,) = [line for line in lines if line.startswith("→")]
-    assert live.split()[1] == "6"
+    assert live.split()[1] == "7"
     shown = json.loads(canary.run("releases", "show", live.split()[2][:8], "--env", "local", "--json"))
     assert shown["record"]["intent"]["schema_version"] == "1.0"
 
@@ -114,6 +141,13 @@ def test_list_marks_what_is_live_and_a_wrong_id_is_explained(canary: Project) ->
 def test_unlocking_an_unlocked_deployment(canary: Project) -> None:
     """There is nothing to break, and that is no error."""
     assert canary.run_json("unlock", "--env", "local")["status"] == "unchanged"
+
+
+def _shift_for(project: Project, minutes: int) -> None:
+    """Scaled minutes at ten per cent: commands of a loaded machine must find the shift under way."""
+    file = project.folder / "config" / "environments.yaml"
+    before, local, after = file.read_text(encoding="utf-8").partition("  local:\n")
+    file.write_text(before + local + re.sub(r"interval_min: \d+", f"interval_min: {minutes}", after, count=1), "utf-8")
 
 
 def _await_shift(project: Project) -> None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tapgen import naming
 from tapgen.deploy.context import Context
-from tapgen.deploy.pipeline import DeployRequest, deploy
+from tapgen.deploy.pipeline import deploy
+from tapgen.deploy.request import DeployRequest
 from tapgen.model import Artifact, Rendered, RenderedTemplate, ShiftPolicy
 
 if TYPE_CHECKING:

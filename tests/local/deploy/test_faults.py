@@ -119,7 +119,7 @@ def test_killed_at_a_random_moment_of_a_first_deploy(aws: Aws, tmp_path: Path) -
     """A first deploy, too, whatever the clock says: the stack is created in the end, once."""
     seed = time.time_ns()
     chance = random.Random(seed)  # noqa: S311 - moments need no secrecy
-    for number in range(100 if LONG else 3):
+    for number in range(100 if LONG else 2):
         service = make_service(aws, tmp_path, f"shop-{uuid.uuid4().hex[:8]}", 1)
         service.create_bucket()
         go = tmp_path / f"go-{number}"
@@ -137,7 +137,7 @@ def test_killed_at_a_random_moment_of_a_first_deploy(aws: Aws, tmp_path: Path) -
 
 def test_of_two_deploys_at_once_one_runs(shop: Service, tmp_path: Path) -> None:
     """Two processes with the same release: one execution; the other is told who holds the lock, or finds it done."""
-    for edition in range(2, 52 if LONG else 6):
+    for edition in range(2, 52 if LONG else 5):
         go = tmp_path / f"race-{edition}"
         racers = [
             subprocess.Popen(_order(shop, edition, go=str(go)), cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tapgen.aws.session import Aws
-from tapgen.deploy.pipeline import DeployRequest, deploy
+from tapgen.deploy.pipeline import deploy
+from tapgen.deploy.request import DeployRequest
 from tapgen.errors import AttentionError, AwsError, CredentialsError, DeploymentError, UsageError
 from tapgen.events import ChangesPlanned, StackEvent, UploadProgressed
 from tests.local.deploy.service import broken, queue

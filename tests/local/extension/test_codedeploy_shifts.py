@@ -147,6 +147,27 @@ def test_a_change_of_the_group_runs_no_deployment(
     assert group["deploymentGroupInfo"]["deploymentConfigName"] == CANARY
 
 
+def test_alarms_that_a_template_drops_stay_on_the_group(
+    guarded: Guarded, observed: Observed, shift_stacks: Stacks, name: str
+) -> None:
+    """A property that is left out keeps its value, as in AWS; only saying so switches the alarms off."""
+    guarded.alarms = ["somewhere"]
+    assert shift_stacks.update(name, guarded.template()) == "UPDATE_COMPLETE"
+    template = guarded.template()
+    del template["Resources"]["Group"]["Properties"]["AlarmConfiguration"]
+    assert shift_stacks.update(name, template) == "UPDATE_COMPLETE"
+
+    def enabled() -> bool:
+        group = {"applicationName": name, "deploymentGroupName": f"{name}-group"}
+        found = observed.codedeploy.get_deployment_group(**group)["deploymentGroupInfo"]
+        return bool(found["alarmConfiguration"]["enabled"])
+
+    assert enabled()
+    guarded.alarms = []
+    assert shift_stacks.update(name, guarded.template()) == "UPDATE_COMPLETE"
+    assert not enabled()
+
+
 def test_replacing_the_alias_runs_no_deployment(
     guarded: Guarded, observed: Observed, shift_stacks: Stacks, name: str
 ) -> None:

@@ -25,7 +25,7 @@ def package() -> Iterator[types.ModuleType]:
         return name.upper() if loud else name
 
     module, importer = types.ModuleType("seam_module"), types.ModuleType("seam_importer")
-    vars(module).update(greet=greet, table={})
+    vars(module).update(greet=greet, table={}, Greeter=type("Greeter", (), {"wave": greet}))
     vars(importer).update(greet=greet)
     sys.modules.update(seam_module=module, seam_importer=importer)
     yield module
@@ -71,6 +71,16 @@ def test_a_replacement_reaches_every_importer(package: types.ModuleType) -> None
     assert vars(sys.modules["seam_importer"])["greet"] is shout
 
 
+def test_a_method_is_a_seam_too(package: types.ModuleType) -> None:
+    """It is checked and replaced in its class."""
+    wave = seam("Greeter.wave", ("name",))
+    seams.check([wave])
+    with pytest.raises(SeamError, match=r"seam_module\.Greeter\.bow: missing"):
+        seams.check([seam("Greeter.bow", ("name",))])
+    seams.replace(wave, str.upper)
+    assert vars(package)["Greeter"].wave("quiet") == "QUIET"
+
+
 def test_an_importer_that_holds_something_else_is_refused(package: types.ModuleType) -> None:
     """Nothing is replaced then."""
     vars(sys.modules["seam_importer"])["greet"] = str.lower
@@ -89,17 +99,32 @@ def test_every_module_says_what_it_leans_on() -> None:
             assert each.gap.strip(), f"{name}: {each.name}"
 
 
+def read(**environment: str) -> Settings:
+    return Settings.from_environment(environment, state_dir=Path("state"))
+
+
 @pytest.mark.parametrize(("text", "minute_s"), [("", 0.6), ("60", 60.0), ("0.05", 0.05)])
 def test_the_length_of_a_minute_is_read(text: str, minute_s: float) -> None:
-    """From the environment, with a default; the poll is never longer than a fifth of it."""
-    settings = Settings.from_environment({"TAPGEN_LOCAL_MINUTE_S": text}, state_dir=Path("state"))
-    assert settings.minute_s == minute_s
-    assert settings.poll_s <= 0.1
-    assert settings.poll_s <= minute_s / 5 or not text
+    """From the environment, with a default."""
+    assert read(TAPGEN_LOCAL_MINUTE_S=text).minute_s == minute_s
 
 
-@pytest.mark.parametrize("text", ["soon", "0", "-1", "nan", "1e9"])
-def test_a_length_that_makes_no_sense_is_refused(text: str) -> None:
-    """The wrong value is shown."""
-    with pytest.raises(ValueError, match=text):
-        Settings.from_environment({"TAPGEN_LOCAL_MINUTE_S": text}, state_dir=Path("state"))
+def test_what_aws_leaves_open_can_be_chosen() -> None:
+    """With the choice that is more likely as the default."""
+    assert (read().alias_rollback, read().cancelled_shift) == ("at-once", "stop")
+    chosen = read(TAPGEN_LOCAL_ALIAS_ROLLBACK="shift", TAPGEN_LOCAL_CANCELLED_SHIFT="finish")
+    assert (chosen.alias_rollback, chosen.cancelled_shift) == ("shift", "finish")
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [
+        *(("TAPGEN_LOCAL_MINUTE_S", text) for text in ("soon", "0", "-1", "nan", "1e9")),
+        ("TAPGEN_LOCAL_ALIAS_ROLLBACK", "later"),
+        ("TAPGEN_LOCAL_CANCELLED_SHIFT", "later"),
+    ],
+)
+def test_a_value_that_makes_no_sense_is_refused(variable: str, text: str) -> None:
+    """The variable and the wrong value are shown."""
+    with pytest.raises(ValueError, match=f"{variable}='{text}'"):
+        read(**{variable: text})

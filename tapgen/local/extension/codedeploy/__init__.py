@@ -56,4 +56,4 @@ def install(settings: Settings) -> None:
     registration.register("codedeploy", service, "CodeDeploy_20141006")
     iam.install(service.store)
     resource_types.install(service)
-    alias_updates.install(service)
+    alias_updates.install(service, settings)

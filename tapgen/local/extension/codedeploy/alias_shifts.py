@@ -10,6 +10,8 @@ from tapgen.local.extension.codedeploy.runs import StopRequest
 from tapgen.local.extension.stack_operations.operation import Cancelled
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tapgen.local.extension.codedeploy.runs import Run
     from tapgen.local.extension.stack_operations.operation import Operation
 
@@ -31,8 +33,11 @@ class AliasShift:
     logical_id: str
     run: Run
 
-    def follow(self) -> None:
-        """Wait for the end; a stack operation that is ending stops the deployment, and has it rolled back.
+    def follow(self, *, stops: Callable[[], bool]) -> None:
+        """Wait for the end.
+
+        Args:
+            stops: Whether CloudFormation should stop the deployment now, and have it rolled back.
 
         Raises:
             Cancelled: It was stopped so.
@@ -40,7 +45,7 @@ class AliasShift:
         """
         self._record(f"CodeDeploy deployment started: {self.run.deployment.id}")
         while not self.run.done.wait(_POLL_S):
-            if self.operation.ending:
+            if stops():
                 self.run.stop(StopRequest(_BY, roll_back=True))
         if self.run.rollback is not None:
             self._record(f"CodeDeploy rollback deployment started: {self.run.rollback.id}")

@@ -2,8 +2,8 @@
 
 Sources: CloudFormation User Guide, "UpdatePolicy attribute"; events and texts were seen in stacks of AWS CDK and SAM.
 Creating an alias runs no deployment, neither does a change of anything but its FunctionVersion. A stack that rolls back
-moves its aliases at once [inferred]: whether AWS runs another shift then is not documented. Independent aliases shift
-side by side, as every update runs on a thread of its own.
+moves its aliases at once, and one whose update is cancelled stops its shifts [inferred]: AWS documents neither, and
+``Settings`` has the alternatives. Independent aliases shift side by side, as every update runs on a thread of its own.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from tapgen.local.extension.codedeploy.service import CodeDeploy
     from tapgen.local.extension.codedeploy.state import Record
+    from tapgen.local.extension.settings import Settings
     from tapgen.local.extension.stack_operations.operation import Operation
 
 _FUNCTION_OF_REFERENCE = Seam(
@@ -46,10 +47,10 @@ _ALIAS = "AWS::Lambda::Alias"
 _POLICY = "CodeDeployLambdaAliasUpdate"
 
 
-def install(service: CodeDeploy) -> None:
+def install(service: CodeDeploy, settings: Settings) -> None:
     """Give aliases an update that knows their policy, off the event loop."""
     handlers = provisioners._RESOURCE_HANDLERS[_ALIAS]  # noqa: SLF001 - a seam
-    updates = AliasUpdates(service, handlers["update"])
+    updates = AliasUpdates(service, handlers["update"], settings)
     provisioners._RESOURCE_HANDLERS[_ALIAS] = {  # noqa: SLF001 - a seam
         **handlers,
         "update": updates.update,
@@ -84,11 +85,16 @@ class AliasUpdates:
     Args:
         service: CodeDeploy.
         plain_update: MiniStack's own update of an alias.
+        settings: How to do what AWS leaves open.
     """
 
-    def __init__(self, service: CodeDeploy, plain_update: Callable[..., tuple[str, Record]]) -> None:
+    def __init__(
+        self, service: CodeDeploy, plain_update: Callable[..., tuple[str, Record]], settings: Settings
+    ) -> None:
         self._service = service
         self._plain_update = plain_update
+        self._shifts_back = settings.alias_rollback == "shift"
+        self._finishes_cancelled = settings.cancelled_shift == "finish"
 
     def update(
         self, physical_id: str, old: Record, new: Record, stack_name: str, logical_id: str
@@ -100,11 +106,18 @@ class AliasUpdates:
             Cancelled: The deployment was stopped since something else has failed, or somebody cancelled the update.
         """
         operation = current(stack_name)
-        if operation is None or _rolling_back(operation.stack):
+        if operation is None:
             return self._send_back(physical_id, old, new, stack_name, logical_id)
-        policy = (operation.definition(logical_id).get("UpdatePolicy") or {}).get(_POLICY)
+        if _rolling_back(operation.stack):
+            policy = _policy((operation.previous or {}).get("_template") or {}, logical_id)
+            if self._shifts_back and policy and _shifts(old, new):
+                self._shift(operation, logical_id, policy, old, new).follow(stops=lambda: False)
+                old = {**old, "FunctionVersion": new["FunctionVersion"]}
+            return self._send_back(physical_id, old, new, stack_name, logical_id)
+        policy = _policy(operation.template, logical_id)
         if policy and _shifts(old, new):
-            self._shift(operation, logical_id, old, new)
+            stops = (lambda: operation.failing) if self._finishes_cancelled else (lambda: operation.ending)
+            self._shift(operation, logical_id, policy, old, new).follow(stops=stops)
             # CodeDeploy has moved the version; whatever else the template changes is left to the plain update.
             old = {**old, "FunctionVersion": new["FunctionVersion"]}
         return self._plain_update(physical_id, old, new, stack_name, logical_id)
@@ -115,8 +128,8 @@ class AliasUpdates:
             old = {**old, "RoutingConfig": {}}  # as if the template had dropped it: the plain update then removes it
         return self._plain_update(physical_id, old, new, *names)
 
-    def _shift(self, operation: Operation, logical_id: str, old: Record, new: Record) -> None:
-        policy = operation.resolve(operation.definition(logical_id)["UpdatePolicy"][_POLICY])
+    def _shift(self, operation: Operation, logical_id: str, policy: Record, old: Record, new: Record) -> AliasShift:
+        policy = operation.resolve(policy)
         request = deployments.Request(
             application=policy["ApplicationName"],
             group=policy["DeploymentGroupName"],
@@ -136,7 +149,14 @@ class AliasUpdates:
         except CodeDeployError as error:
             raise resource_types.failure(error) from error
         self._service.applications.remember_revision(request.application, request.content)
-        AliasShift(operation, logical_id, self._service.engine.start(deployment)).follow()
+        return AliasShift(operation, logical_id, self._service.engine.start(deployment))
+
+
+def _policy(template: cfn.Template, logical_id: str) -> Record:
+    """The update policy of an alias in a template, not resolved; empty when it has none."""
+    definition = template.get("Resources", {}).get(logical_id) or {}
+    found: Record = (definition.get("UpdatePolicy") or {}).get(_POLICY) or {}
+    return found
 
 
 def _shifts(old: Record, new: Record) -> bool:

@@ -140,13 +140,14 @@ class Operation:
         return bool(self.root.stack.get(CANCEL_REQUESTED))
 
     @property
-    def ending(self) -> bool:
-        """Whether nothing more may be begun, and whatever is under way should end.
+    def failing(self) -> bool:
+        """Whether something has failed, here or in a stack above."""
+        return bool(self.failures) or (self.above is not None and self.above.failing)
 
-        Something has failed, here or in a stack above, or the update was cancelled.
-        """
-        above = self.above is not None and self.above.ending
-        return bool(self.failures) or above or self.cancelled_by_user
+    @property
+    def ending(self) -> bool:
+        """Whether nothing more may be begun, and whatever is under way should end: it is failing, or was cancelled."""
+        return self.failing or self.cancelled_by_user
 
     @property
     def cut_short(self) -> bool:

@@ -32,7 +32,10 @@ _OUTPUTS = Seam(
 _FAILED_OPERATION = Seam(
     module=_MODULE,
     attribute="_failed_operation",
-    parameters=("is_update", "previous_stack", "created", "failed_update", "failed_logical_id", "replaced_ids"),
+    parameters=(
+        *("is_update", "previous_stack", "created", "failed_update", "failed_logical_id", "replaced_ids", "cancelled"),
+        *("template", "param_values", "retain_except_on_create", "stack_tags", "previous_tags"),
+    ),
     gap="Used: what a rollback needs to know of a failed operation.",
 )
 _SENDS_BACK = Seam(

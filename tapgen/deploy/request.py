@@ -1,0 +1,66 @@
+"""What a deploy is asked for, and what it answers: the values that its parts hand to one another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tapgen.deploy.journal import Purpose
+from tapgen.deploy.markers import NoMarker
+from tapgen.errors import ExitCode
+from tapgen.events import Result
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Literal
+
+    from tapgen.deploy.markers import Marker
+    from tapgen.deploy.probes import Probes
+    from tapgen.model import ChangeSet, Rendered
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeployRequest:
+    """What to deploy and how."""
+
+    rendered: Rendered
+    confirm: Callable[[ChangeSet], bool]
+    """Asked with the change set in hand; False declines."""
+    execute: bool = True
+    """False stops after the change set: ``--no-execute-changeset``."""
+    detach: bool = False
+    """True leaves when the execution has started: ``--detach``."""
+    create_bucket: Callable[[], None] | None = None
+    """Bootstraps when the artifact bucket or the roles are missing; None refuses with the way to do it."""
+    role_arn: str | None = None
+    """Service role that CloudFormation assumes; None takes the one that bootstrap has made."""
+    bootstrap_stack: str = ""
+    """Where bootstrap's roles are; empty looks for none."""
+    break_glass: str = ""
+    """Why this one deployment may go past a guard that is red before it begins: ``--break-glass --reason``."""
+    wait: bool = False
+    """Wait for the deployment's lock instead of refusing when somebody else holds it."""
+    marker: Marker = field(default_factory=NoMarker)
+    """Set while a release was begun from here whose end is not recorded."""
+    purpose: Callable[[], Purpose] = field(default=Purpose)
+    """What the record says beyond the release; called when there is something to record."""
+    probes: Callable[[], Probes | None] = field(default=lambda: None)
+    """Makes the synthetic callers of a shift, where the configuration wants some."""
+
+
+def result_of(
+    rendered: Rendered,
+    status: Literal["done", "unchanged", "prepared", "declined", "started", "detached"],
+    *,
+    outputs: Mapping[str, str] | None = None,
+    exit_code: ExitCode = ExitCode.DONE,
+) -> Result:
+    """The last event of a deploy."""
+    return Result(
+        status=status,
+        operation="deploy",
+        deployment=rendered.deployment,
+        exit_code=exit_code,
+        release_id=rendered.release_id,
+        outputs=dict(outputs or {}),
+    )
