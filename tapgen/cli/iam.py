@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tapgen.cli.options import env_option, json_option, suffix_option
+from tapgen.cli.options import env_option, json_option, selection_options, suffix_option
 from tapgen.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tapgen.cli.app import App
+    from tapgen.cli.options import Selection
+    from tapgen.model import RenderedTemplate
     from tapgen.proof.prove import Proof
     from tapgen.proof.stage import Play
 
@@ -89,6 +93,47 @@ def show(app: App, *, environment: str, suffix: str | None, role: str | None, as
         return
     for line in permission_page(shown):
         click.echo(line)
+
+
+@command.command()
+@selection_options
+@json_option
+@click.pass_obj
+def diff(app: App, *, selection: Selection, as_json: bool) -> None:
+    """Show what a deploy would let roles do that they may not do now, and what it would take away.
+
+    Compares the templates of the live release, as they are recorded, with
+    those that would be deployed. Exit code 3 when a role may do more.
+    """
+    from tapgen.cli.wiring import Wiring
+    from tapgen.deploy.deployment import deployment_of
+    from tapgen.deploy.restore import restore
+    from tapgen.deploy.situation import read_history
+    from tapgen.iam.delta import compare_releases
+
+    wiring = Wiring(app, selection, as_json=as_json)
+    rendered, context = wiring.rendered, wiring.silent_context
+    deployment = deployment_of(rendered)
+    live = read_history(context, deployment).live
+    before = restore(context, deployment, live, gradual=True).templates if live else ()
+    delta = compare_releases(_documents_of(before), _documents_of(rendered.templates))
+    if as_json:
+        click.echo(json.dumps(asdict(delta), indent=2))
+    else:
+        for sign, grants in (("+", delta.added), ("-", delta.removed)):
+            for grant in grants:
+                click.echo(f"{sign} {grant.role}: {grant.action} on {grant.resource} {grant.condition}".rstrip())
+        click.echo(f"{len(delta.added)} grants more, {len(delta.removed)} less", err=True)
+    if live and delta.added:
+        raise RefusedError(
+            f"roles of {rendered.deployment} would be let do more",
+            hint="read the lines with +; `tapgen iam show` says why each is there",
+            code="broadening",
+        )
+
+
+def _documents_of(templates: Iterable[RenderedTemplate]) -> list[Any]:
+    return [json.loads(template.body) for template in templates]
 
 
 def _make_play(app: App, environment: str, suffix: str | None) -> Play:

@@ -1,0 +1,38 @@
+"""``tapgen iam`` as its user meets it: what a deploy would change of the permissions, and the proof of one role."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.local.cli.conftest import Project
+
+API_ROLE = "transactions-local-us-east-1-api"
+
+
+def test_a_deploy_that_broadens_a_role_is_told_before(project: Project) -> None:
+    """Nothing to tell of the live release; tracing lets each function's role do more, which is exit code 3."""
+    project.run("deploy", "--env", "local", "--yes")
+    assert json.loads(project.run("iam", "diff", "--env", "local", "--json")) == {"added": [], "removed": []}
+
+    file = project.folder / "config" / "environments.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("tracing: false", "tracing: true", 1), encoding="utf-8")
+    lines = project.run("iam", "diff", "--env", "local", expect=3).splitlines()
+
+    assert all(line.startswith("+ ") for line in lines)
+    assert any(line.startswith(f"+ {API_ROLE}: xray:PutTraceSegments on *") for line in lines)
+    bootstrap = project.client("cloudformation").describe_stacks(StackName="transactions-local-us-east-1-bootstrap")
+    outputs = {item["OutputKey"]: item["OutputValue"] for item in bootstrap["Stacks"][0]["Outputs"]}
+    root = project.client("cloudformation").describe_stacks(StackName="transactions-local-us-east-1-service")
+    assert root["Stacks"][0]["RoleARN"] == outputs["ExecutionRoleArn"]
+
+
+def test_one_role_is_proven_on_an_embedded_aws_of_its_own(project: Project) -> None:
+    """All of its mutants are caught; the developer's own deployment is not touched, whatever its state."""
+    proof = json.loads(project.run("iam", "prove", "--env", "local", "--role", API_ROLE, "--json"))
+
+    assert proof["holds"] is True
+    assert proof["caught"] == proof["total"] > 0
+    assert {item["caught_by"] for item in proof["mutants"]} >= {"create a transaction", "list transactions"}
+    assert project.start("iam", "prove", "--env", "local", "--role", "nobody").returncode == 2
