@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     help="Ship past a guard that is red already, this once; the next deploy puts it back. Needs --reason.",
 )
 @click.option("--reason", metavar="TEXT", default="", help="Why the glass is broken; it is recorded.")
+@click.option("--allow-broadening", is_flag=True, help="Let roles do more than in the live release; it is recorded.")
 @click.option("--role-arn", metavar="ARN", help="Service role that CloudFormation assumes; bootstrap's if left out.")
 @wait_option
 @json_option
@@ -45,6 +46,7 @@ def command(
     detach: bool,
     break_glass: bool,
     reason: str,
+    allow_broadening: bool,
     role_arn: str | None,
     wait: bool,
     as_json: bool,
@@ -81,6 +83,7 @@ def command(
             detach=detach,
             create_bucket=(lambda: _bootstrap(wiring, context)) if wiring.is_local else None,
             role_arn=role_arn,
+            allow_broadening=allow_broadening,
             bootstrap_stack=Names(wiring.environment).bootstrap_stack,
             break_glass=reason if break_glass else "",
             probes=probes,

@@ -47,6 +47,7 @@ class Purpose:
     stops: Reference | None = None
     """What a rollback stopped half-way."""
     break_glass: Mapping[str, Any] | None = None
+    broadening: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,6 +197,7 @@ def _make_intent(context: Context, rendered: Rendered, before: Before, purpose: 
         restores=purpose.restores.reference if purpose.restores else None,
         stops=purpose.stops,
         break_glass=purpose.break_glass,
+        broadening=purpose.broadening,
     )
 
 

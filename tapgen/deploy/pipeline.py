@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from tapgen.aws import stacks
 from tapgen.aws.session import check_account
+from tapgen.deploy.broadening import check_broadening
 from tapgen.deploy.deployment import deployment_of
 from tapgen.deploy.execution_role import with_execution_role
 from tapgen.deploy.follow import Operation
@@ -124,12 +125,14 @@ def release(context: Context, request: DeployRequest, decision: Ready, lock: Loc
     """Record the release and take it live. For who holds the lock.
 
     Raises:
-        RefusedError: An alias or a guard is not fit for a shift.
+        RefusedError: An alias or a guard is not fit for a shift, or roles would be let do more.
         DeploymentError, AttentionError: As ``deploy``.
     """
     broken = check_guards(context, request, decision)
-    purpose = replace(request.purpose(), break_glass=broken, role_arn=request.role_arn)
-    before = Before(state=decision.state, recent=tidy_up(context, deployment_of(request.rendered)))
+    recent = tidy_up(context, deployment_of(request.rendered))
+    broadening = check_broadening(context, request, decision.state, recent)
+    purpose = replace(request.purpose(), break_glass=broken, broadening=broadening, role_arn=request.role_arn)
+    before = Before(state=decision.state, recent=recent)
     request.marker.set()
     journal = begin_journal(context, lock, request.rendered, before=before, purpose=purpose)
     with open_journal(journal):

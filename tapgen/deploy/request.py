@@ -36,6 +36,8 @@ class DeployRequest:
     """Service role that CloudFormation assumes; None takes the one that bootstrap has made."""
     bootstrap_stack: str = ""
     """Where bootstrap's roles are; empty looks for none."""
+    allow_broadening: bool = False
+    """Roles may be let do more than in the live release: ``--allow-broadening``."""
     break_glass: str = ""
     """Why this one deployment may go past a guard that is red before it begins: ``--break-glass --reason``."""
     wait: bool = False

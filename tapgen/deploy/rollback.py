@@ -206,6 +206,8 @@ def _redeploy(context: Context, request: RollbackRequest, history: History) -> R
     wanted = DeployRequest(
         rendered=rendered,
         confirm=lambda change_set: _confirm(context, request, change_set),
+        # What is restored was allowed when it was live.
+        allow_broadening=True,
         role_arn=role_arn,
         # What is wrong now is why somebody goes back: a guard that is red because of it must not stand in the way.
         break_glass=f"rollback to release {target.sequence}",

@@ -94,6 +94,8 @@ class Intent:
     """What a rollback stopped half-way."""
     break_glass: Mapping[str, Any] | None = None
     """Who went past which guard, and why."""
+    broadening: Mapping[str, Any] | None = None
+    """Who let roles do more than before, and what."""
 
     @property
     def parameters(self) -> Mapping[str, str]:

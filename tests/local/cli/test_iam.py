@@ -21,6 +21,14 @@ def test_a_deploy_that_broadens_a_role_is_told_before(project: Project) -> None:
     lines = project.run("iam", "diff", "--env", "local", expect=3).splitlines()
 
     assert all(line.startswith("+ ") for line in lines)
+    refused = project.start("deploy", "--env", "local", "--yes")
+    assert refused.returncode == 3
+    assert f"{API_ROLE}: xray:PutTraceSegments on *" in refused.stderr
+    assert project.run_json("deploy", "--env", "local", "--yes", "--allow-broadening")["status"] == "done"
+    shown = json.loads(project.run("releases", "show", "2", "--env", "local", "--json"))
+    record = shown["record"]["intent"]["broadening"]
+    assert record["allowed_by"].endswith(":root")
+    assert any("xray:PutTraceSegments" in grant for grant in record["grants"])
     assert any(line.startswith(f"+ {API_ROLE}: xray:PutTraceSegments on *") for line in lines)
     bootstrap = project.client("cloudformation").describe_stacks(StackName="transactions-local-us-east-1-bootstrap")
     outputs = {item["OutputKey"]: item["OutputValue"] for item in bootstrap["Stacks"][0]["Outputs"]}
