@@ -24,7 +24,8 @@ from tapgen.build import Builder, BuildRequest
 from tapgen.cli.bootstrap import make_request
 from tapgen.deploy.bootstrap import bootstrap
 from tapgen.deploy.context import Context
-from tapgen.deploy.pipeline import DeployRequest, deploy
+from tapgen.deploy.pipeline import deploy
+from tapgen.deploy.request import DeployRequest
 from tapgen.local.server import ACCOUNT_ID, LocalAws
 from tapgen.local.tokens import Claims, mint
 from tapgen.local.urls import api_url
