@@ -2,7 +2,7 @@
 
 The facts are those of the resource types' schemas (``DescribeType``, ``handlers.*.permissions``), reduced to what the
 templates' properties need; ``LEFT_OUT`` says what went and why. Handlers for listing are left out throughout: stacks do
-not list. Types without a schema carry the calls that their documentation names. ``tapgen iam refresh`` compares.
+not list. Types without a schema carry the calls that their documentation names.
 """
 
 from __future__ import annotations
