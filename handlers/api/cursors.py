@@ -2,7 +2,7 @@
 
 The keys lie in the table itself, one for each month, made by the first function that needs one and expired by the
 table's time to live. So signing needs no permission, no client and no secret that the function does not have already,
-and keys rotate by the calendar. See docs/decisions/0011-cursor-keys.md.
+and keys rotate by the calendar. See docs/decisions/0004-cursor-keys.md.
 """
 
 from __future__ import annotations
