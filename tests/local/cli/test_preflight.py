@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -43,6 +44,44 @@ def test_split_alias_and_alias_of_another_version(project: Project) -> None:
     assert (split["code"], moved["code"]) == ("alias-split", "alias-differs")
     assert f"10% to version {other}" in split["why"]
     assert f"points at version {other}, but the stack made version 1" in moved["why"]
+
+
+def test_unfinished_shift_that_somebody_began(project: Project) -> None:
+    """CodeDeploy takes one deployment a group: one that runs beside the stack is named, with who follows it."""
+    functions, codedeploy = project.client("lambda"), project.client("codedeploy")
+    live = functions.get_alias(FunctionName=FUNCTION, Name="live")["FunctionVersion"]
+    functions.update_function_configuration(FunctionName=FUNCTION, Description="on trial by hand")
+    versions = {"CurrentVersion": live, "TargetVersion": functions.publish_version(FunctionName=FUNCTION)["Version"]}
+    target = {"Type": "AWS::Lambda::Function", "Properties": {"Name": FUNCTION, "Alias": "live", **versions}}
+    app_spec = json.dumps({"version": 0.0, "Resources": [{"function": target}]})
+    deployment_id = codedeploy.create_deployment(
+        applicationName="transactions-local-us-east-1-shifts",
+        deploymentGroupName=FUNCTION,
+        deploymentConfigName="CodeDeployDefault.LambdaCanary10Percent30Minutes",
+        revision={"revisionType": "AppSpecContent", "appSpecContent": {"content": app_spec}},
+    )["deploymentId"]
+    project.edit_api("beside a shift")
+
+    refused = project.run_json(*DEPLOY, expect=3)["error"]
+    codedeploy.stop_deployment(deploymentId=deployment_id, autoRollbackEnabled=True)
+
+    assert refused["code"] == "shift-unfinished"
+    assert f"the CodeDeploy deployment {deployment_id} of {FUNCTION} has not ended" in refused["why"]
+    assert "tapgen attach --env local" in refused["hint"]
+
+
+def test_shift_that_cloudformation_would_not_wait_for(project: Project) -> None:
+    """A canary of 100 minutes is allowed by itself; with what its hooks may take it is too long."""
+    configuration = project.folder / "config" / "environments.yaml"
+    usual = configuration.read_text(encoding="utf-8")
+    project.configure_canary("percentage: 10", "interval_min: 100")
+    project.edit_api("a long one")
+
+    refused = project.run_json(*DEPLOY, expect=3)["error"]
+    configuration.write_text(usual, encoding="utf-8")
+
+    assert refused["code"] == "shift-too-long"
+    assert "CloudFormation waits 120 min" in refused["hint"]
 
 
 def test_red_guard_refuses_until_the_glass_is_broken_once(project: Project) -> None:
