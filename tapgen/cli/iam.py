@@ -132,6 +132,51 @@ def diff(app: App, *, selection: Selection, as_json: bool) -> None:
         )
 
 
+@command.command()
+@selection_options
+@json_option
+@click.pass_obj
+def refresh(app: App, *, selection: Selection, as_json: bool) -> None:
+    """Compare what tapgen knows of CloudFormation's calls with the schemas of an account.
+
+    \b
+    AWS changes what its resource types need. This reads the schema of every
+    type that the templates use (DescribeType) and names each action that one
+    side has and the other has not. Exit code 3 when they differ: then
+    tapgen/iam/resource_actions.py wants a look.
+
+    \b
+    Example:
+      tapgen iam refresh --env prod --profile my-profile
+    """
+    from tapgen.aws.resource_types import read_schema
+    from tapgen.cli.wiring import Wiring
+    from tapgen.iam.resource_actions import known_types
+    from tapgen.iam.schemas import compare_schema
+
+    wiring = Wiring(app, selection, as_json=as_json)
+    client = wiring.silent_context.aws.client("cloudformation")
+    types = sorted(known_types())
+    schemas = {kind: read_schema(client, kind) for kind in types}
+    found = [each for kind, schema in schemas.items() for each in compare_schema(kind, schema or {})]
+    silent = [kind for kind, schema in schemas.items() if not (schema or {}).get("handlers")]
+    if as_json:
+        click.echo(json.dumps({"differences": [asdict(each) for each in found], "without_schema": silent}, indent=2))
+    else:
+        for each in found:
+            sign = "+" if each.named_by == "schema" else "-"
+            click.echo(f"{sign} {each.resource_type} {each.operation}: {each.action}")
+        told = f"; {', '.join(silent)} publish none" if silent else ""
+        click.echo(f"{len(found)} differences in {len(types)} resource types{told}", err=True)
+    if found:
+        raise RefusedError(
+            "the schemas of the resource types and tapgen's table differ",
+            why="+ is named by the schema alone, - by the table alone",
+            hint="correct tapgen/iam/resource_actions.py, or say there why an action is left out",
+            code="schemas-differ",
+        )
+
+
 def _documents_of(templates: Iterable[RenderedTemplate]) -> list[Any]:
     return [json.loads(template.body) for template in templates]
 
