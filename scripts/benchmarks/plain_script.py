@@ -17,7 +17,14 @@ from troposphere import Tags
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_INTRINSICS = {"Ref": "Ref", "Fn::GetAtt": "GetAtt", "Fn::Sub": "Sub", "Fn::Join": "Join", "Fn::FindInMap": "FindInMap"}
+_INTRINSICS = {
+    "Ref": "Ref",
+    "Fn::Equals": "Equals",
+    "Fn::FindInMap": "FindInMap",
+    "Fn::GetAtt": "GetAtt",
+    "Fn::Join": "Join",
+    "Fn::Sub": "Sub",
+}
 _ATTRIBUTES = ("DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "Metadata")
 
 
@@ -34,6 +41,8 @@ class _Writer:
             yield f"t.add_mapping({name!r}, {content!r})"
         for name, content in template.get("Parameters", {}).items():
             yield f"t.add_parameter(Parameter({name!r}, **{content!r}))"
+        for name, content in template.get("Conditions", {}).items():
+            yield f"t.add_condition({name!r}, {self._value(content, None)})"
         for name, content in template["Resources"].items():
             yield f"t.add_resource({self._resource(name, content)})"
         for name, content in template.get("Outputs", {}).items():
@@ -74,6 +83,9 @@ class _Writer:
             content = value[name]
             arguments = content if isinstance(content, list) else [content]
             return f"{_INTRINSICS[name]}({', '.join(self._value(item, None) for item in arguments)})"
+        if list(value) == ["Fn::If"]:
+            condition, *choices = value["Fn::If"]
+            return f"If({condition!r}, {', '.join(self._value(choice, (kind, False)) for choice in choices)})"
         cls = next((item for item in _alternatives(kind) if hasattr(item, "props")), None)
         if cls is None:
             return "{" + ", ".join(f"{key!r}: {self._value(item, None)}" for key, item in value.items()) + "}"
@@ -93,7 +105,7 @@ def write_script(templates: Mapping[str, Mapping[str, Any]]) -> str:
     writer = _Writer()
     body = [line for stack, template in templates.items() for line in writer.write_template(stack, template)]
     imports = [f"import {module}" for module in sorted(writer.modules | {"sys"})]
-    names = "FindInMap, GetAtt, Join, Output, Parameter, Ref, Sub, Tags, Template"
+    names = "Equals, FindInMap, GetAtt, If, Join, Output, Parameter, Ref, Sub, Tags, Template"
     return "\n".join([*imports, f"from troposphere import {names}", *body, ""])
 
 
