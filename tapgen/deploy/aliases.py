@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from tapgen.aws import alarms, shifts, stacks
-from tapgen.aws.stack_events import NESTED_STACK
 from tapgen.deploy.rollout import Alias
+from tapgen.deploy.survey import survey_children
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +23,8 @@ def look_at_aliases(context: Context, plans: Sequence[AliasPlan], *, stack_id: s
     """Each planned alias as it is now; the looks are parallel."""
     if not plans:
         return ()
+    versions = _list_versions(context, stack_id)
     with ThreadPoolExecutor(8, thread_name_prefix="aliases") as pool:
-        versions = _list_versions(context, stack_id, pool)
         return tuple(pool.map(lambda plan: _look(context, plan, versions), plans))
 
 
@@ -32,7 +32,7 @@ def _look(context: Context, plan: AliasPlan, versions: Sequence[StackResource]) 
     mine = [item for item in versions if f":function:{plan.function}:" in item.physical_id]
     version, weights = shifts.read_alias_weights(context.aws, plan.function, plan.alias)
     if not version:
-        return _absent(plan)
+        return Alias(function=plan.function)
     guards = alarms.find_alarms(context.aws, plan.guards)
     named = shifts.read_alarm_names(context.aws, plan.application, plan.group)
     today = alarms.find_alarms(context.aws, named)
@@ -50,22 +50,7 @@ def _look(context: Context, plan: AliasPlan, versions: Sequence[StackResource]) 
     )
 
 
-def _absent(plan: AliasPlan) -> Alias:
-    return Alias(
-        function=plan.function,
-        version="",
-        weights={},
-        stack_version="",
-        version_ids=frozenset(),
-        unfinished=(),
-        guards=(),
-        silent_guards=(),
-        lost_guards=(),
-    )
-
-
-def _list_versions(context: Context, stack_id: str, pool: ThreadPoolExecutor) -> list[StackResource]:
+def _list_versions(context: Context, stack_id: str) -> list[StackResource]:
     client = context.aws.client("cloudformation")
-    children = [item for item in stacks.list_resources(client, stack_id) if item.resource_type == NESTED_STACK]
-    held = pool.map(lambda child: stacks.list_resources(client, child.physical_id), children)
-    return [item for resources in held for item in resources if item.resource_type == _VERSION]
+    children = survey_children(client, stacks.list_resources(client, stack_id))
+    return [item for stack in children for item in stack.resources if item.resource_type == _VERSION]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import fnmatch
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tapgen.naming import HOOK_PREFIX
@@ -50,24 +50,24 @@ class AliasPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class Alias:
-    """One alias as it is in the account."""
+    """One alias as it is in the account; without anything but its function it does not exist."""
 
     function: str
-    version: str
+    version: str = ""
     """That it points at; empty when there is no such alias."""
-    weights: Mapping[str, float]
+    weights: Mapping[str, float] = field(default_factory=dict)
     """Share of each other version."""
-    stack_version: str
+    stack_version: str = ""
     """The version that the stack made and did not remove; empty when it cannot be told."""
-    version_ids: frozenset[str]
+    version_ids: frozenset[str] = frozenset()
     """Logical ids of the versions in the stack."""
-    unfinished: tuple[str, ...]
+    unfinished: tuple[str, ...] = ()
     """Deployments of its group that have not ended."""
-    guards: tuple[GuardAlarm, ...]
+    guards: tuple[GuardAlarm, ...] = ()
     """Of the plan's guards those that exist already."""
-    silent_guards: tuple[str, ...]
+    silent_guards: tuple[str, ...] = ()
     """Guards of today whose metric never had data."""
-    lost_guards: tuple[str, ...]
+    lost_guards: tuple[str, ...] = ()
     """Alarms that guard the group today and do not exist."""
 
 

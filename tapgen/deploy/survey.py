@@ -12,6 +12,8 @@ from tapgen.aws.stack_events import NESTED_STACK
 from tapgen.deploy.diagnosis import hint_for
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mypy_boto3_cloudformation import CloudFormationClient
 
     from tapgen.deploy.context import Context
@@ -68,15 +70,19 @@ def survey(context: Context, root_stack: str) -> Survey | None:
     if root is None:
         return None
     resources = stacks.list_resources(client, root.stack_id)
+    top = StackSurvey(label="root", stack_id=root.stack_id, status=root.status, resources=resources)
+    return Survey(root=root, stacks=(top, *survey_children(client, resources)))
+
+
+def survey_children(client: CloudFormationClient, resources: Sequence[StackResource]) -> tuple[StackSurvey, ...]:
+    """The nested stacks among a stack's resources, read in parallel."""
     nested = [item for item in resources if item.resource_type == NESTED_STACK and item.physical_id]
     with ThreadPoolExecutor(8, thread_name_prefix="survey") as pool:
         held = list(pool.map(lambda item: stacks.list_resources(client, item.physical_id), nested))
-    children = tuple(
+    return tuple(
         StackSurvey(label=item.logical_id, stack_id=item.physical_id, status=item.status, resources=inside)
         for item, inside in zip(nested, held, strict=True)
     )
-    top = StackSurvey(label="root", stack_id=root.stack_id, status=root.status, resources=resources)
-    return Survey(root=root, stacks=(top, *children))
 
 
 def find_retained(context: Context, found: Survey) -> tuple[RetainedResource, ...]:

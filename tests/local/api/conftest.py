@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.local.cli.conftest import REPOSITORY, Project
+from tests.local.cli.conftest import Project, copy_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,13 +60,7 @@ def _lower(headers: Any) -> dict[str, str]:
 
 @pytest.fixture(name="service", scope="session")
 def _service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    folder = tmp_path_factory.mktemp("service")
-    for name in ("config", "handlers"):
-        shutil.copytree(REPOSITORY / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    cache = REPOSITORY / ".tapgen" / "cache" / "layers"
-    if cache.is_dir():
-        shutil.copytree(cache, folder / ".tapgen" / "cache" / "layers")
-    project = Project(folder)
+    project = copy_project(tmp_path_factory.mktemp("service"))
     outputs = project.run_json("deploy", "--env", "local", "--yes")["outputs"]
     yield Service(project, project.run("outputs", "--env", "local", "--key", "LocalApiUrl").strip(), outputs)
     project.run("local", "stop")

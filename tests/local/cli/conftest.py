@@ -100,16 +100,20 @@ class Project:
             time.sleep(0.1)
 
 
-@pytest.fixture(name="project", scope="module")
-def _project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    folder = tmp_path_factory.mktemp("project")
+def copy_project(folder: Path) -> Project:
+    """A copy of the project in an empty folder."""
     for name in ("config", "handlers"):
         shutil.copytree(REPOSITORY / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     # A layer that was built before need not be downloaded again.
     cache = REPOSITORY / ".tapgen" / "cache" / "layers"
     if cache.is_dir():
         shutil.copytree(cache, folder / ".tapgen" / "cache" / "layers")
-    project = Project(folder)
+    return Project(folder)
+
+
+@pytest.fixture(name="project", scope="module")
+def _project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    project = copy_project(tmp_path_factory.mktemp("project"))
     yield project
     project.run("local", "stop")
 

@@ -51,11 +51,6 @@ class Deployment:
         """Whether it may still change something."""
         return self.info["status"] in ACTIVE
 
-    @property
-    def rolls_back(self) -> bool:
-        """Whether it is itself an automatic rollback."""
-        return bool(self.info["creator"] == "codeDeployRollback")
-
     def event(self, name: str) -> Record:
         """The record of a lifecycle event."""
         return next(event for event in self.target["lifecycleEvents"] if event["lifecycleEventName"] == name)
