@@ -25,6 +25,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "attach": ("attach", "Join a deployment that is running"),
     "bootstrap": ("bootstrap", "Create the artifact bucket and the roles of an environment"),
     "config": ("config", "Show, validate and describe the configuration"),
+    "cost": ("cost", "Estimate what a month costs"),
     "deploy": ("deploy", "Render, show the changes and deploy them"),
     "destroy": ("destroy", "Delete a deployment; retained data stays"),
     "gc": ("gc", "Remove artifacts, templates and versions that nothing needs"),
