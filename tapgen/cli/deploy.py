@@ -67,14 +67,18 @@ def command(
     from tapgen.deploy.journal import Purpose
     from tapgen.deploy.markers import FileMarker
     from tapgen.deploy.pipeline import deploy
+    from tapgen.deploy.deployment import deployment_of
     from tapgen.deploy.request import DeployRequest
     from tapgen.naming import Names
+    from tapgen.report.reporter import ReleaseReporter
 
     _require_reason(break_glass=break_glass, reason=reason.strip())
     wiring = Wiring(app, selection, as_json=as_json)
     with wiring.operation("deploy") as operation:
         rendered = wiring.rendered
         context = wiring.open_context(operation, region=rendered.region, deployment=rendered.deployment)
+        reporter = ReleaseReporter(context, deployment_of(rendered), rendered)
+        context = reporter.context
         probes = make_probes(wiring, context, rendered.shift, root_stack=rendered.root_stack)
         request = DeployRequest(
             rendered=rendered,
@@ -87,6 +91,7 @@ def command(
             bootstrap_stack=Names(wiring.environment).bootstrap_stack,
             break_glass=reason if break_glass else "",
             probes=probes,
+            reporter=reporter,
             wait=wait,
             marker=FileMarker(app.project / ".tapgen" / "unsettled" / rendered.deployment),
             purpose=lambda: Purpose(source=read_source(app.project), role_arn=role_arn),

@@ -11,7 +11,7 @@ import dataclasses
 import platform
 import uuid
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -20,17 +20,20 @@ from tapgen.aws import storage
 from tapgen.deploy.changes import count_changes, list_changes
 from tapgen.deploy.deployment import deployment_of
 from tapgen.deploy.preflight import RELEASE_PARAMETER
+from tapgen.deploy.reporting import NoReporter
 from tapgen.errors import AttentionError, DeploymentError, TapgenError
 from tapgen.ledger.history import find_live
-from tapgen.ledger.record import Execution, Intent, Outcome, Plan, Reference, StoredFile
+from tapgen.ledger.record import Execution, Intent, Outcome, Plan, Record, Reference, StoredFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any, Literal
 
     from tapgen.deploy.context import Context
+    from tapgen.deploy.live import Templates
     from tapgen.deploy.lock import Lock
-    from tapgen.ledger.record import Record, Source, Status
+    from tapgen.deploy.reporting import Reporter
+    from tapgen.ledger.record import Source, Status
     from tapgen.ledger.store import Ledger
     from tapgen.model import ChangeSet, Rendered, StackState
 
@@ -48,6 +51,8 @@ class Purpose:
     """What a rollback stopped half-way."""
     break_glass: Mapping[str, Any] | None = None
     broadening: Mapping[str, Any] | None = None
+    reporter: Reporter = field(default_factory=NoReporter)
+    """Told of the execution and of its end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,26 +62,37 @@ class Before:
     state: StackState | None
     recent: tuple[Record, ...]
     """The newest records, oldest first; all of them are only read when what is live is not among these."""
+    live: Templates | None = None
+    """Of what is live; None when they are not known."""
 
 
 class Journal:
     """The record of one running operation."""
 
-    def __init__(self, context: Context, ledger: Ledger, lock: Lock | None, intent: Intent) -> None:
-        self.intent = intent
+    def __init__(self, context: Context, ledger: Ledger, lock: Lock | None, record: Record) -> None:
+        self.intent = record.intent
         self.executed = False
         self.settled = False
         self._context = context
         self._ledger = ledger
         self._lock = lock
         self._verdict: Mapping[str, Any] | None = None
+        self._record = record
+        self._live: Templates | None = None
+        self._reporter: Reporter = NoReporter()
 
     @classmethod
-    def resume(cls, context: Context, ledger: Ledger, record: Record) -> Journal:
+    def resume(cls, context: Context, ledger: Ledger, record: Record, reporter: Reporter) -> Journal:
         """The journal of an execution that another process began."""
-        journal = cls(context, ledger, None, record.intent)
+        journal = cls(context, ledger, None, record)
         journal.executed = True
+        journal.report_to(reporter, None)
+        reporter.begin(record.intent, None)
         return journal
+
+    def report_to(self, reporter: Reporter, live: Templates | None) -> None:
+        """Tell this reporter of the execution and its end."""
+        self._reporter, self._live = reporter, live
 
     def plan(self, change_set: ChangeSet) -> None:
         """Record the change set that was made."""
@@ -89,6 +105,7 @@ class Journal:
             changes=tuple(list_changes(change_set.changes)),
         )
         self._ledger.add(self.intent.sequence, plan)
+        self._record = dataclasses.replace(self._record, plan=plan)
 
     def execute(self, change_set: ChangeSet) -> None:
         """Record that the change set is about to be executed.
@@ -106,7 +123,9 @@ class Journal:
             started_at=datetime.now(UTC),
         )
         self._ledger.add(self.intent.sequence, execution)
+        self._record = dataclasses.replace(self._record, execution=execution)
         self.executed = True
+        self._reporter.begin(self.intent, self._live)
 
     def judge(self, verdict: Mapping[str, Any]) -> None:
         """Keep what the shift showed, with its figures, for the outcome."""
@@ -129,6 +148,8 @@ class Journal:
             verdict=self._verdict,
         )
         self._ledger.settle(self.intent.sequence, outcome)
+        if self.executed:
+            self._reporter.end(dataclasses.replace(self._record, outcome=outcome))
 
     def settle_failure(self, error: BaseException) -> None:
         """Record what an error says of the end; nothing while CloudFormation may still be at work."""
@@ -162,7 +183,9 @@ def begin_journal(context: Context, lock: Lock, rendered: Rendered, *, before: B
     """Write the intent: from here on the release has a record, whatever happens."""
     intent = _make_intent(context, rendered, before, purpose)
     ledger = deployment_of(rendered).ledger(context)
-    return Journal(context, ledger, lock, ledger.begin(intent))
+    journal = Journal(context, ledger, lock, Record(intent=ledger.begin(intent)))
+    journal.report_to(purpose.reporter, before.live)
+    return journal
 
 
 def _make_intent(context: Context, rendered: Rendered, before: Before, purpose: Purpose) -> Intent:

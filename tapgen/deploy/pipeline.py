@@ -111,7 +111,7 @@ def _join(context: Context, request: DeployRequest, blocked: Blocked) -> Result:
         raise running.explain(blocked.error)
     text = f"Joining the execution of release {record.sequence} that {record.intent.who} began"
     context.emit(Noted(level="info", text=text))
-    journal = Journal.resume(context, deployment_of(request.rendered).ledger(context), record)
+    journal = Journal.resume(context, deployment_of(request.rendered).ledger(context), record, request.reporter)
     with open_journal(journal), context.step("execute", f"Following {request.rendered.root_stack}") as step:
         return watch(context, request, journal, Operation(stack_id=plan.stack_id, since=plan.created_at), step)
 
@@ -133,8 +133,14 @@ def release(context: Context, request: DeployRequest, decision: Ready, lock: Loc
     recent = tidy_up(context, deployment_of(request.rendered))
     live = read_live(context, request.rendered, decision.state, recent)
     broadening = check_broadening(context, request, live)
-    purpose = replace(request.purpose(), break_glass=broken, broadening=broadening, role_arn=request.role_arn)
-    before = Before(state=decision.state, recent=recent)
+    purpose = replace(
+        request.purpose(),
+        break_glass=broken,
+        broadening=broadening,
+        role_arn=request.role_arn,
+        reporter=request.reporter,
+    )
+    before = Before(state=decision.state, recent=recent, live=live)
     request.marker.set()
     journal = begin_journal(context, lock, request.rendered, before=before, purpose=purpose)
     with open_journal(journal):

@@ -1,0 +1,95 @@
+"""The chapter of one traffic shift: weight, requests, errors, durations of both versions, guards. HTML from values."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from tapgen.charts import bands, lines
+from tapgen.charts.model import Bands, Chart, Extent, Line, Marker, Row, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tapgen.charts.model import Level
+    from tapgen.report.model import ShiftStory
+
+_LEVELS: dict[str, Level] = {"OK": "good", "ALARM": "bad", "INSUFFICIENT_DATA": "unknown"}
+
+
+def draw_shift(story: ShiftStory) -> str:
+    """Everything that is known of it."""
+    extent = Extent(start=story.start, end=max(story.end, story.start + 1), clock="elapsed")
+    versions = f"version {story.current_version} → {story.target_version}"
+    parts = [f"<h2>Shift of {escape(story.function)}, {escape(versions)}</h2>"]
+    if story.samples:
+        parts.append(lines.draw(_weight(story, extent)))
+    charts = [lines.draw(chart) for chart in _charts(story, extent)]
+    if charts:
+        parts.append(f'<div class="pair">{"".join(charts)}</div>')
+    if story.alarms:
+        parts.append(bands.draw(_guards(story, extent)))
+    return "\n".join(parts)
+
+
+def _weight(story: ShiftStory, extent: Extent) -> Chart:
+    return Chart(
+        title="Share of the new version",
+        extent=extent,
+        lines=(Line(label=f"version {story.target_version}", points=tuple(_steps_of_weight(story))),),
+        unit="%",
+        low=0,
+        high=100,
+        height_px=110,
+        markers=tuple(Marker(at=at, label=f"{event} {status}") for at, event, status in story.steps),
+    )
+
+
+def _steps_of_weight(story: ShiftStory) -> Iterator[tuple[float, float]]:
+    """A weight holds until another one is seen: steps, not slopes."""
+    before = 0.0
+    yield story.start, 0.0
+    for sample in story.samples:
+        yield sample.at, 100 * before
+        before = sample.weight
+        yield sample.at, 100 * before
+
+
+def _charts(story: ShiftStory, extent: Extent) -> Iterator[Chart]:
+    """What both versions answered, by AWS minute; without metrics, what was counted of the new one."""
+    if any(series.points for series in story.series):
+        yield _chart(story, extent, title="Requests a minute", metrics=("requests",))
+        yield _chart(story, extent, title="Errors a minute", metrics=("errors",))
+        yield _chart(story, extent, title="Duration", metrics=("p50", "p90"), unit="ms")
+        return
+    if story.samples:
+        points = tuple((sample.at, float(sample.requests)) for sample in story.samples)
+        errors = tuple((sample.at, float(sample.errors)) for sample in story.samples)
+        yield Chart(
+            title=f"Answered by version {story.target_version} so far",
+            extent=extent,
+            lines=(Line(label="requests", points=points), Line(label="errors", points=errors, colour="var(--bad)")),
+        )
+
+
+def _chart(story: ShiftStory, extent: Extent, *, title: str, metrics: tuple[str, ...], unit: str = "") -> Chart:
+    drawn = tuple(
+        Line(
+            label=f"version {series.version}" + (f" {series.metric}" if len(metrics) > 1 else ""),
+            points=tuple((at, value) for at, value in series.points if extent.start - 120 <= at <= extent.end),
+        )
+        for metric in metrics
+        for series in story.series
+        if series.metric == metric
+    )
+    return Chart(title=title, extent=extent, lines=drawn, unit=unit, low=0, height_px=120)
+
+
+def _guards(story: ShiftStory, extent: Extent) -> Bands:
+    rows: dict[str, list[Span]] = {}
+    for alarm in story.alarms:
+        span = Span(start=alarm.start, end=alarm.end, text=alarm.state, level=_LEVELS.get(alarm.state, "unknown"))
+        rows.setdefault(alarm.name, []).append(span)
+    return Bands(
+        title="Guards", extent=extent, rows=tuple(Row(label=name, spans=tuple(spans)) for name, spans in rows.items())
+    )
