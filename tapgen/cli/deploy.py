@@ -64,10 +64,10 @@ def command(
     from tapgen.cli.prompts import confirm_changes
     from tapgen.cli.source import read_source
     from tapgen.cli.wiring import Wiring
+    from tapgen.deploy.deployment import deployment_of
     from tapgen.deploy.journal import Purpose
     from tapgen.deploy.markers import FileMarker
     from tapgen.deploy.pipeline import deploy
-    from tapgen.deploy.deployment import deployment_of
     from tapgen.deploy.request import DeployRequest
     from tapgen.naming import Names
     from tapgen.report.reporter import ReleaseReporter
