@@ -35,6 +35,7 @@ _STYLE = """<style>
 .tag.modify, .tag.perhaps { color: var(--busy) } .tag.new, .tag.follows, .tag.narrower { color: var(--quiet) }
 .place { overflow-wrap: anywhere } .kind { color: var(--quiet); font-size: 12px }
 .why { white-space: pre-wrap; overflow-wrap: anywhere; margin: 6px 0 0; font: 12px/1.5 ui-monospace, monospace }
+.card h2:not(:first-child) { margin-top: 18px } .pair, .pair + .bands { margin-top: 14px }
 summary { cursor: pointer; color: var(--link); padding: 3px 0 } .pair { display: grid; gap: 14px;
   grid-template-columns: repeat(auto-fit, minmax(min(100%, 340px), 1fr)) }
 </style>"""

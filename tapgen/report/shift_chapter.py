@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from html import escape
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from tapgen.charts import bands, lines
 from tapgen.charts.model import Bands, Chart, Extent, Line, Marker, Row, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tapgen.charts.model import Level
     from tapgen.report.model import ShiftStory
 
+_STATUSES = {"InProgress": "begins", "Succeeded": "ends well", "Failed": "fails", "Skipped": "is skipped"}
+_LONE_SHARE = 0.04
 _LEVELS: dict[str, Level] = {"OK": "good", "ALARM": "bad", "INSUFFICIENT_DATA": "unknown"}
 
 
@@ -41,8 +44,14 @@ def _weight(story: ShiftStory, extent: Extent) -> Chart:
         low=0,
         high=100,
         height_px=110,
-        markers=tuple(Marker(at=at, label=f"{event} {status}") for at, event, status in story.steps),
+        markers=tuple(_markers(story)),
     )
+
+
+def _markers(story: ShiftStory) -> Iterator[Marker]:
+    """The steps, those that were seen at one moment under one number."""
+    for at, steps in groupby(story.steps, lambda step: step[0]):
+        yield Marker(at=at, label=", ".join(f"{event} {_STATUSES.get(status, status)}" for _, event, status in steps))
 
 
 def _steps_of_weight(story: ShiftStory) -> Iterator[tuple[float, float]]:
@@ -76,13 +85,22 @@ def _chart(story: ShiftStory, extent: Extent, *, title: str, metrics: tuple[str,
     drawn = tuple(
         Line(
             label=f"version {series.version}" + (f" {series.metric}" if len(metrics) > 1 else ""),
-            points=tuple((at, value) for at, value in series.points if extent.start - 120 <= at <= extent.end),
+            points=_drawable(series.points, extent),
         )
         for metric in metrics
         for series in story.series
         if series.metric == metric
     )
     return Chart(title=title, extent=extent, lines=drawn, unit=unit, low=0, height_px=120)
+
+
+def _drawable(points: Sequence[tuple[float, float]], extent: Extent) -> tuple[tuple[float, float], ...]:
+    """Points within the chart; a lone one becomes a short line, which can be seen."""
+    inside = tuple((at, value) for at, value in points if extent.start <= at <= extent.end)
+    if len(inside) != 1:
+        return inside
+    ((at, value),) = inside
+    return ((at, value), (at + extent.length_s * _LONE_SHARE, value))
 
 
 def _guards(story: ShiftStory, extent: Extent) -> Bands:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tapgen.events import StackEvent
 
 _CLEANUP = "_CLEANUP_IN_PROGRESS"
+_ROOT, _NESTED_STACK = "root", "AWS::CloudFormation::Stack"
 
 
 def draw_bars(events: Iterable[StackEvent]) -> tuple[Bar, ...]:
@@ -24,6 +25,9 @@ def draw_bars(events: Iterable[StackEvent]) -> tuple[Bar, ...]:
         key, at = (event.stack, event.logical_id), event.timestamp.timestamp()
         known = spans.get(key)
         failed = event.status.endswith("_FAILED")
+        # A nested stack tells of itself, too; the root has told that already, under the name that people know.
+        if event.resource_type == _NESTED_STACK and event.stack != _ROOT:
+            continue
         if event.status.endswith(_CLEANUP) and known is None:
             continue
         spans[key] = Bar(

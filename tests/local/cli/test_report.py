@@ -8,12 +8,14 @@ import re
 import threading
 import urllib.request
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.local.api.browser import PROGRAM, opened_page
+
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import Any
 
     from tests.local.cli.conftest import Project
@@ -54,7 +56,7 @@ def _report(project: Project, *options: str) -> dict[str, Any]:
 
 
 def test_deploy_leaves_what_was_seen(released: Project) -> None:
-    """The report of a canary has the change, the code, the stacks, the weight over time, both versions and the verdict."""
+    """The report of a canary has the change, the code, the stacks, the weight over time, both versions, the verdict."""
     keys = [item["Key"] for item in released.client("s3").list_objects_v2(Bucket=BUCKET, Prefix=PREFIX)["Contents"]]
     assert keys == [f"{PREFIX}{sequence:08d}.{suffix}" for sequence in (1, 2) for suffix in ("html", "json")]
     report = _report(released)
@@ -104,7 +106,7 @@ def test_page_stands_alone(released: Project, tmp_path: Path) -> None:
 
 
 def test_report_is_rebuilt_where_none_was_kept(released: Project) -> None:
-    """Without a stored report the changes, the stacks, the versions' figures and the verdict are found; the rest is named."""
+    """Without a stored report changes, stacks, the versions' figures and the verdict are found; the rest is named."""
     kept = _report(released)
     s3 = released.client("s3")
     stored = s3.get_object(Bucket=BUCKET, Key=f"{PREFIX}00000002.json")["Body"].read()
@@ -119,3 +121,31 @@ def test_report_is_rebuilt_where_none_was_kept(released: Project) -> None:
     assert [shift["outcome"] for shift in rebuilt["shifts"]] == [shift["outcome"] for shift in kept["shifts"]]
     assert any("nobody was watching" in text for text in rebuilt["missing"])
     assert json.loads(stored)["missing"] == []
+
+
+@pytest.mark.skipif(PROGRAM is None, reason="no Chromium on PATH (Debian: apt-get install chromium)")
+def test_page_fits_desk_and_phone_light_and_dark(released: Project, tmp_path: Path) -> None:
+    """At 1280 and 390 pixels nothing is wider than the window, light and dark differ, and nothing is fetched."""
+    file = tmp_path / "page.html"
+    released.run("report", "--env", "local", "-o", str(file))
+    grounds = set()
+    with opened_page(tmp_path / "profile") as page:
+        for width in (1280, 390):
+            for scheme in ("light", "dark"):
+                page.call(
+                    "Emulation.setDeviceMetricsOverride",
+                    width=width,
+                    height=900,
+                    deviceScaleFactor=1,
+                    mobile=width < 600,
+                )
+                page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+                page.call("Page.navigate", url=file.as_uri())
+                page.wait_for("document.readyState === 'complete' && document.querySelectorAll('figure').length > 3")
+                page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+                assert page.evaluate("document.documentElement.scrollWidth") <= width
+                grounds.add((scheme, page.evaluate("getComputedStyle(document.body).backgroundColor")))
+        assert {url for url in page.requested if not url.startswith("file:")} == set()
+        assert page.complaints == []
+    assert len(grounds) == 2
+    assert len({ground for _, ground in grounds}) == 2
