@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 NESTED_STACK = "AWS::CloudFormation::Stack"
 _OPEN_RESOURCES = 12
 _SLOWEST = 10
+_STATUSES = {"CREATE_COMPLETE": "created", "UPDATE_COMPLETE": "updated", "DELETE_COMPLETE": "deleted"}
 _HEADINGS: dict[str, tuple[Level, str]] = {
     "succeeded": ("good", "Went live"),
     "rolled-back": ("bad", "Failed and was rolled back"),
@@ -129,6 +130,7 @@ def draw_timeline(bars: Sequence[Bar]) -> str:
     parts = ["<h2>Timeline</h2>", _gantt("Stacks", stacks, extent)]
     if shown:
         parts.append(_gantt("The resources that took longest", shown, extent))
+    parts += [f'<p class="place"><b>{escape(_name(bar))}</b>: {escape(bar.reason)}</p>' for bar in bars if bar.reason]
     if len(resources) > len(shown):
         parts.append(_folded(f"All {len(resources)} resources", _gantt("Resources", resources, extent)))
     return "\n".join(parts)
@@ -173,9 +175,12 @@ def _gantt(title: str, bars: Sequence[Bar], extent: Extent) -> str:
 
 def _rows(bars: Iterable[Bar]) -> Iterator[Row]:
     for bar in bars:
-        name = bar.logical_id if bar.stack == "root" else f"{bar.stack}.{bar.logical_id}"
-        words = f"{bar.status}, {scales.elapsed(bar.end - bar.start)}" + (f": {bar.reason}" if bar.reason else "")
-        yield Row(label=name, spans=(Span(start=bar.start, end=bar.end, text=words, level=_level(bar)),))
+        words = f"{_STATUSES.get(bar.status, bar.status)}, {scales.elapsed(bar.end - bar.start)}"
+        yield Row(label=_name(bar), spans=(Span(start=bar.start, end=bar.end, text=words, level=_level(bar)),))
+
+
+def _name(bar: Bar) -> str:
+    return bar.logical_id if bar.stack == "root" else f"{bar.stack}.{bar.logical_id}"
 
 
 def _level(bar: Bar) -> Level:

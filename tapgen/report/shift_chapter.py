@@ -32,6 +32,7 @@ def draw_shift(story: ShiftStory) -> str:
         parts.append(f'<div class="pair">{"".join(charts)}</div>')
     if story.alarms:
         parts.append(bands.draw(_guards(story, extent)))
+        parts += [f"<p>{escape(text)}</p>" for text in _red(story)]
     return "\n".join(parts)
 
 
@@ -94,6 +95,13 @@ def _chart(story: ShiftStory, extent: Extent, *, title: str, metrics: tuple[str,
     return Chart(title=title, extent=extent, lines=drawn, unit=unit, low=0, height_px=120)
 
 
+def _red(story: ShiftStory) -> Iterator[str]:
+    """CloudWatch's own words on guards that went off."""
+    for alarm in story.alarms:
+        if alarm.state == "ALARM":
+            yield f"{alarm.name}: {alarm.reason}"
+
+
 def _drawable(points: Sequence[tuple[float, float]], extent: Extent) -> tuple[tuple[float, float], ...]:
     """Points within the chart; a lone one becomes a short line, which can be seen."""
     inside = tuple((at, value) for at, value in points if extent.start <= at <= extent.end)
@@ -104,10 +112,12 @@ def _drawable(points: Sequence[tuple[float, float]], extent: Extent) -> tuple[tu
 
 
 def _guards(story: ShiftStory, extent: Extent) -> Bands:
+    # All names of a deployment begin alike; a phone has no room for it.
+    prefix = story.function.rpartition("-")[0] + "-"
     rows: dict[str, list[Span]] = {}
     for alarm in story.alarms:
         span = Span(start=alarm.start, end=alarm.end, text=alarm.state, level=_LEVELS.get(alarm.state, "unknown"))
-        rows.setdefault(alarm.name, []).append(span)
+        rows.setdefault(alarm.name.removeprefix(prefix), []).append(span)
     return Bands(
         title="Guards", extent=extent, rows=tuple(Row(label=name, spans=tuple(spans)) for name, spans in rows.items())
     )
