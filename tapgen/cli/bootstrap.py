@@ -28,6 +28,10 @@ def command(app: App, *, selection: Selection, as_json: bool) -> int:
     Once for each environment and region, and again when the templates use
     other resource types. Deploys upload to the bucket; CloudFormation works
     with its own role. The environment `local` does this by itself.
+
+    \b
+    Examples:
+      tapgen bootstrap --env dev --profile my-profile
     """
     from tapgen.cli.wiring import Wiring
     from tapgen.deploy.bootstrap import bootstrap

@@ -24,6 +24,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "archive": ("archive", "Put back what could not be archived"),
     "attach": ("attach", "Join a deployment that is running"),
     "bootstrap": ("bootstrap", "Create the artifact bucket and the roles of an environment"),
+    "completion": ("completion", "Complete the command line in bash, zsh and fish"),
     "config": ("config", "Show, validate and describe the configuration"),
     "deploy": ("deploy", "Render, show the changes and deploy them"),
     "destroy": ("destroy", "Delete a deployment; retained data stays"),

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tapgen.cli.suggestions import suggest_environments
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -24,7 +26,12 @@ class Selection:
 
 
 env_option = click.option(
-    "--env", "environment", required=True, metavar="NAME", help="Environment of config/environments.yaml."
+    "--env",
+    "environment",
+    required=True,
+    metavar="NAME",
+    help="Environment of config/environments.yaml.",
+    shell_complete=suggest_environments,
 )
 suffix_option = click.option(
     "--suffix", metavar="TEXT", help="A second, independent deployment of the environment, e.g. pr-42."
