@@ -39,6 +39,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "rollback": ("rollback", "Take an earlier release live again, or stop a running one"),
     "status": ("status", "Show the state of a deployment"),
     "unlock": ("unlock", "Break the lock of an operation that is dead"),
+    "watch": ("watch", "Deploy at every save, for development"),
 }
 
 
@@ -85,9 +86,9 @@ def run(arguments: Sequence[str]) -> int:
     try:
         return _invoke([argument for argument in arguments if argument != "--debug"])
     except TapgenError as error:
-        return _report(error, debug=debug)
+        return report(error, debug=debug)
     except Exception as error:  # noqa: BLE001 - the last resort: a bug must end in words, too
-        return _report(_bug(error), debug=debug, cause=error)
+        return report(_bug(error), debug=debug, cause=error)
 
 
 def _invoke(arguments: Sequence[str]) -> int:
@@ -109,7 +110,8 @@ def _invoke(arguments: Sequence[str]) -> int:
     return result if isinstance(result, int) else ExitCode.DONE
 
 
-def _report(error: TapgenError, *, debug: bool, cause: BaseException | None = None) -> int:
+def report(error: TapgenError, *, debug: bool = False, cause: BaseException | None = None) -> int:
+    """Print an error to standard error; answers its exit code."""
     from tapgen.ui.failures import format_error
     from tapgen.ui.terminal import use_color, width_of
 
