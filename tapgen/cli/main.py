@@ -14,6 +14,7 @@ import click
 from tapgen._version import __version__
 from tapgen.cli.app import App
 from tapgen.errors import ExitCode, InternalError, TapgenError
+from tapgen.ui.terminal import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,9 +68,12 @@ class _LazyGroup(click.Group):
     help="Folder with config/environments.yaml; found from the working folder upwards when left out.",
 )
 @click.option("--debug", is_flag=True, expose_value=False, help="Show tracebacks; may stand anywhere.")
+@click.option(
+    "--plain", is_flag=True, help="Print lines, never redraw one; so does TAPGEN_PLAIN=1. For screen readers."
+)
 @click.version_option(__version__, prog_name="tapgen")
 @click.pass_context
-def cli(ctx: click.Context, project: Path | None) -> None:
+def cli(ctx: click.Context, *, project: Path | None, plain: bool) -> None:
     """Render a production serverless API as raw CloudFormation and ship it safely.
 
     \b
@@ -77,6 +81,9 @@ def cli(ctx: click.Context, project: Path | None) -> None:
       tapgen render --env prod     write the templates to build/
       tapgen deploy --env local    deploy them to the embedded AWS
     """
+    if plain:
+        # Where it is chosen how to speak, the environment is read and nothing else.
+        os.environ[PLAIN] = "1"
     ctx.obj = App(project_option=project)
 
 
