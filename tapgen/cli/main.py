@@ -27,6 +27,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "config": ("config", "Show, validate and describe the configuration"),
     "deploy": ("deploy", "Render, show the changes and deploy them"),
     "destroy": ("destroy", "Delete a deployment; retained data stays"),
+    "diff": ("diff", "Show what separates the project from what is live"),
     "gc": ("gc", "Remove artifacts, templates and versions that nothing needs"),
     "iam": ("iam", "Show who may do what, and prove that nobody may do more"),
     "local": ("local", "Run the embedded AWS"),
