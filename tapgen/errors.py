@@ -36,6 +36,8 @@ class ExitCode(IntEnum):
     REFUSED = 3
     ROLLED_BACK = 4
     NEEDS_HUMAN = 5
+    CHANGED = 10
+    """Asked for with ``--exit-code``: there are differences, and nothing went wrong."""
     INTERRUPTED = 130
 
 
