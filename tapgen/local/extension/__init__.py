@@ -31,6 +31,7 @@ MODULES: tuple[str, ...] = (
     "compute_types",
     "identity_types",
     "query_definitions",
+    "insights_queries",
     "api_urls",
     "iam_routes",
     "jwt_authorizers",
