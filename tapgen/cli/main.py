@@ -27,6 +27,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "bootstrap": ("bootstrap", "Create the artifact bucket and the roles of an environment"),
     "completion": ("completion", "Complete the command line in bash, zsh and fish"),
     "config": ("config", "Show, validate and describe the configuration"),
+    "cost": ("cost", "Estimate what a month costs"),
     "deploy": ("deploy", "Render, show the changes and deploy them"),
     "destroy": ("destroy", "Delete a deployment; retained data stays"),
     "doctor": ("doctor", "Find out why something does not work"),

@@ -23,6 +23,7 @@ from tapgen.deploy.deployment import deployment_of
 from tapgen.deploy.execution_role import with_execution_role
 from tapgen.deploy.follow import Operation
 from tapgen.deploy.journal import Before, Journal, begin_journal, open_journal
+from tapgen.deploy.live import read_live
 from tapgen.deploy.lock import hold_lock
 from tapgen.deploy.preflight import Blocked, NothingToDo, Ready, Wanted, decide
 from tapgen.deploy.request import result_of
@@ -140,14 +141,15 @@ def release(context: Context, request: DeployRequest, decision: Ready, lock: Loc
     """
     broken = check_guards(context, request, decision)
     recent = tidy_up(context, deployment_of(request.rendered))
-    broadening = check_broadening(context, request, decision.state, recent)
+    live = read_live(context, request.rendered, decision.state, recent)
+    broadening = check_broadening(context, request, live)
     purpose = replace(request.purpose(), break_glass=broken, broadening=broadening, role_arn=request.role_arn)
     before = Before(state=decision.state, recent=recent)
     request.marker.set()
     journal = begin_journal(context, lock, request.rendered, before=before, purpose=purpose)
     with open_journal(journal):
         upload(context, request.rendered)
-        return ship(context, request, decision, journal)
+        return ship(context, request, decision, journal, live=live)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from tapgen.aws import change_sets, stacks
 from tapgen.deploy.evidence import judge_shifts, report_shifts
 from tapgen.deploy.follow import Operation, follow
 from tapgen.deploy.guards import check_rollout
+from tapgen.deploy.live import tell_costs
 from tapgen.deploy.planning import describe_passed, discard, plan
 from tapgen.deploy.request import result_of
 from tapgen.deploy.rollout import Judgement
@@ -21,14 +22,24 @@ if TYPE_CHECKING:
 
     from tapgen.deploy.context import Context, Step
     from tapgen.deploy.journal import Journal
+    from tapgen.deploy.live import Templates
     from tapgen.deploy.preflight import Ready
     from tapgen.deploy.request import DeployRequest
     from tapgen.events import Result
     from tapgen.model import ChangeSet, Rendered
 
 
-def ship(context: Context, request: DeployRequest, decision: Ready, journal: Journal) -> Result:
+def ship(
+    context: Context, request: DeployRequest, decision: Ready, journal: Journal, *, live: Templates | None = None
+) -> Result:
     """Take what is in the bucket live: change set, confirmation, guards again, execution, verdict.
+
+    Args:
+        context: Clients.
+        request: What to ship.
+        decision: What may be done with the stack.
+        journal: Takes what happens down.
+        live: The templates of what is live, where they are known: for what the release costs more.
 
     Raises:
         RefusedError: What was calm when the operation began is red now.
@@ -39,6 +50,7 @@ def ship(context: Context, request: DeployRequest, decision: Ready, journal: Jou
     if change_set is None:
         journal.settle("unchanged")
         return result_of(rendered, "unchanged", outputs=decision.state.outputs if decision.state else {})
+    tell_costs(context, rendered, live)
     if not request.execute:
         journal.settle("prepared")
         return result_of(rendered, "prepared")
