@@ -202,16 +202,19 @@ def _read_handler(document: Mapping[str, Any]) -> _Reading:
 
     Powertools, which the archiver uses, has Lambda's own id under ``function_request_id``.
     """
+    metrics = _metrics_in(document)
     fields = {
-        name: value for name, value in document.items() if name not in _TOLD and value is not None and value != ""
+        name: value
+        for name, value in document.items()
+        if name not in _TOLD and name not in metrics and value is not None and value != ""
     }
     message = str(document.get("message", ""))
     if "route" in fields and "status" in fields:
         status, duration = fields.pop("status"), fields.pop("duration_ms", None)
-        # The metrics in a line repeat what its fields say.
-        fields.pop("RequestDuration", None)
         took = f" in {duration} ms" if duration is not None else ""
         message = f"{fields.pop('route')} → {status}{took}" + (f"  {message}" if message != "request" else "")
+    elif not message and metrics:
+        message, fields = "metrics", {**metrics, **fields}
     exception = fields.pop("exception", "")
     return _Reading(
         kind="handler",
@@ -223,6 +226,15 @@ def _read_handler(document: Mapping[str, Any]) -> _Reading:
         fields=fields,
         stack=tuple(_clean(str(exception)).splitlines()),
     )
+
+
+def _metrics_in(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The metrics that a line carries (CloudWatch user guide, "Embedded metric format"); a list of one is its value."""
+    described = document.get("_aws")
+    directives = described.get("CloudWatchMetrics", []) if isinstance(described, dict) else []
+    names = [metric["Name"] for directive in directives for metric in directive.get("Metrics", [])]
+    values = {name: document[name] for name in names if name in document}
+    return {name: value[0] if isinstance(value, list) and len(value) == 1 else value for name, value in values.items()}
 
 
 def _read_text(message: str) -> _Reading:

@@ -16,6 +16,8 @@ _STYLES = {"ERROR": "bad", "CRITICAL": "bad", "FATAL": "bad", "WARN": "warn", "W
 _LEVEL_WIDTH = 5
 _SOURCE_WIDTH = 12
 _STACK_INDENT = " " * 8
+# Of a request in the access log; --json has them.
+_UNSEEN = {"integrationStatus", "responseLength", "routeKey", "userAgent"}
 
 
 class LogPrinter:
@@ -61,7 +63,8 @@ class LogPrinter:
 def _facts(line: LogLine) -> Iterator[str]:
     # The metrics of a platform record are in its message already.
     for name, value in line.fields.items() if line.kind != "platform" else ():
-        yield f"{name}={_value(value)}"
+        if line.kind != "access" or name not in _UNSEEN:
+            yield f"{name}={_value(value)}"
     for name, value in (("req", line.request_id), ("inv", line.invocation_id), ("trace", line.trace_id)):
         if value:
             yield f"{name}={value}"

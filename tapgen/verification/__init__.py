@@ -1,1 +1,1 @@
-"""Whether what is deployed works and is protected as configured: ``tapgen verify``. Reads, and leaves nothing behind."""
+"""Whether what is deployed works and is protected as configured, for ``tapgen verify``. Leaves nothing behind."""
