@@ -39,6 +39,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "rollback": ("rollback", "Take an earlier release live again, or stop a running one"),
     "status": ("status", "Show the state of a deployment"),
     "unlock": ("unlock", "Break the lock of an operation that is dead"),
+    "verify": ("verify", "Check that what is deployed works and is protected"),
 }
 
 
