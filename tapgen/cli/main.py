@@ -35,6 +35,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "gc": ("gc", "Remove artifacts, templates and versions that nothing needs"),
     "iam": ("iam", "Show who may do what, and prove that nobody may do more"),
     "local": ("local", "Run the embedded AWS"),
+    "logs": ("logs", "Show or follow what the functions and the API log"),
     "outputs": ("outputs", "Print what a deployment exports"),
     "recover": ("recover", "Lead a deployment out of a state that it is stuck in"),
     "rehearse": ("rehearse", "Try a rollout and its failures offline"),
@@ -44,6 +45,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "status": ("status", "Show the state of a deployment"),
     "unlock": ("unlock", "Break the lock of an operation that is dead"),
     "watch": ("watch", "Deploy at every save, for development"),
+    "verify": ("verify", "Check that what is deployed works and is protected"),
 }
 
 
