@@ -194,6 +194,19 @@ ONE_FAULT = {
         "defaults.shift.interval_min",
         "12: the shift takes 108 min",
     ),
+    "burn windows the wrong way round": (
+        DEV,
+        f"{DEV}    slo:\n      burn_rates:\n        - {{long_min: 5, short_min: 60, factor: 2, severity: warning}} # here\n",
+        "dev.slo.burn_rates.0.short_min",
+        "60: must be shorter than long_min, 5",
+    ),
+    "burn rate that nothing reaches": (
+        DEV,
+        f"{DEV}    slo:\n      availability_percent: 90.0\n      burn_rates:\n"
+        "        - {long_min: 60, short_min: 5, factor: 14.4, severity: warning} # here\n",
+        "dev.slo.burn_rates.0.factor",
+        "14.4: with an objective of 90 % nothing burns faster than 10, the alarm could never go off",
+    ),
     "e-mail endpoint": (
         "notifications: {warning: [], critical: []}",
         "notifications: {critical: [], warning: [{protocol: email, endpoint: nobody}]} # here",
