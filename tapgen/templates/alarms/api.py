@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 def api_metric(name: str, statistic: str = "Sum") -> Metric:
     """A metric of the whole API."""
-    return Metric(
-        namespace="AWS/ApiGateway", name=name, dimensions={"ApiId": wiring.API_ID}, statistic=statistic
-    )
+    return Metric(namespace="AWS/ApiGateway", name=name, dimensions={"ApiId": wiring.API_ID}, statistic=statistic)
 
 
 def define(environment: Environment) -> Iterator[Definition]:

@@ -86,7 +86,12 @@ def _burns(context: Context, catalogue: Catalogue) -> Iterator[CompositeAlarm]:
     for burn in catalogue.burns:
         children = (burn.long, burn.short)
         composite = _composite(
-            context, burn.logical_id, slug=burn.slug, text=burn.text, severity=burn.severity, children=children,
+            context,
+            burn.logical_id,
+            slug=burn.slug,
+            text=burn.text,
+            severity=burn.severity,
+            children=children,
             runbook=burn.runbook,
         )
         composite.AlarmRule = " AND ".join(_in_alarm(context, child) for child in children)

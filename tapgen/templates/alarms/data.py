@@ -57,9 +57,7 @@ def _throttles(names: Names, kind: str) -> Definition:
     The metric exists in minutes with throttles alone, so the alarm would never be over (CloudWatch user guide,
     "Configuring how CloudWatch alarms treat missing data").
     """
-    metric = Metric(
-        namespace="AWS/DynamoDB", name=f"{kind}ThrottleEvents", dimensions={"TableName": names.table}
-    )
+    metric = Metric(namespace="AWS/DynamoDB", name=f"{kind}ThrottleEvents", dimensions={"TableName": names.table})
     return Definition(
         slug=f"table-{kind.lower()}-throttles",
         logical_id=f"Table{kind}Throttles",

@@ -14,6 +14,7 @@ from tapgen.templates.wiring import Value
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tapgen.config.environment import Environment
     from tapgen.templates.alarms.definition import Definition, Metric, Severity, Signal
     from tapgen.templates.wiring import Context, Stack
 
@@ -40,14 +41,19 @@ def make_alarms(stack: Stack, context: Context) -> list[RatedAlarm]:
     ]
 
 
+def runbook_link(environment: Environment, runbook: str) -> str:
+    """Where a runbook is read."""
+    return f"{environment.alarms.runbook_base_url or RUNBOOK_FOLDER}/{runbook}.md"
+
+
 def describe(context: Context, *, severity: str, text: str, runbook: str) -> Join:
     """An alarm's description: severity, what is wrong, and where to read on."""
-    base = context.environment.alarms.runbook_base_url or RUNBOOK_FOLDER
     dashboard = context.names.name("dashboard", "service")
+    link = runbook_link(context.environment, runbook)
     return Join(
         "",
         [
-            f"{severity}: {text} ({context.names.deployment}). Runbook: {base}/{runbook}.md Dashboard: https://",
+            f"{severity}: {text} ({context.names.deployment}). Runbook: {link} Dashboard: https://",
             # The dashboard's part of the template brings the mapping.
             FindInMap("Console", Ref("AWS::Partition"), "Host"),
             "/cloudwatch/home?region=",
@@ -80,9 +86,7 @@ def _condition(stack: Stack, item: Definition) -> dict[str, Any]:
         }
     threshold = {"Threshold": item.threshold, "ComparisonOperator": "GreaterThanOrEqualToThreshold"}
     if signal.expression:
-        expression = cw.MetricDataQuery(
-            Id="value", Expression=signal.expression, Label=signal.label, ReturnData=True
-        )
+        expression = cw.MetricDataQuery(Id="value", Expression=signal.expression, Label=signal.label, ReturnData=True)
         return threshold | {"Metrics": [*_queries(stack, signal, returned=False), expression]}
     (metric,) = signal.metrics.values()
     statistic = "ExtendedStatistic" if metric.statistic.startswith("p") else "Statistic"
@@ -99,9 +103,7 @@ def _queries(stack: Stack, signal: Signal, *, returned: bool) -> list[cw.MetricD
     return [
         cw.MetricDataQuery(
             Id=name,
-            MetricStat=cw.MetricStat(
-                Metric=_metric(stack, metric), Period=signal.period_s, Stat=metric.statistic
-            ),
+            MetricStat=cw.MetricStat(Metric=_metric(stack, metric), Period=signal.period_s, Stat=metric.statistic),
             ReturnData=returned,
         )
         for name, metric in signal.metrics.items()

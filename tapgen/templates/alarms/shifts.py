@@ -25,9 +25,7 @@ def define(environment: Environment, names: Names) -> Definition:
     """
     shift = environment.shift
     minutes = shift_duration_min(shift.type, percentage=shift.percentage, interval_min=shift.interval_min) + _MARGIN_MIN
-    starts = Metric(
-        namespace="AWS/Events", name="Invocations", dimensions={"RuleName": names.name("rule", START_RULE)}
-    )
+    starts = Metric(namespace="AWS/Events", name="Invocations", dimensions={"RuleName": names.name("rule", START_RULE)})
     return Definition(
         slug="shift-running",
         logical_id="ShiftRunning",
