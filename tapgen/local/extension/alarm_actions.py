@@ -8,7 +8,6 @@ asks for. A composite alarm that is over before it has called anybody calls nobo
 
 from __future__ import annotations
 
-import functools
 import json
 import time
 from dataclasses import dataclass
@@ -63,7 +62,7 @@ def install(settings: Settings) -> None:
     """Stand between alarms and what they do."""
     pace = Pace(settings.minute_s)
     actions = Actions(pace, original(_DISPATCH))
-    replace(_DISPATCH, functools.wraps(original(_DISPATCH))(actions.act))
+    replace(_DISPATCH, actions.act)
     background.repeat(actions.settle, every_s=pace.wall_s(_TICK_AWS_S), name="alarm-actions")
 
 

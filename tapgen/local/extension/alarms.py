@@ -2,8 +2,8 @@
 
 Every alarm is evaluated once a minute, ten AWS seconds after it has ended [inferred: states were seen to change about
 60 to 105 seconds after the first bad datapoint], over windows that end with that minute, however long they are
-(CloudWatch User Guide, "Alarm evaluation window"). What SetAlarmState sets holds until then. Composite alarms follow their children
-at once, which MiniStack does; what they do about it is in ``alarm_actions``.
+(CloudWatch User Guide, "Alarm evaluation window"). What SetAlarmState sets holds until then. Composite alarms follow
+their children at once, which MiniStack does; what they do about it is in ``alarm_actions``.
 """
 
 from __future__ import annotations

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from tests.local.extension.conftest import MINUTE_S, until
 from tests.local.extension.shift_observed import Inbox
@@ -234,7 +233,7 @@ def test_an_alarm_over_an_expression_in_a_template(cloudwatch: Any, shift_stacks
 
 def test_a_metric_that_leaves_its_band_is_an_alarm(cloudwatch: Any, name: str) -> None:
     """Against the mean and the deviation of the periods before; back in the band it is over."""
-    query = metrics(name)[0] | {"Id": "m", "ReturnData": True}
+    query = metrics(name)[1] | {"Id": "m", "ReturnData": True}
     request = math_alarm(name) | {
         "ThresholdMetricId": "band",
         "ComparisonOperator": "GreaterThanUpperThreshold",
@@ -277,10 +276,10 @@ def test_a_window_of_many_minutes_moves_on_with_each(cloudwatch: Any, name: str)
 
 def test_a_percentile_rank_decides(cloudwatch: Any, name: str) -> None:
     """PR(:100): the share of values up to 100."""
-    put(
-        cloudwatch, name, ExtendedStatistic="PR(:100)", Statistic=None, Threshold=60,
-        ComparisonOperator="LessThanThreshold", Period=600,
-    )  # fmt: skip
+    rule = {"ExtendedStatistic": "PR(:100)", "Threshold": 60.0, "ComparisonOperator": "LessThanThreshold"}
+    properties = alarm(name, Period=600, TreatMissingData="notBreaching", **rule)["Properties"]
+    del properties["Statistic"]
+    cloudwatch.put_metric_alarm(**properties)
     for value in (50.0, 500.0):
         publish(cloudwatch, name, value)
     until(lambda: state(cloudwatch, name) == "ALARM")
