@@ -44,9 +44,12 @@ MODULES: tuple[str, ...] = (
     "metric_store",
     "metric_queries",
     "table_metrics",
+    "event_rules",
+    "percentile_ranks",
     "weighted_aliases",
     "stream_sources",
     "expirations",
+    "alarm_actions",
     "alarms",
     "alarm_types",
 )
