@@ -148,6 +148,8 @@ class Change:
     replacement: Literal["", "True", "False", "Conditional"] = ""
     reasons: tuple[str, ...] = ()
     """Why, one per property: ``Properties.Code (DirectModification)``."""
+    replacing: tuple[str, ...] = ()
+    """Properties whose change needs a new resource, or may need one: ``TableName``."""
     children: tuple[Change, ...] = ()
 
 

@@ -13,7 +13,7 @@ from tapgen.errors import AwsError
 from tapgen.model import Change, ChangeSet
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -226,8 +226,16 @@ def _change(change: ResourceChangeTypeDef, children: tuple[Change, ...]) -> Chan
         physical_id=change.get("PhysicalResourceId", ""),
         replacement=change.get("Replacement", ""),
         reasons=tuple(dict.fromkeys(_reason(detail) for detail in change.get("Details", ()))),
+        replacing=tuple(dict.fromkeys(_replacing(change))),
         children=children,
     )
+
+
+def _replacing(change: ResourceChangeTypeDef) -> Iterator[str]:
+    for detail in change.get("Details", ()):
+        target = detail.get("Target", {})
+        if target.get("RequiresRecreation", "Never") != "Never":
+            yield target.get("Name") or target.get("Attribute", "")
 
 
 def _reason(detail: ResourceChangeDetailTypeDef) -> str:
