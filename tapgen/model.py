@@ -170,6 +170,12 @@ class Change:
     """One for each reason that CloudFormation has."""
     children: tuple[Change, ...] = ()
 
+    @property
+    def replacing(self) -> tuple[str, ...]:
+        """Properties whose change needs a new resource, or may need one: ``TableName``."""
+        names = (item.name or item.attribute for item in self.details if item.requires_recreation not in {"", "Never"})
+        return tuple(dict.fromkeys(names))
+
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeSet:

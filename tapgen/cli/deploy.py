@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tapgen.cli.options import json_option, selection_options, wait_option, yes_option
+from tapgen.cli.options import allowance_options, json_option, selection_options, wait_option, yes_option
 from tapgen.errors import UsageError
 
 if TYPE_CHECKING:
     from tapgen.cli.app import App
     from tapgen.cli.options import Selection
+    from tapgen.gates.allowances import Allowances
 
 
 @click.command()
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     help="Ship past a guard that is red already, this once; the next deploy puts it back. Needs --reason.",
 )
 @click.option("--reason", metavar="TEXT", default="", help="Why the glass is broken; it is recorded.")
-@click.option("--allow-broadening", is_flag=True, help="Let roles do more than in the live release; it is recorded.")
+@allowance_options
 @click.option("--role-arn", metavar="ARN", help="Service role that CloudFormation assumes; bootstrap's if left out.")
 @wait_option
 @json_option
@@ -44,7 +45,7 @@ def command(
     detach: bool,
     break_glass: bool,
     reason: str,
-    allow_broadening: bool,
+    allowances: Allowances,
     role_arn: str | None,
     wait: bool,
     as_json: bool,
@@ -56,6 +57,7 @@ def command(
       tapgen deploy --env local
       tapgen deploy --env dev --suffix pr-42 --yes
       tapgen deploy --env prod --no-execute-changeset
+      tapgen deploy --env dev --allow-replace Data.TransactionsTable
       tapgen deploy --env prod --break-glass --reason "fixes what made the alarm red"
     """
     from tapgen.cli.bootstrap import bootstrap_local
@@ -73,6 +75,8 @@ def command(
     wiring = Wiring(app, selection, as_json=as_json)
     with wiring.operation("deploy") as operation:
         rendered = wiring.rendered
+        if rendered.production:
+            wiring.require_production_consent("deploy", assume_yes=yes)
         context = wiring.open_context(operation, region=rendered.region, deployment=rendered.deployment)
         probes = make_probes(wiring, context, rendered.shift, root_stack=rendered.root_stack)
         request = DeployRequest(
@@ -82,7 +86,7 @@ def command(
             detach=detach,
             create_bucket=(lambda: bootstrap_local(wiring, context)) if wiring.is_local else None,
             role_arn=role_arn,
-            allow_broadening=allow_broadening,
+            allowances=allowances,
             bootstrap_stack=Names(wiring.environment).bootstrap_stack,
             break_glass=reason if break_glass else "",
             probes=probes,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tapgen.cli.suggestions import suggest_environments
+from tapgen.gates.allowances import Allowances
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,12 +41,47 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON i
 wait_option = click.option("--wait", is_flag=True, help="Wait while somebody else holds the deployment's lock.")
 yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask for confirmation.")
 
+allow_replace_option = click.option(
+    "--allow-replace",
+    "allow_replace",
+    metavar="LOGICAL_ID",
+    multiple=True,
+    help="Let this resource lose data or protection, e.g. Data.TransactionsTable; it is recorded. Repeatable.",
+)
+
+_ALLOWANCES = (
+    click.option(
+        "--allow-broadening", is_flag=True, help="Let roles do more than in the live release; it is recorded."
+    ),
+    allow_replace_option,
+    click.option(
+        "--allow-public",
+        metavar="LOGICAL_ID",
+        multiple=True,
+        help="Let this resource be open to everybody; it is recorded. Repeatable.",
+    ),
+)
 _ADDRESS = (
     suffix_option,
     click.option("--profile", metavar="NAME", help="Profile of the AWS configuration files."),
     region_option,
     click.option("--endpoint-url", metavar="URL", help="Send every AWS call to this endpoint."),
 )
+
+
+def allowance_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the --allow-… options; the command gets one ``allowances``."""
+
+    @wraps(command)
+    def packed(
+        *args: Any, allow_broadening: bool, allow_replace: tuple[str, ...], allow_public: tuple[str, ...], **kwargs: Any
+    ) -> Any:
+        allowances = Allowances(broadening=allow_broadening, replace=allow_replace, public=allow_public)
+        return command(*args, allowances=allowances, **kwargs)
+
+    for option in reversed(_ALLOWANCES):
+        packed = option(packed)
+    return packed
 
 
 def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:

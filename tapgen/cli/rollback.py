@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tapgen.cli.options import json_option, selection_options, wait_option, yes_option
+from tapgen.cli.options import allow_replace_option, json_option, selection_options, wait_option, yes_option
 from tapgen.cli.suggestions import suggest_releases
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 @click.option(
     "--role-arn", metavar="ARN", help="Service role that CloudFormation assumes; the recorded one if left out."
 )
+@allow_replace_option
 @yes_option
 @wait_option
 @json_option
@@ -37,6 +38,7 @@ def command(
     to: str | None,
     gradual: bool,
     role_arn: str | None,
+    allow_replace: tuple[str, ...],
     yes: bool,
     wait: bool,
     as_json: bool,
@@ -69,6 +71,7 @@ def command(
             to=to,
             gradual=gradual,
             role_arn=role_arn,
+            allow_replace=allow_replace,
             wait=wait,
         )
         return operation.finish(wiring.with_local_outputs(rollback(context, request)))

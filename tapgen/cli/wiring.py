@@ -19,6 +19,7 @@ from tapgen.cli.interrupts import TerminalInterrupts
 from tapgen.deploy.context import AWS_MINUTE_S, Context
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.events import Noted, Result
+from tapgen.gates.production import Consent, check_consent, is_pipeline
 from tapgen.ui.terminal import choose_listener
 
 if TYPE_CHECKING:
@@ -200,6 +201,17 @@ class Wiring:
     def with_local_outputs(self, result: Result) -> Result:
         """The result with ``local_outputs``."""
         return replace(result, outputs=self.local_outputs(result.outputs))
+
+    def require_production_consent(self, operation: str, *, assume_yes: bool, sealed: bool = False) -> None:
+        """``--yes`` counts on production only for what was looked at, or in a pipeline.
+
+        Raises:
+            RefusedError: It does not count here.
+        """
+        selection = self.selection
+        options = f"--env {selection.environment}" + (f" --suffix {selection.suffix}" if selection.suffix else "")
+        consent = Consent(assume_yes=assume_yes, in_pipeline=is_pipeline(os.environ), sealed=sealed)
+        check_consent(consent, operation=operation, options=options)
 
     def _check_region(self, rendered: Rendered) -> None:
         """A shell's AWS_REGION must not silently make a second production."""

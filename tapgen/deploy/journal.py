@@ -48,6 +48,7 @@ class Purpose:
     """What a rollback stopped half-way."""
     break_glass: Mapping[str, Any] | None = None
     broadening: Mapping[str, Any] | None = None
+    allowances: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,8 +79,8 @@ class Journal:
         journal.executed = True
         return journal
 
-    def plan(self, change_set: ChangeSet) -> None:
-        """Record the change set that was made."""
+    def plan(self, change_set: ChangeSet, *, allowed: tuple[str, ...] = ()) -> None:
+        """Record the change set that was made, and what of it somebody allowed by name."""
         plan = Plan(
             change_set_id=change_set.change_set_id,
             stack_id=change_set.stack_id,
@@ -87,6 +88,7 @@ class Journal:
             created_at=change_set.created_at,
             counts=count_changes(change_set.changes),
             changes=tuple(list_changes(change_set.changes)),
+            allowed=allowed,
         )
         self._ledger.add(self.intent.sequence, plan)
 
@@ -198,6 +200,7 @@ def _make_intent(context: Context, rendered: Rendered, before: Before, purpose: 
         stops=purpose.stops,
         break_glass=purpose.break_glass,
         broadening=purpose.broadening,
+        allowances=purpose.allowances,
     )
 
 

@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING
 
 from tapgen.aws import stacks
 from tapgen.aws.session import check_account
+from tapgen.deploy.baseline import read_baseline
 from tapgen.deploy.broadening import check_broadening
 from tapgen.deploy.deployment import deployment_of
 from tapgen.deploy.execution_role import with_execution_role
 from tapgen.deploy.follow import Operation
+from tapgen.deploy.gatekeeping import describe_allowances
 from tapgen.deploy.journal import Before, Journal, begin_journal, open_journal
-from tapgen.deploy.live import read_live
 from tapgen.deploy.lock import hold_lock
 from tapgen.deploy.preflight import Blocked, NothingToDo, Ready, Wanted, decide
 from tapgen.deploy.request import result_of
@@ -141,15 +142,20 @@ def release(context: Context, request: DeployRequest, decision: Ready, lock: Loc
     """
     broken = check_guards(context, request, decision)
     recent = tidy_up(context, deployment_of(request.rendered))
-    live = read_live(context, request.rendered, decision.state, recent)
-    broadening = check_broadening(context, request, live)
-    purpose = replace(request.purpose(), break_glass=broken, broadening=broadening, role_arn=request.role_arn)
+    baseline = read_baseline(context, decision)
+    purpose = replace(
+        request.purpose(),
+        break_glass=broken,
+        broadening=check_broadening(context, request, baseline),
+        allowances=describe_allowances(context, request.allowances),
+        role_arn=request.role_arn,
+    )
     before = Before(state=decision.state, recent=recent)
     request.marker.set()
     journal = begin_journal(context, lock, request.rendered, before=before, purpose=purpose)
     with open_journal(journal):
         upload(context, request.rendered)
-        return ship(context, request, decision, journal, live=live)
+        return ship(context, request, decision, journal, baseline)
 
 
 @contextmanager

@@ -48,7 +48,6 @@ def plan(context: Context, request: DeployRequest, decision: Ready, journal: Jou
         if not status.ready:
             raise change_set_failed(status)
         change_set = change_sets.describe_change_set(client, change_set_id, kind=decision.kind)
-        journal.plan(change_set)
         step.text = f"Change set ready: {change_set_id.split('/')[1]}"
     context.emit(
         ChangesPlanned(
