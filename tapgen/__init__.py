@@ -17,6 +17,7 @@ There is a folder or a file for each of these words, and data moves through them
     local/       the embedded AWS: MiniStack as a child process, plus what it lacks
     rehearsal/   a rollout with its failures on a private embedded AWS: does each guard bite?
     proof/       the proof that permissions are exact: scenarios, mutants, witnesses
+    doctor/      what is wrong with the machine, the project, the account, before something is tried
     ui/          listeners of events: terminal, plain lines, NDJSON
     cli/         click: options once, one module per command, the composition root
 

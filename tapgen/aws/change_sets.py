@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from tapgen.aws.failures import error_code, translated
 from tapgen.errors import AwsError
-from tapgen.model import Change, ChangeSet
+from tapgen.model import Change, ChangeDetail, ChangeSet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -226,7 +226,20 @@ def _change(change: ResourceChangeTypeDef, children: tuple[Change, ...]) -> Chan
         physical_id=change.get("PhysicalResourceId", ""),
         replacement=change.get("Replacement", ""),
         reasons=tuple(dict.fromkeys(_reason(detail) for detail in change.get("Details", ()))),
+        details=tuple(map(_detail, change.get("Details", ()))),
         children=children,
+    )
+
+
+def _detail(detail: ResourceChangeDetailTypeDef) -> ChangeDetail:
+    target = detail.get("Target", {})
+    return ChangeDetail(
+        attribute=target.get("Attribute", ""),
+        name=target.get("Name", ""),
+        requires_recreation=target.get("RequiresRecreation", ""),
+        evaluation=detail.get("Evaluation", ""),
+        source=detail.get("ChangeSource", ""),
+        cause=detail.get("CausingEntity", ""),
     )
 
 

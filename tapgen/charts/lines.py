@@ -258,7 +258,7 @@ STYLE = """
   vector-effect: non-scaling-stroke }
 .plot .area { opacity: .3; stroke: none }
 .plot .threshold { stroke: var(--bad); stroke-dasharray: 5 4; stroke-width: 1.25 }
-.plot .threshold-label { fill: var(--bad) }
+.plot .threshold-label { fill: var(--bad); paint-order: stroke; stroke: var(--raised); stroke-width: 3px }
 .plot .marker { stroke: var(--line-3); stroke-dasharray: 2 3; stroke-width: 1.5 }
 .plot .number { fill: var(--line-3); font-weight: 600 }
 .plot .empty { font-size: 13px }

@@ -79,7 +79,8 @@ STYLE = """
 .meter { display: grid; grid-template-columns: 1fr auto; gap: 2px 12px; font-size: 13px; margin: 8px 0 }
 .meter b { font-variant-numeric: tabular-nums } .meter .bar { background: var(--rule); border-radius: 4px; height: 10px;
   align-self: center; overflow: hidden } .meter .bar div { height: 100% }
-.meter .word { color: var(--quiet); font-size: 12px; text-align: right }
+.meter .word { color: var(--quiet); font-size: 12px; text-align: right;
+  min-width: 7em }
 .bar .good { background: var(--calm) } .bar .busy { background: var(--busy) } .bar .bad { background: var(--bad) }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(110px, 1fr)); gap: 12px; margin: 0 }
 .figures div { border-left: 3px solid var(--calm); padding-left: 10px; min-width: 0 }

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tapgen.cli.options import json_option, selection_options, wait_option, yes_option
+from tapgen.cli.options import allowance_options, json_option, selection_options, wait_option, yes_option
 from tapgen.errors import UsageError
 
 if TYPE_CHECKING:
     from tapgen.cli.app import App
     from tapgen.cli.options import Selection
-    from tapgen.cli.wiring import Wiring
-    from tapgen.deploy.context import Context
+    from tapgen.gates.allowances import Allowances
 
 
 @click.command()
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     help="Ship past a guard that is red already, this once; the next deploy puts it back. Needs --reason.",
 )
 @click.option("--reason", metavar="TEXT", default="", help="Why the glass is broken; it is recorded.")
-@click.option("--allow-broadening", is_flag=True, help="Let roles do more than in the live release; it is recorded.")
+@allowance_options
 @click.option("--role-arn", metavar="ARN", help="Service role that CloudFormation assumes; bootstrap's if left out.")
 @wait_option
 @json_option
@@ -46,7 +45,7 @@ def command(
     detach: bool,
     break_glass: bool,
     reason: str,
-    allow_broadening: bool,
+    allowances: Allowances,
     role_arn: str | None,
     wait: bool,
     as_json: bool,
@@ -58,8 +57,10 @@ def command(
       tapgen deploy --env local
       tapgen deploy --env dev --suffix pr-42 --yes
       tapgen deploy --env prod --no-execute-changeset
+      tapgen deploy --env dev --allow-replace Data.TransactionsTable
       tapgen deploy --env prod --break-glass --reason "fixes what made the alarm red"
     """
+    from tapgen.cli.bootstrap import bootstrap_local
     from tapgen.cli.probes import make_probes, watch_on
     from tapgen.cli.prompts import confirm_changes
     from tapgen.cli.source import read_source
@@ -76,6 +77,8 @@ def command(
     wiring = Wiring(app, selection, as_json=as_json)
     with wiring.operation("deploy") as operation:
         rendered = wiring.rendered
+        if rendered.production:
+            wiring.require_production_consent("deploy", assume_yes=yes)
         context = wiring.open_context(operation, region=rendered.region, deployment=rendered.deployment)
         reporter = ReleaseReporter(context, deployment_of(rendered), rendered)
         context = reporter.context
@@ -85,9 +88,9 @@ def command(
             confirm=confirm_changes(assume_yes=yes, as_json=as_json),
             execute=execute,
             detach=detach,
-            create_bucket=(lambda: _bootstrap(wiring, context)) if wiring.is_local else None,
+            create_bucket=(lambda: bootstrap_local(wiring, context)) if wiring.is_local else None,
             role_arn=role_arn,
-            allow_broadening=allow_broadening,
+            allowances=allowances,
             bootstrap_stack=Names(wiring.environment).bootstrap_stack,
             break_glass=reason if break_glass else "",
             probes=probes,
@@ -109,11 +112,3 @@ def _require_reason(*, break_glass: bool, reason: str) -> None:
         hint='add the other one: --break-glass --reason "fixes what made the alarm red"',
         code="reason-needed",
     )
-
-
-def _bootstrap(wiring: Wiring, context: Context) -> None:
-    """The embedded AWS bootstraps itself: nobody else uses it."""
-    from tapgen.cli.bootstrap import make_request
-    from tapgen.deploy.bootstrap import bootstrap
-
-    bootstrap(context, make_request(wiring.environment))

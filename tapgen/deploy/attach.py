@@ -11,7 +11,8 @@ from tapgen.aws.session import check_account
 from tapgen.deploy.evidence import judge_shifts, report_shifts
 from tapgen.deploy.follow import Operation, follow
 from tapgen.deploy.journal import Journal, open_journal
-from tapgen.deploy.preflight import RELEASE_PARAMETER
+from tapgen.deploy.policies import seal
+from tapgen.deploy.preflight import RELEASE_PARAMETER, STABLE
 from tapgen.deploy.reporting import NoReporter
 from tapgen.deploy.resume import find_running
 from tapgen.deploy.settlement import settle_unwatched
@@ -87,6 +88,8 @@ def _follow(context: Context, request: AttachRequest, state: StackState, journal
             step.text = "Left running"
             return replace(_result(request, "detached", state), exit_code=ExitCode.INTERRUPTED)
         step.text = f"{root_stack} is {followed.status}"
+        if journal and followed.status in STABLE:
+            seal(context, state.stack_id)
         outcomes = judge_shifts(context, followed, request.policy)
         if journal:
             journal.judge({"shifts": [asdict(outcome) for outcome in outcomes]})

@@ -11,8 +11,8 @@ from tapgen.iam.delta import compare_releases
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from tapgen.deploy.baseline import Baseline
     from tapgen.deploy.context import Context
-    from tapgen.deploy.live import Templates
     from tapgen.deploy.request import DeployRequest
     from tapgen.iam.delta import RoleGrant
     from tapgen.model import RenderedTemplate
@@ -20,23 +20,23 @@ if TYPE_CHECKING:
 _SHOWN = 8
 
 
-def check_broadening(context: Context, request: DeployRequest, live: Templates | None) -> Mapping[str, Any] | None:
+def check_broadening(context: Context, request: DeployRequest, baseline: Baseline) -> Mapping[str, Any] | None:
     """What the record says of grants that are allowed on purpose; None when roles may do no more than before.
 
     Args:
         context: Clients.
         request: What is deployed.
-        live: The live release's templates; without any there is nothing to compare with.
+        baseline: What is live; nothing is compared with a first deploy.
 
     Raises:
         RefusedError: Roles would be let do more, and nobody allowed it.
     """
-    if not live:
+    if not baseline.templates:
         return None
-    added = compare_releases(_documents(live), _documents(request.rendered.templates)).added
+    added = compare_releases(baseline.templates.values(), _documents(request.rendered.templates)).added
     if not added:
         return None
-    if not request.allow_broadening:
+    if not request.allowances.broadening:
         raise _refusal(request, added)
     return {"allowed_by": context.aws.identity().arn, "grants": [_text(grant) for grant in added]}
 

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from typing import Any, Literal
 
     from tapgen.deploy.context import Context
-    from tapgen.deploy.live import Templates
     from tapgen.deploy.lock import Lock
     from tapgen.deploy.reporting import Reporter
     from tapgen.ledger.record import Source, Status
@@ -51,6 +50,7 @@ class Purpose:
     """What a rollback stopped half-way."""
     break_glass: Mapping[str, Any] | None = None
     broadening: Mapping[str, Any] | None = None
+    allowances: Mapping[str, Any] | None = None
     reporter: Reporter = field(default_factory=NoReporter)
     """Told of the execution and of its end."""
 
@@ -62,8 +62,6 @@ class Before:
     state: StackState | None
     recent: tuple[Record, ...]
     """The newest records, oldest first; all of them are only read when what is live is not among these."""
-    live: Templates | None = None
-    """Of what is live; None when they are not known."""
 
 
 class Journal:
@@ -78,7 +76,6 @@ class Journal:
         self._lock = lock
         self._verdict: Mapping[str, Any] | None = None
         self._record = record
-        self._live: Templates | None = None
         self._reporter: Reporter = NoReporter()
 
     @classmethod
@@ -86,16 +83,16 @@ class Journal:
         """The journal of an execution that another process began."""
         journal = cls(context, ledger, None, record)
         journal.executed = True
-        journal.report_to(reporter, None)
-        reporter.begin(record.intent, None)
+        journal.report_to(reporter)
+        reporter.begin(record.intent)
         return journal
 
-    def report_to(self, reporter: Reporter, live: Templates | None) -> None:
+    def report_to(self, reporter: Reporter) -> None:
         """Tell this reporter of the execution and its end."""
-        self._reporter, self._live = reporter, live
+        self._reporter = reporter
 
-    def plan(self, change_set: ChangeSet) -> None:
-        """Record the change set that was made."""
+    def plan(self, change_set: ChangeSet, *, allowed: tuple[str, ...] = ()) -> None:
+        """Record the change set that was made, and what of it somebody allowed by name."""
         plan = Plan(
             change_set_id=change_set.change_set_id,
             stack_id=change_set.stack_id,
@@ -103,6 +100,7 @@ class Journal:
             created_at=change_set.created_at,
             counts=count_changes(change_set.changes),
             changes=tuple(list_changes(change_set.changes)),
+            allowed=allowed,
         )
         self._ledger.add(self.intent.sequence, plan)
         self._record = dataclasses.replace(self._record, plan=plan)
@@ -125,7 +123,7 @@ class Journal:
         self._ledger.add(self.intent.sequence, execution)
         self._record = dataclasses.replace(self._record, execution=execution)
         self.executed = True
-        self._reporter.begin(self.intent, self._live)
+        self._reporter.begin(self.intent)
 
     def judge(self, verdict: Mapping[str, Any]) -> None:
         """Keep what the shift showed, with its figures, for the outcome."""
@@ -184,7 +182,7 @@ def begin_journal(context: Context, lock: Lock, rendered: Rendered, *, before: B
     intent = _make_intent(context, rendered, before, purpose)
     ledger = deployment_of(rendered).ledger(context)
     journal = Journal(context, ledger, lock, Record(intent=ledger.begin(intent)))
-    journal.report_to(purpose.reporter, before.live)
+    journal.report_to(purpose.reporter)
     return journal
 
 
@@ -221,6 +219,7 @@ def _make_intent(context: Context, rendered: Rendered, before: Before, purpose: 
         stops=purpose.stops,
         break_glass=purpose.break_glass,
         broadening=purpose.broadening,
+        allowances=purpose.allowances,
     )
 
 

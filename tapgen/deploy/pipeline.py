@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING
 
 from tapgen.aws import stacks
 from tapgen.aws.session import check_account
+from tapgen.deploy.baseline import read_baseline
 from tapgen.deploy.broadening import check_broadening
 from tapgen.deploy.deployment import deployment_of
 from tapgen.deploy.execution_role import with_execution_role
 from tapgen.deploy.follow import Operation
+from tapgen.deploy.gatekeeping import describe_allowances
 from tapgen.deploy.journal import Before, Journal, begin_journal, open_journal
-from tapgen.deploy.live import read_live
 from tapgen.deploy.lock import hold_lock
 from tapgen.deploy.preflight import Blocked, NothingToDo, Ready, Wanted, decide
 from tapgen.deploy.request import result_of
@@ -31,7 +32,7 @@ from tapgen.deploy.resume import find_running
 from tapgen.deploy.settlement import settle_unwatched, tidy_up
 from tapgen.deploy.shipping import check_guards, protect, ship, watch
 from tapgen.deploy.upload import upload
-from tapgen.errors import AwsError, UsageError
+from tapgen.errors import AwsError, DeploymentError, UsageError
 from tapgen.events import Noted, Result
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def deploy(context: Context, request: DeployRequest) -> Result:
         decision = decide(_read_state(context, rendered), _wanted(rendered))
         step.text = _describe(decision)
     if isinstance(decision, Ready):
-        with _hold_lock(context, request) as lock:
+        with _settled_by_failure(request), _hold_lock(context, request) as lock:
             reached = _decide_again(context, request, lock)
     else:
         reached = decision
@@ -80,6 +81,16 @@ def _decide_again(context: Context, request: DeployRequest, lock: Lock) -> Resul
         if isinstance(decision, Ready)
         else decision
     )
+
+
+@contextmanager
+def _settled_by_failure(request: DeployRequest) -> Iterator[None]:
+    """A release that was rolled back has ended, and its record says so."""
+    try:
+        yield
+    except DeploymentError:
+        request.marker.clear()
+        raise
 
 
 def _clear_marker(request: DeployRequest, result: Result) -> None:
@@ -131,21 +142,21 @@ def release(context: Context, request: DeployRequest, decision: Ready, lock: Loc
     """
     broken = check_guards(context, request, decision)
     recent = tidy_up(context, deployment_of(request.rendered))
-    live = read_live(context, request.rendered, decision.state, recent)
-    broadening = check_broadening(context, request, live)
+    baseline = read_baseline(context, decision)
     purpose = replace(
         request.purpose(),
         break_glass=broken,
-        broadening=broadening,
+        broadening=check_broadening(context, request, baseline),
+        allowances=describe_allowances(context, request.allowances),
         role_arn=request.role_arn,
         reporter=request.reporter,
     )
-    before = Before(state=decision.state, recent=recent, live=live)
+    before = Before(state=decision.state, recent=recent)
     request.marker.set()
     journal = begin_journal(context, lock, request.rendered, before=before, purpose=purpose)
     with open_journal(journal):
         upload(context, request.rendered)
-        return ship(context, request, decision, journal, live=live)
+        return ship(context, request, decision, journal, baseline)
 
 
 @contextmanager

@@ -5,20 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from tapgen.deploy.live import Templates
     from tapgen.ledger.record import Intent, Record
 
 
 class Reporter(Protocol):
     """Takes what a report is made of; never raises, and never keeps the operation waiting for long."""
 
-    def begin(self, intent: Intent, live: Templates | None) -> None:
-        """The release is about to be executed.
-
-        Args:
-            intent: Its record so far.
-            live: Templates of what is live; empty when nothing is, None when they are not known.
-        """
+    def begin(self, intent: Intent) -> None:
+        """The release with this record so far is about to be executed."""
         ...
 
     def end(self, record: Record) -> None:
@@ -29,7 +23,7 @@ class Reporter(Protocol):
 class NoReporter:
     """Writes no report."""
 
-    def begin(self, intent: Intent, live: Templates | None) -> None:
+    def begin(self, intent: Intent) -> None:
         """Nothing."""
 
     def end(self, record: Record) -> None:

@@ -10,6 +10,7 @@ from tapgen.deploy.markers import NoMarker
 from tapgen.deploy.reporting import NoReporter
 from tapgen.errors import ExitCode
 from tapgen.events import Result
+from tapgen.gates.allowances import Allowances
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,8 +39,10 @@ class DeployRequest:
     """Service role that CloudFormation assumes; None takes the one that bootstrap has made."""
     bootstrap_stack: str = ""
     """Where bootstrap's roles are; empty looks for none."""
-    allow_broadening: bool = False
-    """Roles may be let do more than in the live release: ``--allow-broadening``."""
+    allowances: Allowances = field(default_factory=Allowances)
+    """What it may do that is refused otherwise: ``--allow-…``."""
+    restores_exposure: bool = False
+    """Whether what is open to everybody was allowed when the release was live before."""
     break_glass: str = ""
     """Why this one deployment may go past a guard that is red before it begins: ``--break-glass --reason``."""
     wait: bool = False

@@ -6,43 +6,44 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from tapgen.aws import change_sets, stacks
+from tapgen.deploy.costs import tell_costs
 from tapgen.deploy.evidence import judge_shifts, report_shifts
 from tapgen.deploy.follow import Operation, follow
+from tapgen.deploy.gatekeeping import check_change_set
 from tapgen.deploy.guards import check_rollout
-from tapgen.deploy.live import tell_costs
 from tapgen.deploy.planning import describe_passed, discard, plan
+from tapgen.deploy.policies import seal, unsealed
+from tapgen.deploy.preflight import STABLE
 from tapgen.deploy.request import result_of
 from tapgen.deploy.rollout import Judgement
 from tapgen.deploy.verdict import require_success
-from tapgen.errors import ExitCode, RefusedError
+from tapgen.errors import ExitCode, RefusedError, TapgenError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from tapgen.deploy.baseline import Baseline
     from tapgen.deploy.context import Context, Step
     from tapgen.deploy.journal import Journal
-    from tapgen.deploy.live import Templates
     from tapgen.deploy.preflight import Ready
     from tapgen.deploy.request import DeployRequest
     from tapgen.events import Result
-    from tapgen.model import ChangeSet, Rendered
+    from tapgen.model import Rendered
 
 
-def ship(
-    context: Context, request: DeployRequest, decision: Ready, journal: Journal, *, live: Templates | None = None
-) -> Result:
-    """Take what is in the bucket live: change set, confirmation, guards again, execution, verdict.
+def ship(context: Context, request: DeployRequest, decision: Ready, journal: Journal, baseline: Baseline) -> Result:
+    """Take what is in the bucket live: change set, gates, confirmation, guards again, execution, verdict.
 
     Args:
         context: Clients.
         request: What to ship.
         decision: What may be done with the stack.
         journal: Takes what happens down.
-        live: The templates of what is live, where they are known: for what the release costs more.
+        baseline: What is live now.
 
     Raises:
-        RefusedError: What was calm when the operation began is red now.
+        RefusedError: A gate is shut, or what was calm when the operation began is red now.
         DeploymentError, AttentionError: As ``pipeline.deploy``.
     """
     rendered = request.rendered
@@ -50,7 +51,13 @@ def ship(
     if change_set is None:
         journal.settle("unchanged")
         return result_of(rendered, "unchanged", outputs=decision.state.outputs if decision.state else {})
-    tell_costs(context, rendered, live)
+    try:
+        passage = check_change_set(context, request, change_set, baseline)
+    except TapgenError:
+        discard(context, change_set, decision)
+        raise
+    journal.plan(change_set, allowed=passage.allowed)
+    tell_costs(context, rendered, baseline)
     if not request.execute:
         journal.settle("prepared")
         return result_of(rendered, "prepared")
@@ -61,15 +68,10 @@ def ship(
     # People take their time to confirm: what was calm may be red now.
     if describe_passed(_judge(context, request, decision), request) != journal.intent.break_glass:
         raise _guards_moved(rendered)
-    return _execute(context, request, change_set, journal)
-
-
-def _execute(context: Context, request: DeployRequest, change_set: ChangeSet, journal: Journal) -> Result:
-    client = context.aws.client("cloudformation")
-    rendered = request.rendered
     with context.step("execute", "Executing the change set") as step:
-        journal.execute(change_set)
-        change_sets.execute_change_set(client, change_set)
+        with unsealed(context, baseline, passage):
+            journal.execute(change_set)
+            change_sets.execute_change_set(context.aws.client("cloudformation"), change_set)
         if request.detach:
             step.text = "CloudFormation executes the change set"
             return result_of(rendered, "started")
@@ -86,6 +88,8 @@ def watch(context: Context, request: DeployRequest, journal: Journal, operation:
         step.text = "Left running"
         return result_of(rendered, "detached", exit_code=ExitCode.INTERRUPTED)
     step.text = f"{rendered.root_stack} is {followed.status}"
+    if followed.status in STABLE:
+        seal(context, operation.stack_id)
     outcomes = judge_shifts(context, followed, rendered.shift)
     journal.judge({"shifts": [asdict(outcome) for outcome in outcomes]})
     require_success(followed, outcomes, environment=rendered.environment, stack=rendered.root_stack)

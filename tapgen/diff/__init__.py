@@ -12,8 +12,10 @@
     consequences     what changes because something it refers to becomes another one
     contents         two zips: files, sizes, dependency versions
     publications     versions that will be published, why, and how their traffic shifts
-    permissions      grants that came and went, in words
+    permissions      grants that came and went
     confirmation     CloudFormation's own change set beside all that: replacements, and alarms that are none
+    condense         a difference told shortly
+    words            differences and permissions in words, for a terminal and for a pull request
 
 Reads no AWS, no file and no clock: whoever compares brings both releases. Decides nothing: what must not be deployed is
 for the gates to say.

@@ -11,7 +11,7 @@ from tapgen.diff.difference import Difference, ResourceDifference, StackDifferen
 from tapgen.diff.pairing import pair, rename
 from tapgen.diff.permissions import compare_permissions
 from tapgen.diff.publications import find_publications
-from tapgen.diff.requirements import name_of, requirement, strictest
+from tapgen.diff.requirements import name_of, requirement, strictest, top_of
 from tapgen.diff.side import NESTED_STACK, ROOT
 from tapgen.diff.values import find_differences
 
@@ -151,7 +151,7 @@ def _with_replacement(found: ResourceDifference, after: Template) -> ResourceDif
     return replace(
         found,
         replacement=verdict,
-        causes=tuple(dict.fromkeys(each.path for each in places if each.requires == verdict)),
+        causes=tuple(dict.fromkeys(top_of(each.path) for each in places if each.requires == verdict)),
         retained=_is_retained(after, "UpdateReplacePolicy"),
         keeps_name=_kept_name(found, after),
     )

@@ -185,6 +185,11 @@ class Difference:
         """Whether a deploy would do anything."""
         return bool(self.stacks or self.artifacts or self.tags)
 
+    @property
+    def first(self) -> bool:
+        """Whether nothing is there yet."""
+        return bool(self.stacks) and all(stack.action == "add" for stack in self.stacks)
+
     def resources(self) -> Iterator[tuple[str, ResourceDifference]]:
         """(stack, resource) of everything that is not as it was."""
         for stack in self.stacks:

@@ -42,6 +42,12 @@ def rename(template: Template, pairs: Mapping[str, str]) -> Template:
     return renamed
 
 
+def stem_of(logical_id: str) -> str:
+    """A logical id without its hash: ``ApiVersion``."""
+    found = _HASHED.fullmatch(logical_id)
+    return found["stem"] if found else logical_id
+
+
 def _by_stem(types: Mapping[str, str]) -> dict[tuple[str, str], str]:
     """(type, stem) → logical id, where the stem belongs to one resource alone."""
     found: dict[tuple[str, str], list[str]] = {}

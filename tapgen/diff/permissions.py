@@ -1,4 +1,4 @@
-"""Who may do what now and could not before: grants of roles, and statements of resources' own policies, in words."""
+"""Who may do what now and could not before: grants of roles, and statements of resources' own policies."""
 
 from __future__ import annotations
 
@@ -50,24 +50,6 @@ def compare_permissions(before: Side, after: Side) -> tuple[PermissionDifference
         *_grouped("added", [*roles["added"], *(new - old)]),
         *_grouped("removed", [*roles["removed"], *(old - new)]),
     )
-
-
-def describe_permission(permission: PermissionDifference) -> str:
-    """``role X may now call dynamodb:DeleteItem on …``, whatever kind of grant it is."""
-    actions = ", ".join(permission.actions)
-    condition = f", if {permission.condition}" if permission.condition else ""
-    through = f" (by {permission.place})" if permission.place else ""
-    if permission.actions == ("sts:AssumeRole",) and not permission.place:
-        verb = "may now be assumed by" if permission.change == "added" else "may no longer be assumed by"
-        return f"{permission.who} {verb} {permission.resource}{condition}"
-    verbs = {
-        ("added", "Allow"): "may now call",
-        ("removed", "Allow"): "may no longer call",
-        ("added", "Deny"): "is now refused",
-        ("removed", "Deny"): "is no longer refused",
-    }
-    verb = verbs[permission.change, permission.effect]
-    return f"{permission.who} {verb} {actions} on {permission.resource}{condition}{through}"
 
 
 def _grouped(change: Literal["added", "removed"], grants: Iterable[_Grant]) -> Iterator[PermissionDifference]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tapgen.diff.difference import Publication
+from tapgen.diff.requirements import top_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,6 +21,7 @@ _VERSION, _ALIAS, _GROUP = "AWS::Lambda::Version", "AWS::Lambda::Alias", "AWS::C
 _LAYER = "AWS::Lambda::LayerVersion"
 _UNVERSIONED = {"ReservedConcurrentExecutions", "Tags"}
 _CODE, _LAYERS = "Code", "Layers"
+NEW_FUNCTION = "new function"
 
 
 def find_publications(after: Side, stacks: tuple[StackDifference, ...]) -> Iterator[Publication]:
@@ -48,9 +50,9 @@ def _reasons(function: ResourceDifference | None, found: Mapping[str, ResourceDi
     if function is None:
         return
     if function.action == "add":
-        yield "new function"
+        yield NEW_FUNCTION
     for each in function.properties:
-        name = each.path.partition(".")[0].partition("[")[0]
+        name = top_of(each.path)
         if name not in _UNVERSIONED:
             yield {_CODE: "code", _LAYERS: "layer"}.get(name, each.path)
     for dependence in function.depends_on:

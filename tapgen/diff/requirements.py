@@ -113,10 +113,15 @@ _NAMES: Mapping[str, str] = {
 
 def requirement(resource_type: str, path: str) -> Requirement:
     """What a difference at a property's path asks of CloudFormation."""
-    name = path.partition(".")[0].partition("[")[0]
+    name = top_of(path)
     if name in CREATE_ONLY.get(resource_type, ()):
         return "always"
     return "conditional" if name in CONDITIONAL.get(resource_type, ()) else "never"
+
+
+def top_of(path: str) -> str:
+    """The property that a path is in: ``KeySchema`` of ``KeySchema[userId]``."""
+    return path.partition(".")[0].partition("[")[0]
 
 
 def strictest(requirements: Iterable[Requirement]) -> Requirement:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NAMING_KEYS = ("Key", "Sid", "Name", "Id", "PolicyName", "AttributeName", "IndexName", "ParameterKey")
+_TAGS = "Tags"
 _PAIRS = ({"Key", "Value"}, {"Name", "Value"})
 
 
@@ -26,11 +27,18 @@ def find_differences(before: Any, after: Any, path: str = "") -> Iterator[Proper
         return
     if isinstance(before, dict) and isinstance(after, dict) and not (is_intrinsic(before) or is_intrinsic(after)):
         for key in sorted({*before, *after}):
-            yield from find_differences(before.get(key), after.get(key), f"{path}.{key}" if path else key)
+            yield from find_differences(before.get(key), after.get(key), _path(path, key))
     elif isinstance(before, list) and isinstance(after, list):
         yield from _in_lists(before, after, path)
     else:
         yield PropertyDifference(path=path, before=before, after=after)
+
+
+def _path(path: str, key: str) -> str:
+    """Tags read alike, whether a type takes them as a mapping or as a list."""
+    if path == _TAGS:
+        return f"{path}[{key}]"
+    return f"{path}.{key}" if path else key
 
 
 def is_intrinsic(value: Any) -> bool:

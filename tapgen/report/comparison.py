@@ -31,30 +31,21 @@ class Comparison:
     missing: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class AtHand:
-    """Templates that need not be read again; None where they are not at hand."""
-
-    before: Templates | None = None
-    after: Templates | None = None
-
-
 def compare_with_previous(
-    context: Context, deployment: Deployment, intent: Intent, *, at_hand: AtHand | None = None
+    context: Context, deployment: Deployment, intent: Intent, *, templates: Templates | None = None
 ) -> Comparison:
-    """Compare a release with what was live before it.
+    """Compare a release, whose templates are read unless they are at hand, with what was live before it.
 
     Raises:
         TapgenError: The bucket cannot be read, or templates are gone from it.
     """
-    known = at_hand or AtHand()
-    after = read_release(context, deployment, intent, templates=known.after)
+    after = read_release(context, deployment, intent, templates=templates)
     if intent.previous is None:
         return _compare(NOTHING, after, str(intent.settings["region"]))
     previous = read_intent(context, deployment, intent.previous)
     if previous is None:
         return Comparison(missing=("what changed: the release before it has no record",))
-    before = read_release(context, deployment, previous, templates=known.before or None)
+    before = read_release(context, deployment, previous)
     return _compare(before, after, str(intent.settings["region"]))
 
 

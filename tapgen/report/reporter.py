@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from tapgen.deploy.context import Context
     from tapgen.deploy.deployment import Deployment
-    from tapgen.deploy.live import Templates
     from tapgen.events import Event
     from tapgen.ledger.record import Intent, Record
     from tapgen.model import Rendered, Shift
@@ -52,11 +51,11 @@ class ReleaseReporter:
         """The operation's context, whose events are heard here, too."""
         return replace(self._silent, emit=self._hear)
 
-    def begin(self, intent: Intent, live: Templates | None) -> None:
+    def begin(self, intent: Intent) -> None:
         """Compare the release with the live one while CloudFormation works."""
         if self._compared is None:
             pool = ThreadPoolExecutor(1, thread_name_prefix="report")
-            self._compared = pool.submit(self._compare, intent, live)
+            self._compared = pool.submit(self._compare, intent)
             pool.shutdown(wait=False)
 
     def end(self, record: Record) -> None:
@@ -76,12 +75,11 @@ class ReleaseReporter:
             self._seen.append((time.time(), event.shift))
         self._silent.emit(event)
 
-    def _compare(self, intent: Intent, live: Templates | None) -> Comparison:
-        from tapgen.report.comparison import AtHand, compare_with_previous
+    def _compare(self, intent: Intent) -> Comparison:
+        from tapgen.report.comparison import compare_with_previous
 
-        after = self._rendered.templates if self._rendered else None
-        at_hand = AtHand(before=live, after=after)
-        return compare_with_previous(self._silent, self._deployment, intent, at_hand=at_hand)
+        templates = self._rendered.templates if self._rendered else None
+        return compare_with_previous(self._silent, self._deployment, intent, templates=templates)
 
     def _make(self, record: Record) -> Report:
         from tapgen.report.model import Report
