@@ -95,9 +95,14 @@ def release_key(deployment: str, sequence: int, document: str) -> str:
     return f"{release_prefix(deployment)}{sequence:08d}/{document}.json"
 
 
+def report_prefix(deployment: str) -> str:
+    """What the keys of a deployment's reports begin with: ``reports/<deployment>/``."""
+    return f"{REPORT_PREFIX}/{deployment}/"
+
+
 def report_key(deployment: str, sequence: int, suffix: str) -> str:
     """S3 key of a release's report: ``reports/<deployment>/<sequence>.json``, and ``.html`` for the page of it."""
-    return f"{REPORT_PREFIX}/{deployment}/{sequence:08d}.{suffix}"
+    return f"{report_prefix(deployment)}{sequence:08d}.{suffix}"
 
 
 def lock_key(deployment: str) -> str:
