@@ -15,6 +15,7 @@ There is a folder or a file for each of these words, and data moves through them
     ledger/      the record of every release: its schema, its store in the artifact bucket, questions about it
     deploy/      order and decisions: lock, preflight, pipeline, follow, diagnose, rollback, recover, gc, destroy
     local/       the embedded AWS: MiniStack as a child process, plus what it lacks
+    report/      the report of a release: what changed, how it went, on one page
     rehearsal/   a rollout with its failures on a private embedded AWS: does each guard bite?
     proof/       the proof that permissions are exact: scenarios, mutants, witnesses
     doctor/      what is wrong with the machine, the project, the account, before something is tried
