@@ -20,6 +20,7 @@ MODULES: tuple[str, ...] = (
     "transport",
     "authorizations",
     "authorized_resources",
+    "passed_roles",
     "stack_operations",
     "nested_stacks",
     "rollbacks",
