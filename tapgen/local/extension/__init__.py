@@ -42,6 +42,7 @@ MODULES: tuple[str, ...] = (
     "options_requests",
     "codedeploy",
     "metrics",
+    "route_metrics",
     "metric_store",
     "metric_queries",
     "table_metrics",
