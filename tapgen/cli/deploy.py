@@ -65,11 +65,13 @@ def command(
     from tapgen.cli.prompts import confirm_changes
     from tapgen.cli.source import read_source
     from tapgen.cli.wiring import Wiring
+    from tapgen.deploy.deployment import deployment_of
     from tapgen.deploy.journal import Purpose
     from tapgen.deploy.markers import FileMarker
     from tapgen.deploy.pipeline import deploy
     from tapgen.deploy.request import DeployRequest
     from tapgen.naming import Names
+    from tapgen.report.reporter import ReleaseReporter
 
     _require_reason(break_glass=break_glass, reason=reason.strip())
     wiring = Wiring(app, selection, as_json=as_json)
@@ -78,6 +80,8 @@ def command(
         if rendered.production:
             wiring.require_production_consent("deploy", assume_yes=yes)
         context = wiring.open_context(operation, region=rendered.region, deployment=rendered.deployment)
+        reporter = ReleaseReporter(context, deployment_of(rendered), rendered)
+        context = reporter.context
         probes = make_probes(wiring, context, rendered.shift, root_stack=rendered.root_stack)
         request = DeployRequest(
             rendered=rendered,
@@ -90,6 +94,7 @@ def command(
             bootstrap_stack=Names(wiring.environment).bootstrap_stack,
             break_glass=reason if break_glass else "",
             probes=probes,
+            reporter=reporter,
             wait=wait,
             marker=FileMarker(app.project / ".tapgen" / "unsettled" / rendered.deployment),
             purpose=lambda: Purpose(source=read_source(app.project), role_arn=role_arn),

@@ -122,7 +122,7 @@ def _join(context: Context, request: DeployRequest, blocked: Blocked) -> Result:
         raise running.explain(blocked.error)
     text = f"Joining the execution of release {record.sequence} that {record.intent.who} began"
     context.emit(Noted(level="info", text=text))
-    journal = Journal.resume(context, deployment_of(request.rendered).ledger(context), record)
+    journal = Journal.resume(context, deployment_of(request.rendered).ledger(context), record, request.reporter)
     with open_journal(journal), context.step("execute", f"Following {request.rendered.root_stack}") as step:
         return watch(context, request, journal, Operation(stack_id=plan.stack_id, since=plan.created_at), step)
 
@@ -149,6 +149,7 @@ def release(context: Context, request: DeployRequest, decision: Ready, lock: Loc
         broadening=check_broadening(context, request, baseline),
         allowances=describe_allowances(context, request.allowances),
         role_arn=request.role_arn,
+        reporter=request.reporter,
     )
     before = Before(state=decision.state, recent=recent)
     request.marker.set()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tapgen.deploy.journal import Purpose
 from tapgen.deploy.markers import NoMarker
+from tapgen.deploy.reporting import NoReporter
 from tapgen.errors import ExitCode
 from tapgen.events import Result
 from tapgen.gates.allowances import Allowances
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from tapgen.deploy.markers import Marker
     from tapgen.deploy.probes import Probes
+    from tapgen.deploy.reporting import Reporter
     from tapgen.model import ChangeSet, Rendered
 
 
@@ -49,6 +51,8 @@ class DeployRequest:
     """Set while a release was begun from here whose end is not recorded."""
     purpose: Callable[[], Purpose] = field(default=Purpose)
     """What the record says beyond the release; called when there is something to record."""
+    reporter: Reporter = field(default_factory=NoReporter)
+    """Told of the execution and of its end."""
     probes: Callable[[], Probes | None] = field(default=lambda: None)
     """Makes the synthetic callers of a shift, where the configuration wants some."""
 

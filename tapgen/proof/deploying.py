@@ -26,6 +26,7 @@ from tapgen.events import Noted, ShiftProgressed
 from tapgen.naming import LIVE_ALIAS, Names, lock_key
 from tapgen.proof.scenarios import Scenario, StepFailedError
 from tapgen.render import render
+from tapgen.report.reporter import ReleaseReporter
 from tapgen.verification.deployed import Deployed
 from tapgen.verification.verify import CHECKS, run_check
 
@@ -113,7 +114,9 @@ class Deploying:
         deploy(context, self._request(lambda _: False))
 
     def _deploy(self, context: Context) -> None:
-        deploy(context, self._request(lambda _: True))
+        request = self._request(lambda _: True)
+        reporter = ReleaseReporter(context, deployment_of(request.rendered), request.rendered)
+        deploy(reporter.context, dataclasses.replace(request, reporter=reporter))
 
     def _roll_back(self, context: Context) -> None:
         request = RollbackRequest(
