@@ -37,6 +37,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "render": ("render", "Write templates and artifacts to build/"),
     "rollback": ("rollback", "Take an earlier release live again, or stop a running one"),
     "status": ("status", "Show the state of a deployment"),
+    "test-alarm": ("alarm_trial", "Set an alarm's state and follow its notification"),
     "unlock": ("unlock", "Break the lock of an operation that is dead"),
 }
 
