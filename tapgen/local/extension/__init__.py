@@ -38,6 +38,7 @@ MODULES: tuple[str, ...] = (
     "jwt_authorizers",
     "access_logs",
     "execution_environments",
+    "reserved_concurrency",
     "function_logs",
     "options_requests",
     "codedeploy",
