@@ -11,11 +11,13 @@ There is a folder or a file for each of these words, and data moves through them
     render       (Environment, artifacts) → Rendered: pure, no clock, no credentials, no network
     build        a rendered release on disk, and when it may be used again; manifest: what it says of itself
     aws/         the only folder that imports boto3; translates AWS's errors
+    cost/        what a release costs, from its templates and a dated price table
     ledger/      the record of every release: its schema, its store in the artifact bucket, questions about it
     deploy/      order and decisions: lock, preflight, pipeline, follow, diagnose, rollback, recover, gc, destroy
     local/       the embedded AWS: MiniStack as a child process, plus what it lacks
     rehearsal/   a rollout with its failures on a private embedded AWS: does each guard bite?
     proof/       the proof that permissions are exact: scenarios, mutants, witnesses
+    doctor/      what is wrong with the machine, the project, the account, before something is tried
     ui/          listeners of events: terminal, plain lines, NDJSON
     cli/         click: options once, one module per command, the composition root
 

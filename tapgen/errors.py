@@ -36,6 +36,8 @@ class ExitCode(IntEnum):
     REFUSED = 3
     ROLLED_BACK = 4
     NEEDS_HUMAN = 5
+    CHANGED = 10
+    """Asked for with ``--exit-code``: there are differences, and nothing went wrong."""
     INTERRUPTED = 130
 
 
@@ -146,6 +148,13 @@ class RehearsalError(TapgenError):
 
     exit_code = ExitCode.ROLLED_BACK
     default_code = "guard-did-not-bite"
+
+
+class VerificationError(TapgenError):
+    """What is deployed does not work, or is not protected as configured; ``why`` lists every failed check."""
+
+    exit_code = ExitCode.ROLLED_BACK
+    default_code = "verification-failed"
 
 
 class AttentionError(TapgenError):

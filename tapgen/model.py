@@ -138,6 +138,24 @@ class StackResource:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChangeDetail:
+    """One property of a changed resource, as a change set describes it."""
+
+    attribute: str
+    """``Properties``, ``Tags``, ``Metadata`` …"""
+    name: str
+    """Of the property; empty for other attributes."""
+    requires_recreation: str
+    """``Never``, ``Conditionally``, ``Always``."""
+    evaluation: str
+    """``Static``: it will change. ``Dynamic``: CloudFormation does not know before it has done something else."""
+    source: str
+    """``DirectModification``, ``ParameterReference``, ``ResourceReference``, ``ResourceAttribute``, ``Automatic``."""
+    cause: str
+    """The parameter, resource or ``Resource.Attribute`` that it comes from; empty for a direct modification."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Change:
     """One resource change of a change set; a nested stack carries its own changes."""
 
@@ -148,9 +166,15 @@ class Change:
     replacement: Literal["", "True", "False", "Conditional"] = ""
     reasons: tuple[str, ...] = ()
     """Why, one per property: ``Properties.Code (DirectModification)``."""
-    replacing: tuple[str, ...] = ()
-    """Properties whose change needs a new resource, or may need one: ``TableName``."""
+    details: tuple[ChangeDetail, ...] = ()
+    """One for each reason that CloudFormation has."""
     children: tuple[Change, ...] = ()
+
+    @property
+    def replacing(self) -> tuple[str, ...]:
+        """Properties whose change needs a new resource, or may need one: ``TableName``."""
+        names = (item.name or item.attribute for item in self.details if item.requires_recreation not in {"", "Never"})
+        return tuple(dict.fromkeys(names))
 
 
 @dataclass(frozen=True, kw_only=True)

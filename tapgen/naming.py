@@ -104,6 +104,12 @@ def broken_lock_key(deployment: str, moment: str) -> str:
     return f"{LOCK_PREFIX}/{deployment}/broken/{moment}.json"
 
 
+def prefix_patterns(project: str, environment: str, region: str, *, production: bool) -> tuple[str, ...]:
+    """Patterns of what the names of all deployments of an environment begin with; production has no suffixes."""
+    exact = f"{project}-{environment}-{region}"
+    return (exact,) if production else (exact, f"{project}-{environment}-*-{region}")
+
+
 class Names:
     """The names of one deployment (environment and suffix)."""
 
@@ -197,9 +203,9 @@ class Names:
     def prefix_patterns(self) -> tuple[str, ...]:
         """Patterns of the prefixes of all deployments of the environment; production has no suffixes."""
         environment = self._environment
-        base = f"{environment.project}-{environment.name}"
-        exact = f"{base}-{environment.region}"
-        return (exact,) if environment.production else (exact, f"{base}-*-{environment.region}")
+        return prefix_patterns(
+            environment.project, environment.name, environment.region, production=environment.production
+        )
 
     @property
     def table(self) -> str:

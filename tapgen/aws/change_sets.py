@@ -10,10 +10,10 @@ from botocore.exceptions import ClientError
 
 from tapgen.aws.failures import error_code, translated
 from tapgen.errors import AwsError
-from tapgen.model import Change, ChangeSet
+from tapgen.model import Change, ChangeDetail, ChangeSet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -226,16 +226,21 @@ def _change(change: ResourceChangeTypeDef, children: tuple[Change, ...]) -> Chan
         physical_id=change.get("PhysicalResourceId", ""),
         replacement=change.get("Replacement", ""),
         reasons=tuple(dict.fromkeys(_reason(detail) for detail in change.get("Details", ()))),
-        replacing=tuple(dict.fromkeys(_replacing(change))),
+        details=tuple(map(_detail, change.get("Details", ()))),
         children=children,
     )
 
 
-def _replacing(change: ResourceChangeTypeDef) -> Iterator[str]:
-    for detail in change.get("Details", ()):
-        target = detail.get("Target", {})
-        if target.get("RequiresRecreation", "Never") != "Never":
-            yield target.get("Name") or target.get("Attribute", "")
+def _detail(detail: ResourceChangeDetailTypeDef) -> ChangeDetail:
+    target = detail.get("Target", {})
+    return ChangeDetail(
+        attribute=target.get("Attribute", ""),
+        name=target.get("Name", ""),
+        requires_recreation=target.get("RequiresRecreation", ""),
+        evaluation=detail.get("Evaluation", ""),
+        source=detail.get("ChangeSource", ""),
+        cause=detail.get("CausingEntity", ""),
+    )
 
 
 def _reason(detail: ResourceChangeDetailTypeDef) -> str:

@@ -23,6 +23,10 @@ def command(app: App, *, selection: Selection, as_json: bool) -> int:
     """Join a deployment that is running, from any machine.
 
     Shows what `tapgen deploy` would show from here on, and exits as it would.
+
+    \b
+    Examples:
+      tapgen attach --env prod
     """
     from tapgen.cli.probes import make_probes, watch_on
     from tapgen.cli.wiring import Wiring

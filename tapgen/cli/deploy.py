@@ -12,8 +12,6 @@ from tapgen.errors import UsageError
 if TYPE_CHECKING:
     from tapgen.cli.app import App
     from tapgen.cli.options import Selection
-    from tapgen.cli.wiring import Wiring
-    from tapgen.deploy.context import Context
     from tapgen.gates.allowances import Allowances
 
 
@@ -62,6 +60,7 @@ def command(
       tapgen deploy --env dev --allow-replace Data.TransactionsTable
       tapgen deploy --env prod --break-glass --reason "fixes what made the alarm red"
     """
+    from tapgen.cli.bootstrap import bootstrap_local
     from tapgen.cli.probes import make_probes, watch_on
     from tapgen.cli.prompts import confirm_changes
     from tapgen.cli.source import read_source
@@ -85,7 +84,7 @@ def command(
             confirm=confirm_changes(assume_yes=yes, as_json=as_json),
             execute=execute,
             detach=detach,
-            create_bucket=(lambda: _bootstrap(wiring, context)) if wiring.is_local else None,
+            create_bucket=(lambda: bootstrap_local(wiring, context)) if wiring.is_local else None,
             role_arn=role_arn,
             allowances=allowances,
             bootstrap_stack=Names(wiring.environment).bootstrap_stack,
@@ -108,11 +107,3 @@ def _require_reason(*, break_glass: bool, reason: str) -> None:
         hint='add the other one: --break-glass --reason "fixes what made the alarm red"',
         code="reason-needed",
     )
-
-
-def _bootstrap(wiring: Wiring, context: Context) -> None:
-    """The embedded AWS bootstraps itself: nobody else uses it."""
-    from tapgen.cli.bootstrap import make_request
-    from tapgen.deploy.bootstrap import bootstrap
-
-    bootstrap(context, make_request(wiring.environment))

@@ -14,6 +14,7 @@ import click
 from tapgen._version import __version__
 from tapgen.cli.app import App
 from tapgen.errors import ExitCode, InternalError, TapgenError
+from tapgen.ui.terminal import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,12 +25,17 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "archive": ("archive", "Put back what could not be archived"),
     "attach": ("attach", "Join a deployment that is running"),
     "bootstrap": ("bootstrap", "Create the artifact bucket and the roles of an environment"),
+    "completion": ("completion", "Complete the command line in bash, zsh and fish"),
     "config": ("config", "Show, validate and describe the configuration"),
+    "cost": ("cost", "Estimate what a month costs"),
     "deploy": ("deploy", "Render, show the changes and deploy them"),
     "destroy": ("destroy", "Delete a deployment; retained data stays"),
+    "doctor": ("doctor", "Find out why something does not work"),
+    "diff": ("diff", "Show what separates the project from what is live"),
     "gc": ("gc", "Remove artifacts, templates and versions that nothing needs"),
     "iam": ("iam", "Show who may do what, and prove that nobody may do more"),
     "local": ("local", "Run the embedded AWS"),
+    "logs": ("logs", "Show or follow what the functions and the API log"),
     "outputs": ("outputs", "Print what a deployment exports"),
     "recover": ("recover", "Lead a deployment out of a state that it is stuck in"),
     "rehearse": ("rehearse", "Try a rollout and its failures offline"),
@@ -38,6 +44,8 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "rollback": ("rollback", "Take an earlier release live again, or stop a running one"),
     "status": ("status", "Show the state of a deployment"),
     "unlock": ("unlock", "Break the lock of an operation that is dead"),
+    "watch": ("watch", "Deploy at every save, for development"),
+    "verify": ("verify", "Check that what is deployed works and is protected"),
 }
 
 
@@ -64,9 +72,12 @@ class _LazyGroup(click.Group):
     help="Folder with config/environments.yaml; found from the working folder upwards when left out.",
 )
 @click.option("--debug", is_flag=True, expose_value=False, help="Show tracebacks; may stand anywhere.")
+@click.option(
+    "--plain", is_flag=True, help="Print lines, never redraw one; so does TAPGEN_PLAIN=1. For screen readers."
+)
 @click.version_option(__version__, prog_name="tapgen")
 @click.pass_context
-def cli(ctx: click.Context, project: Path | None) -> None:
+def cli(ctx: click.Context, *, project: Path | None, plain: bool) -> None:
     """Render a production serverless API as raw CloudFormation and ship it safely.
 
     \b
@@ -74,6 +85,9 @@ def cli(ctx: click.Context, project: Path | None) -> None:
       tapgen render --env prod     write the templates to build/
       tapgen deploy --env local    deploy them to the embedded AWS
     """
+    if plain:
+        # Where it is chosen how to speak, the environment is read and nothing else.
+        os.environ[PLAIN] = "1"
     ctx.obj = App(project_option=project)
 
 
@@ -84,9 +98,9 @@ def run(arguments: Sequence[str]) -> int:
     try:
         return _invoke([argument for argument in arguments if argument != "--debug"])
     except TapgenError as error:
-        return _report(error, debug=debug)
+        return report(error, debug=debug)
     except Exception as error:  # noqa: BLE001 - the last resort: a bug must end in words, too
-        return _report(_bug(error), debug=debug, cause=error)
+        return report(_bug(error), debug=debug, cause=error)
 
 
 def _invoke(arguments: Sequence[str]) -> int:
@@ -108,7 +122,8 @@ def _invoke(arguments: Sequence[str]) -> int:
     return result if isinstance(result, int) else ExitCode.DONE
 
 
-def _report(error: TapgenError, *, debug: bool, cause: BaseException | None = None) -> int:
+def report(error: TapgenError, *, debug: bool = False, cause: BaseException | None = None) -> int:
+    """Print an error to standard error; answers its exit code."""
     from tapgen.ui.failures import format_error
     from tapgen.ui.terminal import use_color, width_of
 

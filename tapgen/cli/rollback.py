@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tapgen.cli.options import allow_replace_option, json_option, selection_options, wait_option, yes_option
+from tapgen.cli.suggestions import suggest_releases
 
 if TYPE_CHECKING:
     from tapgen.cli.app import App
@@ -15,7 +16,12 @@ if TYPE_CHECKING:
 
 @click.command()
 @selection_options
-@click.option("--to", metavar="ID|-N", help="Release to restore: id, number, or -N for the Nth before the live one.")
+@click.option(
+    "--to",
+    metavar="ID|-N",
+    help="Release to restore: id, number, or -N for the Nth before the live one.",
+    shell_complete=suggest_releases,
+)
 @click.option("--gradual", is_flag=True, help="Shift traffic as the release configured it, instead of all at once.")
 @click.option(
     "--role-arn", metavar="ARN", help="Service role that CloudFormation assumes; the recorded one if left out."

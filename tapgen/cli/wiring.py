@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tapgen.events import Listener
     from tapgen.local.server import LocalStatus
     from tapgen.model import Rendered
+    from tapgen.naming import Names
 
 LOCAL = "local"
 
@@ -97,13 +98,18 @@ class Wiring:
         )
 
     @cached_property
-    def deployment(self) -> Deployment:
-        """Names of the selected deployment, for commands that do not render."""
-        from tapgen.deploy.deployment import Deployment
+    def names(self) -> Names:
+        """All names of the selected deployment, for commands that do not render."""
         from tapgen.naming import Names
 
-        environment = self.environment
-        names = Names(environment)
+        return Names(self.environment)
+
+    @cached_property
+    def deployment(self) -> Deployment:
+        """The selected deployment, for commands that do not render."""
+        from tapgen.deploy.deployment import Deployment
+
+        environment, names = self.environment, self.names
         return Deployment(
             name=names.deployment,
             environment=environment.name,

@@ -32,7 +32,7 @@ from tapgen.deploy.resume import find_running
 from tapgen.deploy.settlement import settle_unwatched, tidy_up
 from tapgen.deploy.shipping import check_guards, protect, ship, watch
 from tapgen.deploy.upload import upload
-from tapgen.errors import AwsError, UsageError
+from tapgen.errors import AwsError, DeploymentError, UsageError
 from tapgen.events import Noted, Result
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def deploy(context: Context, request: DeployRequest) -> Result:
         decision = decide(_read_state(context, rendered), _wanted(rendered))
         step.text = _describe(decision)
     if isinstance(decision, Ready):
-        with _hold_lock(context, request) as lock:
+        with _settled_by_failure(request), _hold_lock(context, request) as lock:
             reached = _decide_again(context, request, lock)
     else:
         reached = decision
@@ -81,6 +81,16 @@ def _decide_again(context: Context, request: DeployRequest, lock: Lock) -> Resul
         if isinstance(decision, Ready)
         else decision
     )
+
+
+@contextmanager
+def _settled_by_failure(request: DeployRequest) -> Iterator[None]:
+    """A release that was rolled back has ended, and its record says so."""
+    try:
+        yield
+    except DeploymentError:
+        request.marker.clear()
+        raise
 
 
 def _clear_marker(request: DeployRequest, result: Result) -> None:

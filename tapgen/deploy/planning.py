@@ -40,13 +40,13 @@ def plan(context: Context, request: DeployRequest, decision: Ready, journal: Jou
                 role_arn=request.role_arn,
             ),
         )
-        status = _await_change_set(context, change_set_id)
+        status = await_change_set(context, change_set_id)
         if status.empty:
             change_sets.delete_change_set(client, change_set_id)
             step.text = "CloudFormation sees nothing to change"
             return None
         if not status.ready:
-            raise _change_set_failed(status)
+            raise change_set_failed(status)
         change_set = change_sets.describe_change_set(client, change_set_id, kind=decision.kind)
         step.text = f"Change set ready: {change_set_id.split('/')[1]}"
     context.emit(
@@ -70,7 +70,8 @@ def describe_passed(judgement: Judgement, request: DeployRequest) -> Mapping[str
     return {"reason": request.break_glass, "alarms": list(judgement.passed)} if judgement.passed else None
 
 
-def _await_change_set(context: Context, change_set_id: str) -> change_sets.ChangeSetStatus:
+def await_change_set(context: Context, change_set_id: str) -> change_sets.ChangeSetStatus:
+    """Wait until a change set is made, or is known not to be."""
     client = context.aws.client("cloudformation")
     ticker = Ticker(context.clock)
     while True:
@@ -80,7 +81,8 @@ def _await_change_set(context: Context, change_set_id: str) -> change_sets.Chang
         ticker.wait()
 
 
-def _change_set_failed(status: change_sets.ChangeSetStatus) -> AwsError:
+def change_set_failed(status: change_sets.ChangeSetStatus) -> AwsError:
+    """The error of a change set that could not be made."""
     return AwsError(
         "CloudFormation refused the change set",
         why=status.reason,

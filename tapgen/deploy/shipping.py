@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from tapgen.aws import change_sets, stacks
+from tapgen.deploy.costs import tell_costs
 from tapgen.deploy.evidence import judge_shifts, report_shifts
 from tapgen.deploy.follow import Operation, follow
 from tapgen.deploy.gatekeeping import check_change_set
@@ -34,6 +35,13 @@ if TYPE_CHECKING:
 def ship(context: Context, request: DeployRequest, decision: Ready, journal: Journal, baseline: Baseline) -> Result:
     """Take what is in the bucket live: change set, gates, confirmation, guards again, execution, verdict.
 
+    Args:
+        context: Clients.
+        request: What to ship.
+        decision: What may be done with the stack.
+        journal: Takes what happens down.
+        baseline: What is live now.
+
     Raises:
         RefusedError: A gate is shut, or what was calm when the operation began is red now.
         DeploymentError, AttentionError: As ``pipeline.deploy``.
@@ -49,6 +57,7 @@ def ship(context: Context, request: DeployRequest, decision: Ready, journal: Jou
         discard(context, change_set, decision)
         raise
     journal.plan(change_set, allowed=passage.allowed)
+    tell_costs(context, rendered, baseline)
     if not request.execute:
         journal.settle("prepared")
         return result_of(rendered, "prepared")

@@ -1,4 +1,4 @@
-"""The deployer role: what ``tapgen deploy``, ``attach``, ``rollback``, ``status``, ``outputs`` and ``releases`` call.
+"""The deployer role: what ``deploy``, ``attach``, ``rollback``, ``status``, ``outputs``, ``releases``, ``verify`` call.
 
 One statement function per capability; resources are patterns over all deployments of the environment. CloudFormation
 makes and deletes resources with its own execution role: the deployer touches none. ``destroy``, ``recover``, ``gc`` and
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from awacs import awslambda, cloudformation, cloudwatch, codedeploy, logs, s3
+from awacs import awslambda, cloudformation, cloudwatch, codedeploy, dynamodb, execute_api, logs, s3, sns, sqs
 from awacs import iam as iam_actions
 from awacs.aws import Allow, Condition, PolicyDocument, Principal, Statement, StringEquals
 from awacs.sts import AssumeRole, AssumeRoleWithWebIdentity
@@ -18,7 +18,7 @@ from awacs.sts import AssumeRole, AssumeRoleWithWebIdentity
 from tapgen.iam import arns
 from tapgen.iam.roles import document
 from tapgen.iam.stated import Stated
-from tapgen.naming import ARTIFACT_PREFIX, LOCK_PREFIX, RELEASE_PREFIX, TEMPLATE_PREFIX
+from tapgen.naming import ARTIFACT_PREFIX, LOCK_PREFIX, RELEASE_PREFIX, STAGE, TEMPLATE_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 GITHUB = "token.actions.githubusercontent.com"
 """GitHub's issuer, whose provider each account makes once."""
 _SHIFTED = ("api", "archiver")
+# What the ids of users begin with who are nobody; the archive leaves them out.
+_SYNTHETIC = "synthetic"
 
 
 def deployer_policy(names: Names) -> PolicyDocument:
@@ -44,6 +46,9 @@ def deployer_policy(names: Names) -> PolicyDocument:
             watch_alarms(),
             read_metrics(),
             explain_failures(names),
+            *verify_protection(names),
+            verify_dashboards(names),
+            call_api(),
             pass_execution_role(names),
         ]
     )
@@ -195,6 +200,55 @@ def explain_failures(names: Names) -> Statement:
     )
 
 
+def verify_protection(names: Names) -> Iterator[Statement]:
+    """``verify`` looks at how data is protected, how long logs are kept, who is subscribed; it reads no item."""
+
+    def each(service: str, pattern: str) -> list[Any]:
+        return [arns.regional(service, pattern.format(prefix)) for prefix in names.prefix_patterns]
+
+    buckets = [f"{prefix}-{role}-*" for role in ("archive", "access-logs") for prefix in names.prefix_patterns]
+    yield Statement(
+        Sid="VerifyBuckets",
+        Effect=Allow,
+        Action=[s3.GetBucketPolicy, s3.GetBucketPublicAccessBlock],
+        Resource=[arns.s3(bucket) for bucket in (*buckets, names.artifact_bucket)],
+    )
+    yield Statement(
+        Sid="VerifyTable",
+        Effect=Allow,
+        Action=[dynamodb.DescribeContinuousBackups, dynamodb.DescribeTable],
+        Resource=each("dynamodb", "table/{}-transactions"),
+    )
+    yield Statement(
+        Sid="VerifyQueue", Effect=Allow, Action=[sqs.GetQueueAttributes], Resource=each("sqs", "{}-dead-letters")
+    )
+    yield Statement(
+        Sid="VerifyTopics", Effect=Allow, Action=[sns.ListSubscriptionsByTopic], Resource=each("sns", "{}-alarms-*")
+    )
+    # CloudWatch Logs looks for groups among all of them, whatever prefix is asked for.
+    yield Statement(
+        Sid="VerifyLogs",
+        Effect=Allow,
+        Action=[logs.DescribeLogGroups],
+        Resource=[arns.regional("logs", "log-group:*")],
+    )
+
+
+def verify_dashboards(names: Names) -> Statement:
+    """Dashboards are the account's: their ARNs name no region."""
+    resources = [arns.account_wide("cloudwatch", f"dashboard/{prefix}-*") for prefix in names.prefix_patterns]
+    return Statement(Sid="VerifyDashboards", Effect=Allow, Action=[cloudwatch.GetDashboard], Resource=resources)
+
+
+def call_api() -> Statement:
+    """Where the API wants IAM, probes and ``verify`` call it as the deployer: the synthetic user's paths alone.
+
+    An API's id is random, so that the path is what narrows it.
+    """
+    resource = arns.regional("execute-api", f"*/{STAGE}/*/users/{_SYNTHETIC}:*")
+    return Statement(Sid="CallApi", Effect=Allow, Action=[execute_api.Invoke], Resource=[resource])
+
+
 def pass_execution_role(names: Names) -> Statement:
     """CloudFormation is handed its role, and nobody else is."""
     return Statement(
@@ -239,6 +293,12 @@ def deployer_stated(names: Names) -> tuple[Stated, ...]:
             "arn:*:log-group:/aws/lambda/*",
             "a shift that failed is explained with the function's log; no scenario's version fails",
             "CloudWatch Logs API reference, 'FilterLogEvents'",
+        ),
+        stated(
+            {"execute-api:Invoke"},
+            "arn:*:execute-api:*",
+            "probes and `verify` call an API whose authorization is IAM; the proven environment's may be another",
+            "API Gateway developer guide, 'Control access to HTTP APIs with IAM authorization'",
         ),
     )
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tapgen.aws import stacks
+from tapgen.aws.http_api import ApiCaller, no_authorization
 from tapgen.aws.session import assume_role
 from tapgen.deploy.context import Context
 from tapgen.deploy.deployment import deployment_of
@@ -25,6 +26,8 @@ from tapgen.events import Noted, ShiftProgressed
 from tapgen.naming import LIVE_ALIAS, Names, lock_key
 from tapgen.proof.scenarios import Scenario, StepFailedError
 from tapgen.render import render
+from tapgen.verification.deployed import Deployed
+from tapgen.verification.verify import CHECKS, run_check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -65,6 +68,7 @@ class Deploying:
         made: tuple[tuple[str, Callable[[Context], Any]], ...] = (
             ("status", lambda context: observe(context, deployment_of(self.rendered))),
             ("releases", lambda context: read_history(context, deployment_of(self.rendered))),
+            ("verify", self._verify),
             ("a declined deploy", self._decline),
             ("deploy", self._deploy),
             ("rollback", self._roll_back),
@@ -91,6 +95,19 @@ class Deploying:
             yield name
 
         return run
+
+    def _verify(self, context: Context) -> None:
+        """Every check but the smoke tests, which anybody may do who may call the API."""
+        situation = observe(context, deployment_of(self.rendered))
+        if situation.survey is None:
+            raise StepFailedError("verify", "nothing is deployed")
+        nobody = ApiCaller(situation.survey.root.outputs["ApiUrl"], no_authorization)
+        deployed = Deployed(context, self.environment, situation, situation.survey, stranger=nobody, access=None)
+        for name, check in CHECKS.items():
+            for finding in run_check(name, check, deployed):
+                # What mutants did to the service is no concern here; that a check may not look is.
+                if finding.outcome == "failed" and "denied" in finding.why:
+                    raise StepFailedError("verify", finding.why)
 
     def _decline(self, context: Context) -> None:
         deploy(context, self._request(lambda _: False))

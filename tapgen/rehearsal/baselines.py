@@ -60,7 +60,7 @@ def _named(project: Path, revision: str) -> Baseline:
     found = _git(project, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")
     if found is None:
         raise UsageError(
-            f"--from {revision} is no commit that git knows in {project}",
+            f"{revision} is no commit that git knows in {project}",
             hint="name a commit, a branch or a tag",
             code="no-revision",
         )

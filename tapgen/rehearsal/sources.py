@@ -60,7 +60,7 @@ class Sources:
             raise UsageError(
                 f"{revision} cannot be the baseline",
                 why=done.stderr.decode(errors="replace").strip(),
-                hint=f"name a revision that has {' and '.join(PARTS)} with --from",
+                hint=f"name a revision that has {' and '.join(PARTS)}",
                 code="no-baseline",
             )
         with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from tapgen.ui.progress import NESTED_STACK
-from tapgen.ui.style import Line
+from tapgen.ui.style import Line, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,7 +48,7 @@ def change_lines(changes: Iterable[Change], *, width: int) -> list[Line]:
     names = min(max((len(head) for head in _heads(changes, depth=0)), default=0) + 2, _MAX_NAME_CELLS, width // 2)
     return [
         *_tree(changes, depth=0, names=names, width=width),
-        *_wrapped(summarise(changes), indent="", width=width, style="strong"),
+        *wrapped(summarise(changes), indent="", width=width, style="strong"),
     ]
 
 
@@ -125,13 +124,13 @@ def _change(change: Change, *, depth: int, names: int, width: int) -> Iterator[L
         yield Line(text=line, style=style)
     else:
         yield Line(text=head.rstrip(), style=style)
-        yield from _wrapped(" ".join(words.split()), indent=indent, width=width, style=style)
+        yield from wrapped(" ".join(words.split()), indent=indent, width=width, style=style)
     risk = _risk(change)
     if risk:
-        yield from _wrapped(f"DATA AT RISK: {risk}", indent=indent, width=width, style="bad")
+        yield from wrapped(f"DATA AT RISK: {risk}", indent=indent, width=width, style="bad")
     if change.action == "Modify" and change.resource_type != NESTED_STACK:
         for reason in change.reasons:
-            yield from _wrapped(f"because {reason}", indent=indent, width=width, style="dim")
+            yield from wrapped(f"because {reason}", indent=indent, width=width, style="dim")
 
 
 def _words(change: Change) -> str:
@@ -149,16 +148,3 @@ def _risk(change: Change) -> str:
     if change.action == "Remove":
         return _REMOVED_DATA
     return {"True": replaced, "Conditional": f"if it is replaced, {replaced}"}.get(change.replacement, "")
-
-
-def _wrapped(text: str, *, indent: str, width: int, style: str) -> Iterator[Line]:
-    """The text over as many lines as it needs; what is one word, such as a property's path, stays whole."""
-    wrapper = textwrap.TextWrapper(
-        width=width,
-        initial_indent=indent,
-        subsequent_indent=f"{indent}  ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    for line in wrapper.wrap(text):
-        yield Line(text=line, style=style)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _CODES = {"bad": "31;1", "warn": "33", "good": "32", "dim": "2", "strong": "1"}
 
@@ -30,3 +35,16 @@ def style_of(status: str) -> str:
 def mark_of(status: str) -> str:
     """Two characters that say at a glance how a CloudFormation status is meant: ``ok``, ``!!`` or ``..``."""
     return {"bad": "!!", "good": "ok"}.get(style_of(status), "..")
+
+
+def wrapped(text: str, *, indent: str, width: int, style: str) -> Iterator[Line]:
+    """The text over as many lines as it needs; what is one word, such as a property's path, stays whole."""
+    wrapper = textwrap.TextWrapper(
+        width=width,
+        initial_indent=indent,
+        subsequent_indent=f"{indent}  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    for line in wrapper.wrap(text):
+        yield Line(text=line, style=style)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from tapgen.local.extension import anomaly_bands
 from tapgen.local.extension.math_functions import FILL_MODES, FUNCTIONS, LEVELS, Array, Series, mapped, power, zipped
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ _TOKEN = re.compile(
     r'\s*(?:(\d+\.?\d*|\.\d+)|([A-Za-z_][A-Za-z0-9_]*)|("[^"]*")|(<=|>=|==|!=|&&|\|\||[-+*/^()<>,\[\]]))'
 )
 _UNSUPPORTED = (
-    "ANOMALY_DETECTION_BAND",
+    # Where ThresholdMetricId names it, it is no part of the calculation.
+    anomaly_bands.FUNCTION,
     "SEARCH",
     "METRIC_COUNT",
     "SERVICE_QUOTA",
@@ -53,8 +55,9 @@ def check(queries: Sequence[Mapping[str, Any]], *, threshold_id: str | None = No
     Raises:
         ValueError: What is wrong with them, or which function the embedded AWS does not support.
     """
-    if threshold_id or any("ANOMALY_DETECTION_BAND" in str(query.get("Expression")) for query in queries):
-        raise ValueError("Anomaly detection is not supported by the embedded AWS: it has no two weeks to learn from.")
+    if threshold_id:
+        anomaly_bands.read_band(queries, threshold_id)
+        queries = [query for query in queries if query.get("Id") != threshold_id]
     if not queries:
         return
     ids = [query.get("Id") for query in queries]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tapgen.local.extension import alarm_math
+from tapgen.local.extension import alarm_math, anomaly_bands, percentile_ranks
 from tapgen.local.extension.alarm_state import Datapoint, Rule, decide, reason
 
 if TYPE_CHECKING:
@@ -80,10 +80,42 @@ def test_exactly_one_query_returns_data() -> None:
         alarm_math.check([{"Id": "a", "MetricStat": {}}, {"Id": "b", "Expression": "a"}])
 
 
-def test_anomaly_detection_is_refused() -> None:
+@pytest.mark.parametrize(
+    ("expression", "threshold_id", "fault"),
+    [
+        ("ANOMALY_DETECTION_BAND(a)", None, "ANOMALY_DETECTION_BAND is not supported"),
+        ("ANOMALY_DETECTION_BAND(a + a)", "band", "must name an expression"),
+        ("ANOMALY_DETECTION_BAND(other)", "band", "only a band around a metric"),
+        ("a", "band", "must name an expression"),
+    ],
+)
+def test_bands_that_cannot_be_had_are_refused(expression: str, threshold_id: str | None, fault: str) -> None:
     """Silently never alarming would be worse."""
-    with pytest.raises(ValueError, match="Anomaly detection is not supported"):
-        alarm_math.check([{"Id": "band", "Expression": "ANOMALY_DETECTION_BAND(a)"}])
+    queries = [{"Id": "a", "MetricStat": {"Stat": "p90"}}, {"Id": "band", "Expression": expression}]
+    if threshold_id is None:
+        queries[0]["ReturnData"] = False
+    with pytest.raises(ValueError, match=fault):
+        alarm_math.check(queries, threshold_id=threshold_id)
+
+
+def test_a_band_is_mean_and_deviations() -> None:
+    """The band lies around the mean of the history; below ten values there is none."""
+    queries = [
+        {"Id": "a", "MetricStat": {"Stat": "p90"}},
+        {"Id": "band", "Expression": "ANOMALY_DETECTION_BAND(a, 3)"},
+    ]
+    alarm_math.check(queries, threshold_id="band")
+    band = anomaly_bands.read_band(queries, "band")
+    assert band.bounds([90.0, 110.0] * 5 + [None]) == (70.0, 130.0)
+    assert band.bounds([100.0] * 9) is None
+
+
+def test_a_percentile_rank_is_a_share_of_values() -> None:
+    """Above the lower bound, up to and with the upper one, weighted by how often a value occurred."""
+    samples = [(100.0, 1.0), (200.0, 2.0), (300.0, 1.0)]
+    assert percentile_ranks.rank(samples, above=-1.0, up_to=200.0) == 75.0
+    assert percentile_ranks.rank(samples, above=100.0, up_to=float("inf")) == 75.0
+    assert percentile_ranks.rank(samples, above=-1.0, up_to=50.0) == 0.0
 
 
 def rule(missing: str, datapoints: int = 3) -> Rule:

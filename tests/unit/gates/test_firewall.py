@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.gates.firewall import find_threats
-from tapgen.model import Change
+from tapgen.model import Change, ChangeDetail
 
 if TYPE_CHECKING:
     from tapgen.gates.allowances import Threat
@@ -37,7 +37,17 @@ def _change(resource_type: str, action: str, replacement: str = "", *replacing: 
         resource_type=resource_type,
         replacement=replacement,  # type: ignore[arg-type]  # parametrized as text
         reasons=tuple(f"Properties.{name} (DirectModification)" for name in replacing),
-        replacing=replacing,
+        details=tuple(
+            ChangeDetail(
+                attribute="Properties",
+                name=name,
+                requires_recreation="Always",
+                evaluation="Static",
+                source="DirectModification",
+                cause="",
+            )
+            for name in replacing
+        ),
     )
 
 

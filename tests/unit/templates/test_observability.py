@@ -20,64 +20,6 @@ def _observability(name: str = "dev", **changes: Any) -> Template:
     return templates(environment(name, **changes))["observability"]
 
 
-THRESHOLDS = [
-    ("ApiErrors", "alarms__function_errors", "critical"),
-    ("ArchiverErrors", "alarms__function_errors", "critical"),
-    ("ApiThrottles", "alarms__function_throttles", "warning"),
-    ("ArchiverThrottles", "alarms__function_throttles", "warning"),
-    ("ApiServerErrors", "alarms__api_5xx", "critical"),
-    ("ArchiveLag", "alarms__iterator_age_ms", "warning"),
-    ("DeadLetters", "alarms__dead_letter_depth", "critical"),
-]
-
-
-@pytest.mark.parametrize(("alarm", "setting", "severity"), THRESHOLDS)
-def test_threshold_comes_from_the_configuration_and_goes_to_its_topic(alarm: str, setting: str, severity: str) -> None:
-    """Each alarm goes off at its setting's value and tells the topic of its severity, recovery too."""
-    found = properties(_observability("dev", **{setting: 7}), alarm)
-
-    topic = {"Ref": f"{severity.capitalize()}Topic"}
-    assert found["Threshold"] == 7
-    assert found["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
-    assert found["AlarmActions"] == found["OKActions"] == [topic]
-    assert found["AlarmDescription"].startswith(f"{severity}: ")
-
-
-def test_latency_alarm_is_baseline_times_tolerance() -> None:
-    """The p90 threshold is the baseline and how far from it is still well."""
-    alarm = properties(_observability(alarms__latency_p90_baseline_ms=100, alarms__latency_tolerance=2.5), "ApiLatency")
-
-    assert (alarm["ExtendedStatistic"], alarm["Threshold"]) == ("p90", 250)
-
-
-def test_table_throttles_warn() -> None:
-    """Reads and writes that the table throttles are told."""
-    for kind in ("Read", "Write"):
-        alarm = properties(_observability(), f"Table{kind}Throttles")
-        assert alarm["MetricName"] == f"{kind}ThrottleEvents"
-        assert alarm["Dimensions"] == [{"Name": "TableName", "Value": "transactions-dev-eu-west-1-transactions"}]
-
-
-def test_two_warnings_at_once_are_critical() -> None:
-    """The composite alarm joins every pair of warnings, names alarms that exist, and waits for them."""
-    template = _observability()
-    composite = only(of_type(template, "AWS::CloudWatch::CompositeAlarm"))
-    alarms = {
-        item["Properties"]["AlarmName"]: name for name, item in of_type(template, "AWS::CloudWatch::Alarm").items()
-    }
-
-    rule = composite["Properties"]["AlarmRule"]
-    pairs = [set(re.findall(r'ALARM\("([^"]+)"\)', pair)) for pair in rule.split(" OR ")]
-    warned = {name for pair in pairs for name in pair}
-    assert warned <= alarms.keys()
-    assert {alarms[name] for name in warned} == set(composite["DependsOn"])
-    assert len(pairs) == len(warned) * (len(warned) - 1) / 2
-    assert all(len(pair) == 2 for pair in pairs)
-    assert composite["Properties"]["AlarmActions"] == [{"Ref": "CriticalTopic"}]
-    # PutCompositeAlarm takes 10,240 characters.
-    assert len(rule) <= 10_240
-
-
 def _statements(template: Template, topic: str) -> dict[str, Template]:
     return {item["Sid"]: item for item in properties(template, f"{topic}Policy")["PolicyDocument"]["Statement"]}
 

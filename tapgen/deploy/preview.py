@@ -1,0 +1,80 @@
+"""CloudFormation's own view of a release: a change set that is made to be read, and deleted again.
+
+Takes no lock and leaves no record: it decides nothing and executes nothing. What it uploads has the digest of its
+content for a name, as a deploy would upload it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from tapgen.aws import change_sets, storage
+from tapgen.deploy.deployment import deployment_of
+from tapgen.deploy.planning import await_change_set, change_set_failed
+from tapgen.deploy.preflight import Blocked, Wanted, decide
+from tapgen.deploy.upload import upload
+from tapgen.errors import UsageError
+
+if TYPE_CHECKING:
+    from tapgen.deploy.context import Context
+    from tapgen.deploy.request import DeployRequest
+    from tapgen.model import Change, StackState
+
+
+def preview(context: Context, request: DeployRequest, state: StackState | None) -> tuple[Change, ...]:
+    """The changes that CloudFormation would make; none when it sees nothing to do.
+
+    Args:
+        context: Clients.
+        request: What would be deployed, with the role that CloudFormation assumes.
+        state: The root stack.
+
+    Raises:
+        UsageError: There is no stack yet: a change set would leave an empty one behind.
+        RefusedError, AttentionError: The stack allows no change set now.
+    """
+    rendered = request.rendered
+    wanted = Wanted(
+        environment=rendered.environment,
+        root_stack=rendered.root_stack,
+        release_id=rendered.release_id,
+        tags=rendered.tags,
+    )
+    decision = decide(state, wanted)
+    if isinstance(decision, Blocked):
+        raise decision.error
+    if state is None or state.status in {"DELETE_COMPLETE", "REVIEW_IN_PROGRESS"}:
+        raise UsageError(
+            f"{rendered.root_stack} is not deployed, so there is nothing that a change set could change",
+            hint="leave --change-set out: everything will be added",
+            code="not-deployed",
+        )
+    upload(context, rendered)
+    return _describe(context, request)
+
+
+def _describe(context: Context, request: DeployRequest) -> tuple[Change, ...]:
+    rendered = request.rendered
+    client, bucket = context.aws.client("cloudformation"), deployment_of(rendered).bucket
+    change_set_id = change_sets.create_change_set(
+        client,
+        change_sets.ChangeSetRequest(
+            stack=rendered.root_stack,
+            name=f"diff-{rendered.release_id}-{uuid.uuid4().hex[:8]}",
+            kind="UPDATE",
+            template_url=storage.object_url(context.aws.client("s3"), bucket, rendered.root.key),
+            parameters=rendered.parameters,
+            tags=rendered.tags,
+            role_arn=request.role_arn,
+        ),
+    )
+    try:
+        status = await_change_set(context, change_set_id)
+        if status.empty:
+            return ()
+        if not status.ready:
+            raise change_set_failed(status)
+        return change_sets.describe_change_set(client, change_set_id, kind="UPDATE").changes
+    finally:
+        change_sets.delete_change_set(client, change_set_id)
