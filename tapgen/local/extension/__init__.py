@@ -28,6 +28,7 @@ MODULES: tuple[str, ...] = (
     "attribute_changes",
     "replacements",
     "change_sets",
+    "stack_policies",
     "storage_types",
     "compute_types",
     "identity_types",
