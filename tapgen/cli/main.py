@@ -32,6 +32,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "iam": ("iam", "Show who may do what, and prove that nobody may do more"),
     "local": ("local", "Run the embedded AWS"),
     "outputs": ("outputs", "Print what a deployment exports"),
+    "plan": ("plan", "Make a change set for somebody else to execute, and seal it"),
     "recover": ("recover", "Lead a deployment out of a state that it is stuck in"),
     "rehearse": ("rehearse", "Try a rollout and its failures offline"),
     "releases": ("releases", "List the releases of a deployment, and show one"),

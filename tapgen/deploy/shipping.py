@@ -40,7 +40,7 @@ def ship(context: Context, request: DeployRequest, decision: Ready, journal: Jou
         journal.settle("unchanged")
         return result_of(rendered, "unchanged", outputs=decision.state.outputs if decision.state else {})
     if not request.execute:
-        journal.settle("prepared")
+        journal.settle("prepared", seal=request.seal(journal.intent, change_set) if request.seal else "")
         return result_of(rendered, "prepared")
     if not request.confirm(change_set):
         discard(context, change_set, decision)
@@ -48,11 +48,12 @@ def ship(context: Context, request: DeployRequest, decision: Ready, journal: Jou
         return result_of(rendered, "declined", exit_code=ExitCode.REFUSED)
     # People take their time to confirm: what was calm may be red now.
     if describe_passed(_judge(context, request, decision), request) != journal.intent.break_glass:
-        raise _guards_moved(rendered)
-    return _execute(context, request, change_set, journal)
+        raise guards_moved(rendered)
+    return execute(context, request, change_set, journal)
 
 
-def _execute(context: Context, request: DeployRequest, change_set: ChangeSet, journal: Journal) -> Result:
+def execute(context: Context, request: DeployRequest, change_set: ChangeSet, journal: Journal) -> Result:
+    """Execute a change set that was confirmed, and follow it to its verdict unless the request is to leave."""
     client = context.aws.client("cloudformation")
     rendered = request.rendered
     with context.step("execute", "Executing the change set") as step:
@@ -117,7 +118,8 @@ def _judge(context: Context, request: DeployRequest, decision: Ready) -> Judgeme
     return judgement
 
 
-def _guards_moved(rendered: Rendered) -> RefusedError:
+def guards_moved(rendered: Rendered) -> RefusedError:
+    """The error of a change set that was made to go past other guards."""
     return RefusedError(
         "the guards changed while the change set was waiting",
         why="the change set goes past other guards than those that are red now",

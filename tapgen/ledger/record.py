@@ -96,6 +96,8 @@ class Intent:
     """Who went past which guard, and why."""
     broadening: Mapping[str, Any] | None = None
     """Who let roles do more than before, and what."""
+    planned: Mapping[str, Any] | None = None
+    """Who made the sealed plan that was executed, and its seal."""
 
     @property
     def parameters(self) -> Mapping[str, str]:
@@ -143,6 +145,8 @@ class Outcome:
     """Outputs of the root stack, the ARNs of the live versions among them."""
     verdict: Mapping[str, Any] | None = None
     """What the shift showed, with its figures."""
+    seal: str = ""
+    """Of the plan that was made of it, where one was."""
     watched: bool = True
     """False when it was settled later, by a command that found it ended."""
 
