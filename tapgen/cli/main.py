@@ -39,6 +39,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "logs": ("logs", "Show or follow what the functions and the API log"),
     "metrics": ("metrics", "Show the golden signals, by version"),
     "outputs": ("outputs", "Print what a deployment exports"),
+    "plan": ("plan", "Make a change set for somebody else to execute, and seal it"),
     "recover": ("recover", "Lead a deployment out of a state that it is stuck in"),
     "rehearse": ("rehearse", "Try a rollout and its failures offline"),
     "releases": ("releases", "List the releases of a deployment, and show one"),
