@@ -38,6 +38,26 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Planned:
+    """The sealed plan that an operation executes."""
+
+    intent: Intent
+    """Of the record that making it left."""
+    seal: str
+
+    def as_dict(self) -> Mapping[str, Any]:
+        """What the record of the execution says of it."""
+        intent = self.intent
+        return {
+            "sequence": intent.sequence,
+            "seal": self.seal,
+            "who": intent.who,
+            "host": intent.host,
+            "started_at": intent.started_at.isoformat(),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
 class Purpose:
     """What an operation is for, beyond the release itself."""
 
@@ -53,6 +73,8 @@ class Purpose:
     allowances: Mapping[str, Any] | None = None
     reporter: Reporter = field(default_factory=NoReporter)
     """Told of the execution and of its end."""
+    planned: Planned | None = None
+    """What was sealed before, and is executed now."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,15 +115,7 @@ class Journal:
 
     def plan(self, change_set: ChangeSet, *, allowed: tuple[str, ...] = ()) -> None:
         """Record the change set that was made, and what of it somebody allowed by name."""
-        plan = Plan(
-            change_set_id=change_set.change_set_id,
-            stack_id=change_set.stack_id,
-            kind=change_set.kind,
-            created_at=change_set.created_at,
-            counts=count_changes(change_set.changes),
-            changes=tuple(list_changes(change_set.changes)),
-            allowed=allowed,
-        )
+        plan = plan_of(change_set, allowed=allowed)
         self._ledger.add(self.intent.sequence, plan)
         self._record = dataclasses.replace(self._record, plan=plan)
 
@@ -130,7 +144,13 @@ class Journal:
         self._verdict = verdict
 
     def settle(
-        self, status: Status, *, reason: str = "", outputs: Mapping[str, str] | None = None, error: object = None
+        self,
+        status: Status,
+        *,
+        reason: str = "",
+        outputs: Mapping[str, str] | None = None,
+        error: object = None,
+        seal: str = "",
     ) -> None:
         """Record how it ended; the first word counts."""
         if self.settled:
@@ -144,6 +164,7 @@ class Journal:
             failure=dataclasses.asdict(failure) if failure else None,
             outputs=dict(outputs or {}),
             verdict=self._verdict,
+            seal=seal,
         )
         self._ledger.settle(self.intent.sequence, outcome)
         if self.executed:
@@ -165,6 +186,19 @@ class Journal:
             self.settle(status, reason=reason, error=error)
         except TapgenError as fault:
             self._context.warn(f"how it ended could not be recorded: {fault}", hint="the next command records it")
+
+
+def plan_of(change_set: ChangeSet, *, allowed: tuple[str, ...] = ()) -> Plan:
+    """What the record says of a change set, and of what in it somebody allowed by name."""
+    return Plan(
+        change_set_id=change_set.change_set_id,
+        stack_id=change_set.stack_id,
+        kind=change_set.kind,
+        created_at=change_set.created_at,
+        counts=count_changes(change_set.changes),
+        changes=tuple(list_changes(change_set.changes)),
+        allowed=allowed,
+    )
 
 
 @contextmanager
@@ -196,7 +230,8 @@ def _make_intent(context: Context, rendered: Rendered, before: Before, purpose: 
         for name, value in dataclasses.asdict(dataclasses.replace(rendered, templates=(), artifacts=())).items()
         if name not in {"templates", "artifacts"}
     }
-    restored = purpose.restores.intent if purpose.restores else None
+    planned = purpose.planned.intent if purpose.planned else None
+    restored = purpose.restores.intent if purpose.restores else planned
     artifacts = tuple(StoredFile(name=each.name, key=each.key, digest=each.digest) for each in rendered.artifacts)
     return Intent(
         sequence=sequence,
@@ -207,7 +242,7 @@ def _make_intent(context: Context, rendered: Rendered, before: Before, purpose: 
         templates=tuple(StoredFile(name=each.stack, key=each.key, digest=each.digest) for each in rendered.templates),
         artifacts=restored.artifacts if restored else artifacts,
         template_url=storage.object_url(context.aws.client("s3"), ledger.bucket, rendered.root.key),
-        change_set_name=f"release-{rendered.release_id}-{token[:8]}",
+        change_set_name=planned.change_set_name if planned else f"release-{rendered.release_id}-{token[:8]}",
         who=context.aws.identity().arn,
         host=platform.node(),
         started_at=datetime.now(UTC),
@@ -220,6 +255,7 @@ def _make_intent(context: Context, rendered: Rendered, before: Before, purpose: 
         break_glass=purpose.break_glass,
         broadening=purpose.broadening,
         allowances=purpose.allowances,
+        planned=purpose.planned.as_dict() if purpose.planned else None,
     )
 
 

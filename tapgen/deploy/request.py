@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tapgen.deploy.markers import Marker
     from tapgen.deploy.probes import Probes
     from tapgen.deploy.reporting import Reporter
+    from tapgen.ledger.record import Intent
     from tapgen.model import ChangeSet, Rendered
 
 
@@ -31,6 +32,8 @@ class DeployRequest:
     """Asked with the change set in hand; False declines."""
     execute: bool = True
     """False stops after the change set: ``--no-execute-changeset``."""
+    seal: Callable[[Intent, ChangeSet], str] | None = None
+    """Seals a change set that is not executed; answers the seal, for the record."""
     detach: bool = False
     """True leaves when the execution has started: ``--detach``."""
     create_bucket: Callable[[], None] | None = None

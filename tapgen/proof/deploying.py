@@ -108,7 +108,7 @@ class Deploying:
             for finding in run_check(name, check, deployed):
                 # What mutants did to the service is no concern here; that a check may not look is.
                 if finding.outcome == "failed" and "denied" in finding.why:
-                    raise StepFailedError("verify", finding.why)
+                    raise StepFailedError("verify", finding.why.partition(": User:")[0])
 
     def _decline(self, context: Context) -> None:
         deploy(context, self._request(lambda _: False))
