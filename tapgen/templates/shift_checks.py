@@ -26,10 +26,12 @@ _DIMENSIONS = {
 METRICS = {
     "AWS/ApiGateway": {"4xx", "5xx", "Count", "IntegrationLatency", "Latency"},
     "AWS/DynamoDB": {
+        "ConditionalCheckFailedRequests",
         "ConsumedReadCapacityUnits",
         "ConsumedWriteCapacityUnits",
         "ReadThrottleEvents",
         "SuccessfulRequestLatency",
+        "SystemErrors",
         "WriteThrottleEvents",
     },
     "AWS/Lambda": {"ConcurrentExecutions", "Duration", "Errors", "Invocations", "IteratorAge", "Throttles"},
