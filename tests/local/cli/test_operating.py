@@ -109,6 +109,23 @@ def test_following_tells_what_comes_and_ends_with_ctrl_c(project: Project, outpu
     assert "interrupted" not in text
 
 
+def test_tune_reads_the_reports_of_the_functions(project: Project, outputs: dict[str, str]) -> None:
+    """Every invocation is counted at its size; few are no ground for advice; the line is named."""
+    _call(outputs, "/health")
+
+    document = project.run_text_json("tune", *LOCAL, "--function", "api")
+
+    (api,) = document["functions"]
+    (size,) = api["sizes"]
+    reports = [line for line in _lines(project, "--function", "api") if line["message"].startswith("report ")]
+    assert size["memory_mb"] == 512
+    assert size["invocations"] == len(reports)
+    assert 0 < size["p50_ms"] <= size["p90_ms"] <= size["p99_ms"]
+    assert api["advice"]["action"] == "unknown"
+    assert api["setting"]["now"] == "defaults.function.memory_mb: 512"
+    assert "keep functions.api.memory_mb: 512" in project.run("tune", *LOCAL, "--function", "api")
+
+
 def test_verify_finds_nothing_and_leaves_nothing(project: Project, outputs: dict[str, str]) -> None:
     """A fresh deployment passes; the smoke test's transaction is gone."""
     document = project.run_text_json("verify", *LOCAL)
