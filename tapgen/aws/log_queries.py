@@ -52,11 +52,12 @@ def run_query(
             if error_code(error) == "ResourceNotFoundException":
                 return ()
             raise
+        answer = client.get_query_results(queryId=query_id)
         for _ in range(_POLLS):
-            answer = client.get_query_results(queryId=query_id)
             if answer["status"] not in _UNFINISHED:
                 break
             sleep(_POLL_S)
+            answer = client.get_query_results(queryId=query_id)
     if answer["status"] != "Complete":
         raise AwsError(
             f"the query of {', '.join(query.groups)} ended as {answer['status']}",

@@ -138,6 +138,13 @@ def test_verify_finds_nothing_and_leaves_nothing(project: Project, outputs: dict
     assert not [item for item in items if item.get("userId", {}).get("S") == "synthetic:probe"]
 
 
+def _await_verified(project: Project) -> None:
+    """Wait until everything is well again."""
+    deadline = time.monotonic() + 90
+    while (again := project.start("verify", *LOCAL)).returncode:
+        assert time.monotonic() < deadline, again.stderr
+
+
 def _breaks(project: Project, outputs: dict[str, str]) -> dict[str, tuple[Callable[[], Any], Callable[[], Any], str]]:
     """Check → (what breaks it, what mends it, words of the finding)."""
     logs, s3, table = project.client("logs"), project.client("s3"), project.client("dynamodb")
@@ -223,9 +230,7 @@ def test_verify_names_what_was_broken(project: Project, outputs: dict[str, str])
         assert words in failed[check]["why"]
         assert failed[check]["fix"]
     # The dead letter has called its alarm, which goes back when it sees the empty queue.
-    deadline = time.monotonic() + 60
-    while (again := project.start("verify", *LOCAL)).returncode:
-        assert time.monotonic() < deadline, again.stderr
+    _await_verified(project)
 
 
 def test_verify_of_an_api_that_answers_wrongly(project: Project, outputs: dict[str, str]) -> None:
@@ -242,7 +247,7 @@ def test_verify_of_an_api_that_answers_wrongly(project: Project, outputs: dict[s
             iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(policy))
 
     assert done.returncode == 4
-    assert "FAIL  api-answers                create 500" in done.stdout
+    assert "FAIL  api-answers                create 502, clean-up 502 (" in done.stdout
     assert "tapgen logs --env local" in done.stdout
 
 
@@ -253,3 +258,23 @@ def test_verify_wants_something_deployed(project: Project, outputs: dict[str, st
 
     assert done.returncode == 2
     assert "is not deployed" in done.stderr
+
+
+def test_a_shift_is_followed_by_its_new_version_alone(project: Project, outputs: dict[str, str]) -> None:
+    """While a canary runs, ``new`` is the version that traffic moves to, and ``live`` the one it moves from."""
+    _await_verified(project)
+    project.configure_canary("percentage: 50", "interval_min: 600")
+    project.edit_api("another edition")
+    process = project.spawn("deploy", *LOCAL, "--yes")
+    seen: set[str] = set()
+    deadline = time.monotonic() + 120
+    while not seen:
+        assert time.monotonic() < deadline, "nothing of the new version is seen"
+        _call(outputs, "/health")
+        done = project.start("logs", *LOCAL, "--version", "new", "--function", "api", "--json")
+        seen = {json.loads(line)["version"] for line in done.stdout.splitlines()}
+    live = {line["version"] for line in _lines(project, "--version", "live", "--function", "api")}
+    process.kill()
+    process.wait()
+
+    assert (seen, live) == ({"2"}, {"1"})
