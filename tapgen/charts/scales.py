@@ -28,7 +28,7 @@ def number_ticks(low: float, high: float, *, most: int = 4) -> list[float]:
     return [number * step for number in range(first, last + 1)]
 
 
-def time_ticks(extent: Extent, *, most: int = 6) -> list[tuple[float, str]]:
+def time_ticks(extent: Extent, *, most: int = 4) -> list[tuple[float, str]]:
     """Round moments within an extent, with what to write at each."""
     step = next((step for step in _STEPS_S if extent.length_s / step <= most), _STEPS_S[-1])
     origin = extent.start if extent.clock == "elapsed" else 0.0

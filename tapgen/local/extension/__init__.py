@@ -42,6 +42,7 @@ MODULES: tuple[str, ...] = (
     "codedeploy",
     "metrics",
     "route_metrics",
+    "concurrency_metrics",
     "metric_store",
     "metric_queries",
     "table_metrics",
