@@ -1,7 +1,8 @@
-"""The dashboard, the saved queries and the golden signals of the deployed service, after real requests and a real archive."""
+"""Dashboard, saved queries and golden signals of the deployed service, after real requests and a real archive."""
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import time
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
     from tests.local.api.conftest import Answer, Service
 
-# What a healthy service never publishes, and where AWS says that it publishes it. DynamoDB publishes a metric only while
-# it has a value (DynamoDB developer guide, "DynamoDB metrics and dimensions"); Lambda publishes Throttles with 0.
+# What a healthy service never publishes. DynamoDB publishes a metric only while it has a value (DynamoDB developer
+# guide, "DynamoDB metrics and dimensions", from where these words are); Lambda publishes Throttles with 0.
 ONLY_ON_FAILURE = {
     ("AWS/DynamoDB", "ReadThrottleEvents"): "requests that exceed the provisioned or on-demand read capacity",
     ("AWS/DynamoDB", "WriteThrottleEvents"): "requests that exceed the provisioned or on-demand write capacity",
@@ -46,6 +47,7 @@ class Traffic:
         self.conflict = service.call("PUT", one, valid(), if_match='"7"')
         self.missing = service.call("GET", f"{path}/01JDGF3Q1R8S7TZ5V9W2X4Y6ZA")
         self.unknown = service.call("GET", "/nowhere")
+        assert service.call("DELETE", one, if_match='"7"').status == 412
         assert service.call("DELETE", one).status == 204
         assert service.call("GET", "/health").status == 200
         user = self.user
@@ -65,10 +67,14 @@ def _metrics(service: Service) -> list[dict[str, Any]]:
     return [widget["properties"] for widget in body["widgets"] if widget["type"] == "metric"]
 
 
+def _pairs(dimensions: list[dict[str, str]]) -> frozenset[tuple[str, str]]:
+    return frozenset((each["Name"], each["Value"]) for each in dimensions)
+
+
 def test_no_graph_is_dead(service: Service, traffic: Traffic) -> None:
     """Every metric that a graph names is one that the service publishes, or one that AWS publishes on failure alone."""
     listed = {
-        (metric["Namespace"], metric["MetricName"], frozenset((each["Name"], each["Value"]) for each in metric["Dimensions"]))
+        (metric["Namespace"], metric["MetricName"], _pairs(metric["Dimensions"]))
         for metric in service.project.client("cloudwatch").list_metrics()["Metrics"]
     }  # fmt: skip
 
@@ -95,9 +101,8 @@ def test_every_graph_has_a_curve(service: Service, traffic: Traffic, tmp_path: P
         (each["title"], line["label"]) for each in drawn["widgets"] for line in each["series"] if not line["points"]
     }
     assert {title for title, _ in empty} <= {"Throttled (events per minute)", "Errors and conflicts (per minute)"}
-    assert {label for _, label in empty} <= {
-        "reads throttled", "writes throttled", *(f"system {name}" for name in ("GetItem", "PutItem", "Query", "DeleteItem"))
-    }  # fmt: skip
+    system = {f"system {name}" for name in ("GetItem", "PutItem", "Query", "DeleteItem")}
+    assert {label for _, label in empty} <= {"reads throttled", "writes throttled"} | system
     assert all(each["series"] for each in drawn["widgets"])
     by_title = {each["title"]: {line["label"]: line["last"] for line in each["series"]} for each in drawn["widgets"]}
     assert sum(by_title["api: share of invocations by version (%)"].values()) == pytest.approx(100)
@@ -188,11 +193,11 @@ def _id(answer: Answer) -> str:
 
 def test_saved_queries_answer_their_questions(service: Service, traffic: Traffic) -> None:
     """Each saved query, run over lines that the service wrote, has the row that it is asked for."""
+    rare = {"server-errors", "throttled-calls"}
     answers: dict[str, Any] = {}
     for query in QUERIES:
-        answers[query.name] = until(
-            lambda name=query.name: _ask(service, name, request=_id(traffic.conflict), user=traffic.user),
-        ) if query.name not in ("server-errors", "throttled-calls") else _ask(service, query.name)  # fmt: skip
+        ask = functools.partial(_ask, service, query.name, request=_id(traffic.conflict), user=traffic.user)
+        answers[query.name] = ask() if query.name in rare else until(ask)
 
     slowest = answers["slowest-requests"]
     figures = [float(row["responseLatencyMs"]) for row in slowest]
@@ -208,7 +213,7 @@ def test_saved_queries_answer_their_questions(service: Service, traffic: Traffic
     assert logs == {service.outputs["ApiLogGroupName"], service.outputs["AccessLogGroupName"]}
     assert {row["status"] for row in answers["one-request"]} == {"412"}
     one_user = answers["one-user"]
-    assert len(one_user) == 13
+    assert len(one_user) == 14
     assert one_user[0]["route"] == "DELETE /users/{userId}/transactions/{transactionId}"
     assert sum(int(row["starts"]) for row in answers["cold-starts"]) >= 1
     assert all(float(row["p90_init_ms"]) > 0 for row in answers["cold-starts"])
