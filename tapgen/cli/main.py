@@ -48,6 +48,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "rollback": ("rollback", "Take an earlier release live again, or stop a running one"),
     "status": ("status", "Show the state of a deployment"),
     "test-alarm": ("alarm_trial", "Set an alarm's state and follow its notification"),
+    "tune": ("tune", "Recommend the functions' memory from what they used"),
     "unlock": ("unlock", "Break the lock of an operation that is dead"),
     "watch": ("watch", "Deploy at every save, for development"),
     "verify": ("verify", "Check that what is deployed works and is protected"),

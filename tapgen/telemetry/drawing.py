@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tapgen.charts import lines, meters, page, scales
-from tapgen.charts.model import Chart, Extent, Figure, Line, Meter, Threshold
+from tapgen.charts.model import Chart, Extent, Figure, Line, Marker, Meter, Threshold
 from tapgen.telemetry import markdown
 from tapgen.telemetry.boards import AlarmList, Graph, Words
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from tapgen.aws.metrics import Series
-    from tapgen.charts.model import Level, Marker
+    from tapgen.charts.model import Level
     from tapgen.telemetry.boards import Unknown, Widget
 
 _GRID_COLUMNS = 24
@@ -76,7 +76,14 @@ class Page:
 def draw(made: Page) -> str:
     """The page as HTML."""
     cards = [_card(widget, series, made) for widget, series in zip(made.widgets, made.series, strict=True)]
-    return page.draw(made.title, cards, head=page.facts(made.facts), foot=_foot(made.moment))
+    head = page.facts(made.facts) + _releases(made.moment)
+    return page.draw(made.title, cards, head=head, foot=_foot(made.moment))
+
+
+def _releases(moment: Moment) -> str:
+    extent = Extent(moment.start, moment.end)
+    listed = "\n".join(lines.marker_list(moment.markers, extent))
+    return f"<h3>Releases in this time, as the graphs number them</h3>{listed}" if listed else ""
 
 
 def extent_of(graph: Graph, moment: Moment) -> Extent:
@@ -152,7 +159,8 @@ def _chart(graph: Graph, series: tuple[Series, ...], moment: Moment) -> Chart:
         unit=graph.unit if graph.unit in ("%", "ms") else "",
         view="areas" if graph.stacked else "lines",
         thresholds=tuple(_thresholds(graph, series)),
-        markers=moment.markers,
+        # They are named once, at the top.
+        markers=tuple(Marker(at=marker.at) for marker in moment.markers),
         low=graph.low,
         high=graph.high,
         gap_s=graph.period_s * moment.minute_s / 60 * _LATE_PERIODS,

@@ -45,6 +45,7 @@ MODULES: tuple[str, ...] = (
     "codedeploy",
     "metrics",
     "route_metrics",
+    "concurrency_metrics",
     "metric_store",
     "metric_queries",
     "table_metrics",

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from tapgen.templates.dashboard.widgets import Metric, Widget
     from tapgen.templates.wiring import Context
 
-_OPERATIONS = ("GetItem", "PutItem", "UpdateItem", "Query", "DeleteItem")
+_OPERATIONS = ("GetItem", "PutItem", "Query", "DeleteItem")
 _RED, _ORANGE = "#d62728", "#ff7f0e"
 
 

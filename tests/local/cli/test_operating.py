@@ -109,6 +109,23 @@ def test_following_tells_what_comes_and_ends_with_ctrl_c(project: Project, outpu
     assert "interrupted" not in text
 
 
+def test_tune_reads_the_reports_of_the_functions(project: Project, outputs: dict[str, str]) -> None:
+    """Every invocation is counted at its size; few are no ground for advice; the line is named."""
+    _call(outputs, "/health")
+
+    document = project.run_text_json("tune", *LOCAL, "--function", "api")
+
+    (api,) = document["functions"]
+    (size,) = api["sizes"]
+    reports = [line for line in _lines(project, "--function", "api") if line["message"].startswith("report ")]
+    assert size["memory_mb"] == 512
+    assert size["invocations"] == len(reports)
+    assert 0 < size["p50_ms"] <= size["p90_ms"] <= size["p99_ms"]
+    assert api["advice"]["action"] == "unknown"
+    assert api["setting"]["now"] == "defaults.function.memory_mb: 512"
+    assert "keep functions.api.memory_mb: 512" in project.run("tune", *LOCAL, "--function", "api")
+
+
 def test_verify_finds_nothing_and_leaves_nothing(project: Project, outputs: dict[str, str]) -> None:
     """A fresh deployment passes; the smoke test's transaction is gone."""
     document = project.run_text_json("verify", *LOCAL)
@@ -119,6 +136,13 @@ def test_verify_finds_nothing_and_leaves_nothing(project: Project, outputs: dict
     assert by_id["alarms-have-data"]["outcome"] != "failed"
     items = project.client("dynamodb").scan(TableName=outputs["TableName"])["Items"]
     assert not [item for item in items if item.get("userId", {}).get("S") == "synthetic:probe"]
+
+
+def _await_verified(project: Project) -> None:
+    """Wait until everything is well again."""
+    deadline = time.monotonic() + 90
+    while (again := project.start("verify", *LOCAL)).returncode:
+        assert time.monotonic() < deadline, again.stderr
 
 
 def _breaks(project: Project, outputs: dict[str, str]) -> dict[str, tuple[Callable[[], Any], Callable[[], Any], str]]:
@@ -205,20 +229,25 @@ def test_verify_names_what_was_broken(project: Project, outputs: dict[str, str])
     for check, (_, _, words) in breaks.items():
         assert words in failed[check]["why"]
         assert failed[check]["fix"]
-    assert project.run_text_json("verify", *LOCAL)["status"] == "passed"
+    # The dead letter has called its alarm, which goes back when it sees the empty queue.
+    _await_verified(project)
 
 
 def test_verify_of_an_api_that_answers_wrongly(project: Project, outputs: dict[str, str]) -> None:
-    """The smoke test tells which request failed how, and where to look; what it created is named when it stays."""
-    functions, name = project.client("lambda"), outputs["ApiFunctionName"]
-    functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+    """Without its permissions the API fails: the smoke test tells which request failed how, and where to look."""
+    iam, role = project.client("iam"), outputs["ApiFunctionName"]
+    names = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    policies = {name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names}
+    for name in policies:
+        iam.delete_role_policy(RoleName=role, PolicyName=name)
     try:
         done = project.start("verify", *LOCAL)
     finally:
-        functions.delete_function_concurrency(FunctionName=name)
+        for name, policy in policies.items():
+            iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(policy))
 
     assert done.returncode == 4
-    assert "FAIL  api-answers" in done.stdout
+    assert "FAIL  api-answers                create 502, clean-up 502 (" in done.stdout
     assert "tapgen logs --env local" in done.stdout
 
 
@@ -229,3 +258,23 @@ def test_verify_wants_something_deployed(project: Project, outputs: dict[str, st
 
     assert done.returncode == 2
     assert "is not deployed" in done.stderr
+
+
+def test_a_shift_is_followed_by_its_new_version_alone(project: Project, outputs: dict[str, str]) -> None:
+    """While a canary runs, ``new`` is the version that traffic moves to, and ``live`` the one it moves from."""
+    _await_verified(project)
+    project.configure_canary("percentage: 50", "interval_min: 600")
+    project.edit_api("another edition")
+    process = project.spawn("deploy", *LOCAL, "--yes")
+    seen: set[str] = set()
+    deadline = time.monotonic() + 120
+    while not seen:
+        assert time.monotonic() < deadline, "nothing of the new version is seen"
+        _call(outputs, "/health")
+        done = project.start("logs", *LOCAL, "--version", "new", "--function", "api", "--json")
+        seen = {json.loads(line)["version"] for line in done.stdout.splitlines()}
+    live = {line["version"] for line in _lines(project, "--version", "live", "--function", "api")}
+    process.kill()
+    process.wait()
+
+    assert (seen, live) == ({"2"}, {"1"})
