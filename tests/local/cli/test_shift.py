@@ -131,6 +131,7 @@ def test_running_deploy_is_joined_from_elsewhere(project: Project, url: str) -> 
     lines = [json.loads(line) for line in project.run("attach", "--env", "local", "--json").splitlines()]
 
     weights = [line["shift"]["target_weight"] for line in lines if line["type"] == "shift-progressed"]
+    assert any(shift["samples"] for shift in project.run_text_json("report", "--env", "local")["shifts"])
     assert 0.1 in weights
     assert weights[-1] == 1.0
     assert (lines[-1]["status"], lines[-1]["outputs"]["LocalApiUrl"]) == ("done", url)
