@@ -108,11 +108,9 @@ def test_a_check_that_may_not_look_has_failed() -> None:
     """Nothing is taken for granted: the refusal is the finding."""
 
     def check(deployed: Any) -> Any:
-        del deployed
-        raise AwsError("cannot look at the table t: access denied", hint="allow it")
-        yield
+        raise AwsError(f"cannot look at the table {deployed}: access denied", hint="allow it")
 
-    (finding,) = run_check("table", check, cast("Any", None))
+    (finding,) = run_check("table", check, cast("Any", "t"))
 
     assert finding == Finding(
         id="table", outcome="failed", why="cannot look at the table t: access denied", fix="allow it"
