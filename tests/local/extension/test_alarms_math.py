@@ -209,7 +209,7 @@ ARRAY = Array(((1.0, 3.0, None, 4.0), (3.0, 1.0, 5.0, None)), ("a", "b"))
         ("-found", Array(((-1.0, -3.0, None, -4.0), (-3.0, -1.0, -5.0, None)), ("a", "b"))),
         ("RUNNING_SUM(errors)", (0.0, 2.0, 2.0, 6.0)),
         ("DIFF(errors)", (None, 2.0, None, None)),
-        ("100 * (1 - RUNNING_SUM(errors) / RUNNING_SUM(invocations))", 
+        ("100 * (1 - RUNNING_SUM(errors) / RUNNING_SUM(invocations))",
          (100.0, 80.0, pytest.approx(86.667, abs=0.01), pytest.approx(73.913, abs=0.01))),
     ],
 )  # fmt: skip

@@ -70,7 +70,8 @@ def test_report_lines_have_lambda_fields() -> None:
     """The fields of a REPORT line are discovered; memory is in bytes, as the guide's own queries divide it."""
     found = run(
         "filter @type = 'REPORT' | stats max(@memorySize / 1000 / 1000) as mb,"
-        " max(@maxMemoryUsed / 1000 / 1000) as used, avg(@duration) as ms, avg(@billedDuration) as billed, max(@initDuration) as init, latest(@requestId) as id",
+        " max(@maxMemoryUsed / 1000 / 1000) as used, avg(@duration) as ms, avg(@billedDuration) as billed,"
+        " max(@initDuration) as init, latest(@requestId) as id",
         _events(_REPORT, "START RequestId: 8f5 Version: 3"),
     )
     assert found.rows == [
