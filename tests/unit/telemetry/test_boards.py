@@ -91,9 +91,7 @@ def _page(**changes: object) -> str:
         "widgets": widgets,
         "series": ((), (), found, ()),
         "alarms": {"svc-errors": AlarmState(name="svc-errors", state="ALARM", text="5 > 1")},
-        "moment": Moment(
-            start=start, end=start + 600, minute_s=0.5, markers=(Marker(at=start + 60, label="#3 deploy"),)
-        ),
+        "moment": Moment(start=start, end=start + 600, minute_s=0.5, markers=markers),
     }
     return draw(Page(**(settings | changes)))  # type: ignore[arg-type]
 
