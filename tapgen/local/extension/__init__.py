@@ -28,6 +28,7 @@ MODULES: tuple[str, ...] = (
     "replacements",
     "change_sets",
     "stack_policies",
+    "index_updates",
     "storage_types",
     "compute_types",
     "identity_types",
