@@ -45,6 +45,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "status": ("status", "Show the state of a deployment"),
     "unlock": ("unlock", "Break the lock of an operation that is dead"),
     "watch": ("watch", "Deploy at every save, for development"),
+    "validate": ("validate", "Find out whether an environment can be deployed"),
     "verify": ("verify", "Check that what is deployed works and is protected"),
 }
 

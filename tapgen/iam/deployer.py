@@ -82,6 +82,7 @@ def read_stacks(names: Names) -> Statement:
     The gates compare a release with the live templates.
     """
     actions = [
+        cloudformation.DescribeEvents,
         cloudformation.DescribeStackEvents,
         cloudformation.DescribeStacks,
         cloudformation.GetTemplate,
@@ -295,6 +296,12 @@ def deployer_stated(names: Names) -> tuple[Stated, ...]:
             narrowed=True,
         ),
         stated({"codedeploy:StopDeployment"}, "arn:*:deploymentgroup:*", stop, "CodeDeploy API reference"),
+        stated(
+            {"cloudformation:DescribeEvents"},
+            "arn:*:stack/*",
+            "what CloudFormation's validation objects to in a change set; no scenario's is refused",
+            "CloudFormation API reference, 'DescribeEvents'",
+        ),
         stated({"cloudformation:CancelUpdateStack"}, "arn:*:stack/*", stop, "CloudFormation API reference"),
         stated(
             {"logs:DescribeLogStreams", "logs:FilterLogEvents"},
