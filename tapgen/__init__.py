@@ -13,6 +13,7 @@ There is a folder or a file for each of these words, and data moves through them
     aws/         the only folder that imports boto3; translates AWS's errors
     cost/        what a release costs, from its templates and a dated price table
     ledger/      the record of every release: its schema, its store in the artifact bucket, questions about it
+    diff/        what separates two releases, as one tree: pure
     deploy/      order and decisions: lock, preflight, pipeline, follow, diagnose, rollback, recover, gc, destroy
     local/       the embedded AWS: MiniStack as a child process, plus what it lacks
     rehearsal/   a rollout with its failures on a private embedded AWS: does each guard bite?
@@ -21,8 +22,8 @@ There is a folder or a file for each of these words, and data moves through them
     ui/          listeners of events: terminal, plain lines, NDJSON
     cli/         click: options once, one module per command, the composition root
 
-Imports point one way: ``cli → rehearsal, proof → ui, deploy, local, build → ledger → render → templates, packaging,
-aws → iam, config → events → model → naming → errors``; ``setup.cfg`` holds this as import-linter contracts.
+Imports point one way: ``cli → rehearsal, proof → ui, deploy, local, build → diff → ledger → render → templates,
+packaging, aws → iam, config → events → model → naming → errors``; ``setup.cfg`` holds this as import-linter contracts.
 """
 
 from tapgen._version import __version__

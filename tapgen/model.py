@@ -168,6 +168,8 @@ class Change:
     """Why, one per property: ``Properties.Code (DirectModification)``."""
     details: tuple[ChangeDetail, ...] = ()
     """One for each reason that CloudFormation has."""
+    change_set_id: str = ""
+    """Of a nested stack's own change set."""
     children: tuple[Change, ...] = ()
 
     @property

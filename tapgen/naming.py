@@ -47,6 +47,7 @@ STAGE = "$default"
 TEMPLATE_PREFIX = "templates"
 ARTIFACT_PREFIX = "artifacts"
 RELEASE_PREFIX = "releases"
+REPORT_PREFIX = "reports"
 BREAK_GLASS_PARAMETER = "BreakGlass"
 """Parameter of the root stack: whether the operation goes past guards that were red before it began."""
 EXECUTION_ROLE_OUTPUT = "ExecutionRoleArn"
@@ -92,6 +93,16 @@ def release_key(deployment: str, sequence: int, document: str) -> str:
     Padded, so that S3 lists records in their order.
     """
     return f"{release_prefix(deployment)}{sequence:08d}/{document}.json"
+
+
+def report_prefix(deployment: str) -> str:
+    """What the keys of a deployment's reports begin with: ``reports/<deployment>/``."""
+    return f"{REPORT_PREFIX}/{deployment}/"
+
+
+def report_key(deployment: str, sequence: int, suffix: str) -> str:
+    """S3 key of a release's report: ``reports/<deployment>/<sequence>.json``, and ``.html`` for the page of it."""
+    return f"{report_prefix(deployment)}{sequence:08d}.{suffix}"
 
 
 def lock_key(deployment: str) -> str:

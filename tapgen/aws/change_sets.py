@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from botocore.exceptions import ClientError
@@ -50,6 +50,9 @@ class ChangeSetStatus:
 
     status: str
     reason: str
+    execution_status: str = ""
+    """``AVAILABLE`` where it can be executed."""
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ready(self) -> bool:
@@ -131,7 +134,12 @@ def get_change_set_status(client: CloudFormationClient, change_set_id: str) -> C
     """The status of the root change set (one call)."""
     with translated("describe the change set"):
         answer = client.describe_change_set(ChangeSetName=change_set_id)
-    return ChangeSetStatus(status=answer["Status"], reason=answer.get("StatusReason", ""))
+    return ChangeSetStatus(
+        status=answer["Status"],
+        reason=answer.get("StatusReason", ""),
+        execution_status=answer.get("ExecutionStatus", ""),
+        parameters={item["ParameterKey"]: item.get("ParameterValue", "") for item in answer.get("Parameters", ())},
+    )
 
 
 def describe_change_set(client: CloudFormationClient, change_set_id: str, *, kind: Kind) -> ChangeSet:
@@ -227,6 +235,7 @@ def _change(change: ResourceChangeTypeDef, children: tuple[Change, ...]) -> Chan
         replacement=change.get("Replacement", ""),
         reasons=tuple(dict.fromkeys(_reason(detail) for detail in change.get("Details", ()))),
         details=tuple(map(_detail, change.get("Details", ()))),
+        change_set_id=change.get("ChangeSetId", ""),
         children=children,
     )
 

@@ -42,7 +42,7 @@ def draw(chart: Chart) -> str:
 def marker_list(markers: Sequence[Marker], extent: Extent) -> Iterator[str]:
     """What happened at each number, in words; nothing without markers."""
     inside = within(markers, extent)
-    if not inside:
+    if not any(marker.label for marker in inside):
         return
     yield '<ol class="moments">'
     for marker in inside:
@@ -238,7 +238,7 @@ def _description(chart: Chart) -> str:
             least, most, last = (scales.with_unit(value, unit) for value in (min(values), max(values), values[-1]))
             told.append(f"{line.label}: from {least} to {most}, last {last}.")
     told += [f"Threshold {each.label}." for each in chart.thresholds]
-    told += [f"{each.label}." for each in within(chart.markers, chart.extent)]
+    told += [f"{each.label}." for each in within(chart.markers, chart.extent) if each.label]
     return " ".join(told) or "No data."
 
 

@@ -68,10 +68,15 @@ class Threshold:
 
 @dataclass(frozen=True, kw_only=True)
 class Marker:
-    """Something that happened at a moment: drawn from top to bottom, with its number, named below the chart."""
+    """Something that happened at a moment: drawn from top to bottom, with its number, named below the chart.
+
+    Attributes:
+        at: When.
+        label: What; empty where another place of the page says it for all charts.
+    """
 
     at: float
-    label: str
+    label: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,8 @@ from tapgen.charts import bands, lines, meters, palette
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tapgen.charts.model import Level
+
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
@@ -74,6 +76,34 @@ def facts(pairs: Sequence[tuple[str, str]]) -> str:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Chip:
+    """A short state.
+
+    Attributes:
+        text: What it says.
+        level: What it means.
+        hint: What it says when pointed at.
+    """
+
+    text: str
+    level: Level = "good"
+    hint: str = ""
+
+
+def chips(members: Sequence[Chip]) -> str:
+    """Short states in a row, as HTML."""
+    told = "".join(
+        f'<li class="{chip.level}" title="{escape(chip.hint, quote=True)}">{escape(chip.text)}</li>' for chip in members
+    )
+    return f'<ul class="chips">{told}</ul>'
+
+
+def text(words: str) -> str:
+    """Words as HTML."""
+    return escape(words)
+
+
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table of text, as HTML; it scrolls by itself where the page is narrow."""
     head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in header)
@@ -94,6 +124,10 @@ main { display: grid; grid-template-columns: repeat(12, minmax(0, 1fr)); gap: 14
 .card.bare { margin-top: 8px }
 .facts { display: flex; flex-wrap: wrap; gap: 6px 22px; margin: 6px 0 } .facts div { min-width: 0 }
 .facts dt { font-size: 12px; color: var(--quiet) } .facts dd { margin: 0; overflow-wrap: anywhere }
+.chips { list-style: none; margin: 6px 0; padding: 0; display: flex; flex-wrap: wrap; gap: 6px; font-size: 12px }
+.chips li { border: 1px solid var(--rule); border-left: 4px solid var(--calm); border-radius: 4px; padding: 2px 8px;
+  overflow-wrap: anywhere } .chips .bad { border-left-color: var(--bad); font-weight: 600 }
+.chips .busy { border-left-color: var(--busy) } .chips .unknown { border-left-color: var(--unknown) }
 .scroll { overflow-x: auto } table { border-collapse: collapse; font-size: 13px; width: 100% }
 th, td { text-align: left; padding: 4px 12px 4px 0; border-bottom: 1px solid var(--rule); vertical-align: top }
 th { color: var(--quiet); font-weight: 500 } td { font-variant-numeric: tabular-nums }

@@ -15,7 +15,8 @@ _STEPS_S = (
     *(3600, 7200, 10800, 21600, 43200, 86400, 2 * 86400, 7 * 86400, 14 * 86400, 30 * 86400),
 )
 _DAY_S = 86400
-_PREFIXES = ((1e9, "G"), (1e6, "M"), (1e4, "k"))
+_PREFIXES = ((1e9, 1e9, "G"), (1e6, 1e6, "M"), (1e4, 1e3, "k"))
+"""From which size on, what one of it is, and its letter: thousands have four digits up to 9 999."""
 
 
 def number_ticks(low: float, high: float, *, most: int = 4) -> list[float]:
@@ -28,7 +29,7 @@ def number_ticks(low: float, high: float, *, most: int = 4) -> list[float]:
     return [number * step for number in range(first, last + 1)]
 
 
-def time_ticks(extent: Extent, *, most: int = 6) -> list[tuple[float, str]]:
+def time_ticks(extent: Extent, *, most: int = 4) -> list[tuple[float, str]]:
     """Round moments within an extent, with what to write at each."""
     step = next((step for step in _STEPS_S if extent.length_s / step <= most), _STEPS_S[-1])
     origin = extent.start if extent.clock == "elapsed" else 0.0
@@ -43,8 +44,8 @@ def time_ticks(extent: Extent, *, most: int = 6) -> list[tuple[float, str]]:
 def short(value: float) -> str:
     """A number in at most about five characters: ``0.25``, ``12.5``, ``1 234``, ``12k``."""
     size = abs(value)
-    for factor, letter in _PREFIXES:
-        if size >= factor:
+    for least, factor, letter in _PREFIXES:
+        if size >= least:
             return f"{value / factor:.3g}{letter}"
     if size >= 1000:
         return f"{value:,.0f}".replace(",", "\N{NARROW NO-BREAK SPACE}")

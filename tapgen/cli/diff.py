@@ -82,7 +82,6 @@ def _confirm(wiring: Wiring, difference: Difference, after: Side) -> Difference:
     """The difference with CloudFormation's own change set beside it."""
     from tapgen.aws.session import check_account
     from tapgen.aws.stacks import describe_stack
-    from tapgen.deploy.execution_role import with_execution_role
     from tapgen.deploy.preview import preview
     from tapgen.deploy.request import DeployRequest
     from tapgen.diff.confirmation import confirm
@@ -96,7 +95,7 @@ def _confirm(wiring: Wiring, difference: Difference, after: Side) -> Difference:
         bootstrap_stack=Names(wiring.environment).bootstrap_stack,
     )
     state = describe_stack(context.aws.client("cloudformation"), rendered.root_stack)
-    return confirm(difference, preview(context, with_execution_role(context, request), state), after)
+    return confirm(difference, preview(context, request, state), after)
 
 
 def _text(difference: Difference, *, deployment: str, markdown: bool, as_json: bool) -> str:

@@ -59,11 +59,14 @@ def command(
     from tapgen.cli.prompts import confirm_changes, confirm_step
     from tapgen.cli.wiring import Wiring
     from tapgen.deploy.rollback import RollbackRequest, rollback
+    from tapgen.report.reporter import ReleaseReporter
 
     wiring = Wiring(app, selection, as_json=as_json)
     with wiring.operation("rollback") as operation:
         deployment = wiring.deployment
         context = wiring.open_context(operation, region=wiring.environment.region, deployment=deployment.name)
+        reporter = ReleaseReporter(context, deployment)
+        context = reporter.context
         request = RollbackRequest(
             deployment=deployment,
             confirm=confirm_changes(assume_yes=yes, as_json=as_json),
@@ -73,5 +76,6 @@ def command(
             role_arn=role_arn,
             allow_replace=allow_replace,
             wait=wait,
+            reporter=reporter,
         )
         return operation.finish(wiring.with_local_outputs(rollback(context, request)))

@@ -127,25 +127,16 @@ def _deploy(wiring: Wiring) -> Result:
     from dataclasses import replace
 
     from tapgen import naming
-    from tapgen.cli.bootstrap import bootstrap_local
-    from tapgen.cli.source import read_source
-    from tapgen.deploy.journal import Purpose
-    from tapgen.deploy.markers import FileMarker
+    from tapgen.cli.deploy import make_request
     from tapgen.deploy.pipeline import deploy
-    from tapgen.deploy.request import DeployRequest
-    from tapgen.naming import Names
 
     with wiring.operation("deploy") as operation:
         rendered = wiring.rendered
         context = wiring.open_context(operation, region=rendered.region, deployment=rendered.deployment)
         at_once = {naming.SHIFT_PARAMETER: naming.SHIFT_ALL_AT_ONCE}
-        project = wiring.app.project
-        request = DeployRequest(
+        request = replace(
+            make_request(wiring, context),
             rendered=replace(rendered, parameters={**rendered.parameters, **at_once}),
             confirm=lambda _: True,
-            create_bucket=(lambda: bootstrap_local(wiring, context)) if wiring.is_local else None,
-            bootstrap_stack=Names(wiring.environment).bootstrap_stack,
-            marker=FileMarker(project / ".tapgen" / "unsettled" / rendered.deployment),
-            purpose=lambda: Purpose(source=read_source(project)),
         )
         return wiring.with_local_outputs(deploy(context, request))

@@ -82,6 +82,12 @@ class Environments:
             raise self._error(faults)
         return tuple(environments)
 
+    def place_of(self, name: str, key: Key) -> tuple[str, int]:
+        """The dotted path and the line where a value of an environment stands, its own or in ``defaults``."""
+        merged = merge_environment(self._document.data, name, roles=schema.FunctionsSection.model_fields)
+        origin = merged.origin_of(key)
+        return ".".join(map(str, origin)), self._document.line_of(origin)
+
     def _check(
         self, name: str, *, suffix: str | None = None, region: str | None = None
     ) -> tuple[Environment | None, list[Fault]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tapgen.deploy.changes import walk_changes
@@ -26,12 +26,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Passage:
-    """What a change set may do once the gates have let it through."""
+    """A change set that the gates have let through."""
 
+    change_set: ChangeSet
+    baseline: Baseline
+    """What it changes."""
     allowed: tuple[str, ...] = ()
     """What was allowed by name, one sentence each."""
-    exceptions: Mapping[str, frozenset[str]] | None = None
-    """Stack → logical ids that its policy would keep from being replaced or deleted; None when there are none."""
+    exceptions: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Stack → logical ids that its policy would keep from being replaced or deleted."""
 
 
 def check_change_set(context: Context, request: DeployRequest, change_set: ChangeSet, baseline: Baseline) -> Passage:
@@ -44,7 +47,7 @@ def check_change_set(context: Context, request: DeployRequest, change_set: Chang
     allowances = request.allowances
     if change_set.kind == "CREATE":
         _refuse_unneeded(allowances.names)
-        return Passage()
+        return Passage(change_set=change_set, baseline=baseline)
     changes = tuple(walk_changes(change_set.changes))
     after = stacks_of(request.rendered)
     data = weigh(find_threats(changes, baseline.templates, after), allowances.replace)
@@ -56,7 +59,7 @@ def check_change_set(context: Context, request: DeployRequest, change_set: Chang
     allowed = tuple(threat.text for threat in (*data.allowed, *open_.allowed))
     for text in allowed:
         context.warn(f"allowed by name: {text}")
-    return Passage(allowed=allowed, exceptions=_exceptions(changes) or None)
+    return Passage(change_set=change_set, baseline=baseline, allowed=allowed, exceptions=_exceptions(changes))
 
 
 def describe_allowances(context: Context, allowances: Allowances) -> Mapping[str, Any] | None:

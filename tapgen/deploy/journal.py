@@ -11,7 +11,7 @@ import dataclasses
 import platform
 import uuid
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -20,9 +20,10 @@ from tapgen.aws import storage
 from tapgen.deploy.changes import count_changes, list_changes
 from tapgen.deploy.deployment import deployment_of
 from tapgen.deploy.preflight import RELEASE_PARAMETER
+from tapgen.deploy.reporting import NoReporter
 from tapgen.errors import AttentionError, DeploymentError, TapgenError
 from tapgen.ledger.history import find_live
-from tapgen.ledger.record import Execution, Intent, Outcome, Plan, Reference, StoredFile
+from tapgen.ledger.record import Execution, Intent, Outcome, Plan, Record, Reference, StoredFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,9 +31,30 @@ if TYPE_CHECKING:
 
     from tapgen.deploy.context import Context
     from tapgen.deploy.lock import Lock
-    from tapgen.ledger.record import Record, Source, Status
+    from tapgen.deploy.reporting import Reporter
+    from tapgen.ledger.record import Source, Status
     from tapgen.ledger.store import Ledger
     from tapgen.model import ChangeSet, Rendered, StackState
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """The sealed plan that an operation executes."""
+
+    intent: Intent
+    """Of the record that making it left."""
+    seal: str
+
+    def as_dict(self) -> Mapping[str, Any]:
+        """What the record of the execution says of it."""
+        intent = self.intent
+        return {
+            "sequence": intent.sequence,
+            "seal": self.seal,
+            "who": intent.who,
+            "host": intent.host,
+            "started_at": intent.started_at.isoformat(),
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +75,10 @@ class Purpose:
     """Of what release this is one of several updates, and which; None for the release itself."""
     artifacts: tuple[StoredFile, ...] = ()
     """What it is made of, where that is not what was rendered."""
+    reporter: Reporter = field(default_factory=NoReporter)
+    """Told of the execution and of its end."""
+    planned: Planned | None = None
+    """What was sealed before, and is executed now."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,34 +93,35 @@ class Before:
 class Journal:
     """The record of one running operation."""
 
-    def __init__(self, context: Context, ledger: Ledger, lock: Lock | None, intent: Intent) -> None:
-        self.intent = intent
+    def __init__(self, context: Context, ledger: Ledger, lock: Lock | None, record: Record) -> None:
+        self.intent = record.intent
         self.executed = False
         self.settled = False
         self._context = context
         self._ledger = ledger
         self._lock = lock
         self._verdict: Mapping[str, Any] | None = None
+        self._record = record
+        self._reporter: Reporter = NoReporter()
 
     @classmethod
-    def resume(cls, context: Context, ledger: Ledger, record: Record) -> Journal:
+    def resume(cls, context: Context, ledger: Ledger, record: Record, reporter: Reporter) -> Journal:
         """The journal of an execution that another process began."""
-        journal = cls(context, ledger, None, record.intent)
+        journal = cls(context, ledger, None, record)
         journal.executed = True
+        journal.report_to(reporter)
+        reporter.begin(record.intent)
         return journal
+
+    def report_to(self, reporter: Reporter) -> None:
+        """Tell this reporter of the execution and its end."""
+        self._reporter = reporter
 
     def plan(self, change_set: ChangeSet, *, allowed: tuple[str, ...] = ()) -> None:
         """Record the change set that was made, and what of it somebody allowed by name."""
-        plan = Plan(
-            change_set_id=change_set.change_set_id,
-            stack_id=change_set.stack_id,
-            kind=change_set.kind,
-            created_at=change_set.created_at,
-            counts=count_changes(change_set.changes),
-            changes=tuple(list_changes(change_set.changes)),
-            allowed=allowed,
-        )
+        plan = plan_of(change_set, allowed=allowed)
         self._ledger.add(self.intent.sequence, plan)
+        self._record = dataclasses.replace(self._record, plan=plan)
 
     def execute(self, change_set: ChangeSet) -> None:
         """Record that the change set is about to be executed.
@@ -112,14 +139,22 @@ class Journal:
             started_at=datetime.now(UTC),
         )
         self._ledger.add(self.intent.sequence, execution)
+        self._record = dataclasses.replace(self._record, execution=execution)
         self.executed = True
+        self._reporter.begin(self.intent)
 
     def judge(self, verdict: Mapping[str, Any]) -> None:
         """Keep what the shift showed, with its figures, for the outcome."""
         self._verdict = verdict
 
     def settle(
-        self, status: Status, *, reason: str = "", outputs: Mapping[str, str] | None = None, error: object = None
+        self,
+        status: Status,
+        *,
+        reason: str = "",
+        outputs: Mapping[str, str] | None = None,
+        error: object = None,
+        seal: str = "",
     ) -> None:
         """Record how it ended; the first word counts."""
         if self.settled:
@@ -133,8 +168,11 @@ class Journal:
             failure=dataclasses.asdict(failure) if failure else None,
             outputs=dict(outputs or {}),
             verdict=self._verdict,
+            seal=seal,
         )
         self._ledger.settle(self.intent.sequence, outcome)
+        if self.executed:
+            self._reporter.end(dataclasses.replace(self._record, outcome=outcome))
 
     def settle_failure(self, error: BaseException) -> None:
         """Record what an error says of the end; nothing while CloudFormation may still be at work."""
@@ -154,6 +192,19 @@ class Journal:
             self._context.warn(f"how it ended could not be recorded: {fault}", hint="the next command records it")
 
 
+def plan_of(change_set: ChangeSet, *, allowed: tuple[str, ...] = ()) -> Plan:
+    """What the record says of a change set, and of what in it somebody allowed by name."""
+    return Plan(
+        change_set_id=change_set.change_set_id,
+        stack_id=change_set.stack_id,
+        kind=change_set.kind,
+        created_at=change_set.created_at,
+        counts=count_changes(change_set.changes),
+        changes=tuple(list_changes(change_set.changes)),
+        allowed=allowed,
+    )
+
+
 @contextmanager
 def open_journal(journal: Journal) -> Iterator[Journal]:
     """Settle the record by what ends the block."""
@@ -168,7 +219,9 @@ def begin_journal(context: Context, lock: Lock, rendered: Rendered, *, before: B
     """Write the intent: from here on the release has a record, whatever happens."""
     intent = _make_intent(context, rendered, before, purpose)
     ledger = deployment_of(rendered).ledger(context)
-    return Journal(context, ledger, lock, ledger.begin(intent))
+    journal = Journal(context, ledger, lock, Record(intent=ledger.begin(intent)))
+    journal.report_to(purpose.reporter)
+    return journal
 
 
 def _make_intent(context: Context, rendered: Rendered, before: Before, purpose: Purpose) -> Intent:
@@ -181,7 +234,8 @@ def _make_intent(context: Context, rendered: Rendered, before: Before, purpose: 
         for name, value in dataclasses.asdict(dataclasses.replace(rendered, templates=(), artifacts=())).items()
         if name not in {"templates", "artifacts"}
     }
-    restored = purpose.restores.intent if purpose.restores else None
+    planned = purpose.planned.intent if purpose.planned else None
+    restored = purpose.restores.intent if purpose.restores else planned
     artifacts = tuple(StoredFile(name=each.name, key=each.key, digest=each.digest) for each in rendered.artifacts)
     return Intent(
         sequence=sequence,
@@ -192,7 +246,7 @@ def _make_intent(context: Context, rendered: Rendered, before: Before, purpose: 
         templates=tuple(StoredFile(name=each.stack, key=each.key, digest=each.digest) for each in rendered.templates),
         artifacts=restored.artifacts if restored else purpose.artifacts or artifacts,
         template_url=storage.object_url(context.aws.client("s3"), ledger.bucket, rendered.root.key),
-        change_set_name=f"release-{rendered.release_id}-{token[:8]}",
+        change_set_name=planned.change_set_name if planned else f"release-{rendered.release_id}-{token[:8]}",
         who=context.aws.identity().arn,
         host=platform.node(),
         started_at=datetime.now(UTC),
@@ -206,6 +260,7 @@ def _make_intent(context: Context, rendered: Rendered, before: Before, purpose: 
         broadening=purpose.broadening,
         allowances=purpose.allowances,
         step=purpose.step,
+        planned=purpose.planned.as_dict() if purpose.planned else None,
     )
 
 

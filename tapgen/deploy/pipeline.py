@@ -125,7 +125,7 @@ def _join(context: Context, request: DeployRequest, blocked: Blocked) -> Result:
         raise running.explain(blocked.error)
     text = f"Joining the execution of release {record.sequence} that {record.intent.who} began"
     context.emit(Noted(level="info", text=text))
-    journal = Journal.resume(context, deployment_of(request.rendered).ledger(context), record)
+    journal = Journal.resume(context, deployment_of(request.rendered).ledger(context), record, request.reporter)
     with open_journal(journal), context.step("execute", f"Following {request.rendered.root_stack}") as step:
         operation = Operation(stack_id=plan.stack_id, since=plan.created_at)
         result = watch(context, request, journal, operation, step)
@@ -173,6 +173,7 @@ def _release_one(context: Context, update: Update, decision: Ready, lock: Lock, 
         broadening=check_broadening(context, request, baseline),
         allowances=describe_allowances(context, request.allowances),
         role_arn=request.role_arn,
+        reporter=request.reporter,
     )
     before = Before(state=decision.state, recent=recent)
     request.marker.set()

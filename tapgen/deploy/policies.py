@@ -18,7 +18,6 @@ from tapgen.gates.stack_policy import lenient_policy, standing_policy
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tapgen.deploy.baseline import Baseline
     from tapgen.deploy.context import Context
     from tapgen.deploy.gatekeeping import Passage
 
@@ -33,7 +32,7 @@ def seal(context: Context, root_id: str) -> None:
 
 
 @contextmanager
-def unsealed(context: Context, baseline: Baseline, passage: Passage) -> Iterator[None]:
+def unsealed(context: Context, passage: Passage) -> Iterator[None]:
     """Let the change set do what was allowed; what is not begun in the block is forbidden again.
 
     Left open at the end: the execution has only begun.
@@ -41,9 +40,10 @@ def unsealed(context: Context, baseline: Baseline, passage: Passage) -> Iterator
     Raises:
         AwsError: A policy could not be set; nothing was begun.
     """
+    baseline = passage.baseline
     opened = {
         baseline.stack_ids[stack]: lenient_policy(baseline.templates[stack], names)
-        for stack, names in (passage.exceptions or {}).items()
+        for stack, names in passage.exceptions.items()
         if stack in baseline.stack_ids
     }
     try:

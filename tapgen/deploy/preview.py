@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tapgen.aws import change_sets, storage
 from tapgen.deploy.deployment import deployment_of
+from tapgen.deploy.execution_role import with_execution_role
 from tapgen.deploy.planning import await_change_set, change_set_failed
 from tapgen.deploy.preflight import Blocked, Wanted, decide
 from tapgen.deploy.upload import upload
@@ -27,7 +28,7 @@ def preview(context: Context, request: DeployRequest, state: StackState | None) 
 
     Args:
         context: Clients.
-        request: What would be deployed, with the role that CloudFormation assumes.
+        request: What would be deployed.
         state: The root stack.
 
     Raises:
@@ -51,7 +52,7 @@ def preview(context: Context, request: DeployRequest, state: StackState | None) 
             code="not-deployed",
         )
     upload(context, rendered)
-    return _describe(context, request)
+    return _describe(context, with_execution_role(context, request))
 
 
 def _describe(context: Context, request: DeployRequest) -> tuple[Change, ...]:

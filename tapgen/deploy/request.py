@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tapgen.deploy.journal import Purpose
 from tapgen.deploy.markers import NoMarker
+from tapgen.deploy.reporting import NoReporter
 from tapgen.errors import ExitCode
 from tapgen.events import Result
 from tapgen.gates.allowances import Allowances
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from tapgen.deploy.markers import Marker
     from tapgen.deploy.probes import Probes
+    from tapgen.deploy.reporting import Reporter
+    from tapgen.ledger.record import Intent
     from tapgen.model import ChangeSet, Rendered
 
 
@@ -29,6 +32,8 @@ class DeployRequest:
     """Asked with the change set in hand; False declines."""
     execute: bool = True
     """False stops after the change set: ``--no-execute-changeset``."""
+    seal: Callable[[Intent, ChangeSet], str] | None = None
+    """Seals a change set that is not executed; answers the seal, for the record."""
     detach: bool = False
     """True leaves when the execution has started: ``--detach``."""
     create_bucket: Callable[[], None] | None = None
@@ -49,6 +54,8 @@ class DeployRequest:
     """Set while a release was begun from here whose end is not recorded."""
     purpose: Callable[[], Purpose] = field(default=Purpose)
     """What the record says beyond the release; called when there is something to record."""
+    reporter: Reporter = field(default_factory=NoReporter)
+    """Told of the execution and of its end."""
     probes: Callable[[], Probes | None] = field(default=lambda: None)
     """Makes the synthetic callers of a shift, where the configuration wants some."""
 

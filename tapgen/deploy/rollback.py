@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import platform
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from tapgen.deploy.journal import Purpose
 from tapgen.deploy.lock import hold_lock
 from tapgen.deploy.pipeline import release
 from tapgen.deploy.preflight import RELEASE_PARAMETER, STABLE, Ready
+from tapgen.deploy.reporting import NoReporter
 from tapgen.deploy.request import DeployRequest
 from tapgen.deploy.restore import restore
 from tapgen.deploy.rollback_plan import CancelUpdate, Redeploy, Refuse, StopShifts, plan_rollback
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from tapgen.deploy.context import Context
     from tapgen.deploy.deployment import Deployment
     from tapgen.deploy.follow import Followed
+    from tapgen.deploy.reporting import Reporter
     from tapgen.deploy.situation import History, Situation
     from tapgen.ledger.record import Record
     from tapgen.model import ChangeSet, StackState
@@ -61,6 +63,8 @@ class RollbackRequest:
     """Resources that may lose data or protection: ``--allow-replace``."""
     wait: bool = False
     """Wait for the deployment's lock."""
+    reporter: Reporter = field(default_factory=NoReporter)
+    """Told of the execution and of its end."""
 
 
 def rollback(context: Context, request: RollbackRequest) -> Result:
@@ -215,6 +219,7 @@ def _redeploy(context: Context, request: RollbackRequest, history: History) -> R
         role_arn=role_arn,
         # What is wrong now is why somebody goes back: a guard that is red because of it must not stand in the way.
         break_glass=f"rollback to release {target.sequence}",
+        reporter=request.reporter,
         purpose=lambda: Purpose(operation="rollback", source=target.intent.source, role_arn=role_arn, restores=target),
     )
     with hold_lock(context, deployment.lock_request("rollback", wait=request.wait)) as lock:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from tapgen.deploy.baseline import Baseline
     from tapgen.deploy.context import Context, Step
+    from tapgen.deploy.gatekeeping import Passage
     from tapgen.deploy.journal import Journal
     from tapgen.deploy.preflight import Ready
     from tapgen.deploy.request import DeployRequest
@@ -59,7 +60,7 @@ def ship(context: Context, request: DeployRequest, decision: Ready, journal: Jou
     journal.plan(change_set, allowed=passage.allowed)
     tell_costs(context, rendered, baseline)
     if not request.execute:
-        journal.settle("prepared")
+        journal.settle("prepared", seal=request.seal(journal.intent, change_set) if request.seal else "")
         return result_of(rendered, "prepared")
     if not request.confirm(change_set):
         discard(context, change_set, decision)
@@ -67,9 +68,15 @@ def ship(context: Context, request: DeployRequest, decision: Ready, journal: Jou
         return result_of(rendered, "declined", exit_code=ExitCode.REFUSED)
     # People take their time to confirm: what was calm may be red now.
     if describe_passed(_judge(context, request, decision), request) != journal.intent.break_glass:
-        raise _guards_moved(rendered)
+        raise guards_moved(rendered)
+    return execute(context, request, passage, journal)
+
+
+def execute(context: Context, request: DeployRequest, passage: Passage, journal: Journal) -> Result:
+    """Execute a change set that was let through and confirmed, and follow it unless the request is to leave."""
+    rendered, change_set = request.rendered, passage.change_set
     with context.step("execute", "Executing the change set") as step:
-        with unsealed(context, baseline, passage):
+        with unsealed(context, passage):
             journal.execute(change_set)
             change_sets.execute_change_set(context.aws.client("cloudformation"), change_set)
         if request.detach:
@@ -133,7 +140,8 @@ def _judge(context: Context, request: DeployRequest, decision: Ready) -> Judgeme
     return judgement
 
 
-def _guards_moved(rendered: Rendered) -> RefusedError:
+def guards_moved(rendered: Rendered) -> RefusedError:
+    """The error of a change set that was made to go past other guards."""
     return RefusedError(
         "the guards changed while the change set was waiting",
         why="the change set goes past other guards than those that are red now",

@@ -11,7 +11,7 @@ from tapgen.diff.difference import Difference, ResourceDifference, StackDifferen
 from tapgen.diff.pairing import pair, rename
 from tapgen.diff.permissions import compare_permissions
 from tapgen.diff.publications import find_publications
-from tapgen.diff.requirements import name_of, requirement, strictest, top_of
+from tapgen.diff.requirements import TYPE, name_of, requirement, strictest, top_of
 from tapgen.diff.side import NESTED_STACK, ROOT
 from tapgen.diff.values import find_differences
 
@@ -95,7 +95,7 @@ def _compare_resource(
     logical_id: str, old: Template, new: Template, renewed: Mapping[str, str]
 ) -> ResourceDifference | None:
     before, after = old.get(logical_id), new.get(logical_id)
-    if before is None or after is None or before["Type"] != after["Type"]:
+    if before is None or after is None:
         return _came_or_went(logical_id, before, after)
     resource_type = after["Type"]
     properties = tuple(_compare_properties(before, after))
@@ -130,6 +130,8 @@ def _came_or_went(logical_id: str, before: Template | None, after: Template | No
 
 def _compare_properties(before: Template, after: Template) -> Iterator[PropertyDifference]:
     resource_type = after["Type"]
+    for each in find_differences(before["Type"], resource_type, TYPE):
+        yield replace(each, requires="always")
     for each in find_differences(before.get("Properties", {}), after.get("Properties", {})):
         if resource_type != NESTED_STACK or each.path != _TEMPLATE_URL:
             yield replace(each, requires=requirement(resource_type, each.path))

@@ -103,7 +103,7 @@ def _generations(stack: str, resources: list[ResourceDifference]) -> list[Genera
         members = {f"{stack}.{version.logical_id}"}
         renewed = [each for each in quiet if each.action == "renew" and _depends_on(each, members)]
         members |= {f"{stack}.{each.logical_id}" for each in renewed}
-        followers = [each for each in quiet if each.action == "follow" and _depends_on(each, members)]
+        followers = [each for each in quiet if each.action != "renew" and _depends_on(each, members)]
         found.append(
             Generation(
                 version=version,
@@ -117,7 +117,8 @@ def _generations(stack: str, resources: list[ResourceDifference]) -> list[Genera
 
 
 def _is_quiet(resource: ResourceDifference) -> bool:
-    return resource.action in {"renew", "follow"} and not resource.properties and not resource.replacement
+    """Nothing of its own is left to say: it is new or follows, or what it had is said for many."""
+    return resource.action in {"renew", "follow", "modify"} and not resource.properties and not resource.replacement
 
 
 def _depends_on(resource: ResourceDifference, members: set[str]) -> bool:

@@ -92,6 +92,9 @@ CONDITIONAL: Mapping[str, tuple[str, ...]] = {
     "AWS::SNS::Subscription": ("Region",),
 }
 
+TYPE = "Type"
+"""Not a property, and nothing that CloudFormation changes: it refuses another type under the same logical id."""
+
 _NAMES: Mapping[str, str] = {
     "AWS::CloudWatch::Alarm": "AlarmName",
     "AWS::CloudWatch::CompositeAlarm": "AlarmName",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _NAMING_KEYS = ("Key", "Sid", "Name", "Id", "PolicyName", "AttributeName", "IndexName", "ParameterKey")
 _TAGS = "Tags"
+_IF = "Fn::If"
 _PAIRS = ({"Key", "Value"}, {"Name", "Value"})
 
 
@@ -25,7 +26,12 @@ def find_differences(before: Any, after: Any, path: str = "") -> Iterator[Proper
     before, after = _unwrapped(before, after)
     if before == after:
         return
-    if isinstance(before, dict) and isinstance(after, dict) and not (is_intrinsic(before) or is_intrinsic(after)):
+    condition = _same_condition(before, after)
+    if condition:
+        (_, *old), (_, *new) = before[_IF], after[_IF]
+        yield from find_differences(old[0], new[0], f"{path}[if {condition}]")
+        yield from find_differences(old[1], new[1], f"{path}[unless {condition}]")
+    elif isinstance(before, dict) and isinstance(after, dict) and not (is_intrinsic(before) or is_intrinsic(after)):
         for key in sorted({*before, *after}):
             yield from find_differences(before.get(key), after.get(key), _path(path, key))
     elif isinstance(before, list) and isinstance(after, list):
@@ -48,6 +54,12 @@ def is_intrinsic(value: Any) -> bool:
 
 def _is_function(value: dict[str, Any]) -> bool:
     return next(iter(value)).startswith("Fn::")
+
+
+def _same_condition(before: Any, after: Any) -> str:
+    """The condition on which both values depend; empty when they do not, or on different ones."""
+    sides = [value[_IF][0] for value in (before, after) if isinstance(value, dict) and set(value) == {_IF}]
+    return str(sides[0]) if len(sides) == 2 and sides[0] == sides[1] else ""
 
 
 def _unwrapped(before: Any, after: Any) -> tuple[Any, Any]:

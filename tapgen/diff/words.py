@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tapgen.diff.publications import NEW_FUNCTION
+from tapgen.diff.requirements import TYPE
 from tapgen.diff.side import NESTED_STACK
 
 if TYPE_CHECKING:
@@ -83,7 +84,9 @@ def warnings_of(resource: ResourceDifference) -> Iterator[str]:
         yield f"it stays in the account with its {held}, and no stack has it any more"
     elif held and resource.action == "remove":
         yield f"DATA AT RISK: {held} go with it"
-    if resource.keeps_name:
+    if TYPE in resource.causes:
+        yield "CloudFormation refuses this: a logical id keeps its type"
+    elif resource.keeps_name:
         yield f"CloudFormation refuses this: a replacement cannot have the name of the old one, {resource.keeps_name}"
     if resource.confirmed == "alone":
         yield "CloudFormation alone sees this change: the templates do not differ here"

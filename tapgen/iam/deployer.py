@@ -18,7 +18,7 @@ from awacs.sts import AssumeRole, AssumeRoleWithWebIdentity
 from tapgen.iam import arns
 from tapgen.iam.roles import document
 from tapgen.iam.stated import Stated
-from tapgen.naming import ARTIFACT_PREFIX, LOCK_PREFIX, RELEASE_PREFIX, STAGE, TEMPLATE_PREFIX
+from tapgen.naming import ARTIFACT_PREFIX, LOCK_PREFIX, RELEASE_PREFIX, REPORT_PREFIX, STAGE, TEMPLATE_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,6 +40,7 @@ def deployer_policy(names: Names) -> PolicyDocument:
             release_stacks(names),
             find_artifacts(names),
             write_artifacts(names),
+            write_reports(names),
             hold_lock(names),
             *watch_shifts(names),
             read_aliases(names),
@@ -121,6 +122,12 @@ def write_artifacts(names: Names) -> Statement:
     prefixes = (ARTIFACT_PREFIX, RELEASE_PREFIX, TEMPLATE_PREFIX)
     resources = [arns.s3(f"{names.artifact_bucket}/{prefix}/*") for prefix in prefixes]
     return Statement(Sid="WriteArtifacts", Effect=Allow, Action=[s3.GetObject, s3.PutObject], Resource=resources)
+
+
+def write_reports(names: Names) -> Statement:
+    """The page of each release; what reads it is for people."""
+    resource = arns.s3(f"{names.artifact_bucket}/{REPORT_PREFIX}/*")
+    return Statement(Sid="WriteReports", Effect=Allow, Action=[s3.PutObject], Resource=[resource])
 
 
 def hold_lock(names: Names) -> Statement:

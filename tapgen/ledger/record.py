@@ -100,6 +100,8 @@ class Intent:
     """Who allowed resources by name to lose data or protection, or to be open to everybody."""
     step: Mapping[str, Any] | None = None
     """``of`` what release this is one of several updates, and its ``text``; None for the release itself."""
+    planned: Mapping[str, Any] | None = None
+    """Who made the sealed plan that was executed, and its seal."""
 
     @property
     def parameters(self) -> Mapping[str, str]:
@@ -149,6 +151,8 @@ class Outcome:
     """Outputs of the root stack, the ARNs of the live versions among them."""
     verdict: Mapping[str, Any] | None = None
     """What the shift showed, with its figures."""
+    seal: str = ""
+    """Of the plan that was made of it, where one was."""
     watched: bool = True
     """False when it was settled later, by a command that found it ended."""
 

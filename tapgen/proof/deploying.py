@@ -26,6 +26,7 @@ from tapgen.events import Noted, ShiftProgressed
 from tapgen.naming import LIVE_ALIAS, Names, lock_key
 from tapgen.proof.scenarios import Scenario, StepFailedError
 from tapgen.render import render
+from tapgen.report.reporter import ReleaseReporter
 from tapgen.verification.deployed import Deployed
 from tapgen.verification.verify import CHECKS, run_check
 
@@ -107,13 +108,15 @@ class Deploying:
             for finding in run_check(name, check, deployed):
                 # What mutants did to the service is no concern here; that a check may not look is.
                 if finding.outcome == "failed" and "denied" in finding.why:
-                    raise StepFailedError("verify", finding.why)
+                    raise StepFailedError("verify", finding.why.partition(": User:")[0])
 
     def _decline(self, context: Context) -> None:
         deploy(context, self._request(lambda _: False))
 
     def _deploy(self, context: Context) -> None:
-        deploy(context, self._request(lambda _: True))
+        request = self._request(lambda _: True)
+        reporter = ReleaseReporter(context, deployment_of(request.rendered), request.rendered)
+        deploy(reporter.context, dataclasses.replace(request, reporter=reporter))
 
     def _roll_back(self, context: Context) -> None:
         request = RollbackRequest(

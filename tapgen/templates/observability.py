@@ -13,6 +13,7 @@ from troposphere.sns import SubscriptionResource, Topic, TopicPolicy
 
 from tapgen.iam import arns
 from tapgen.iam.roles import document
+from tapgen.naming import HOOKS
 from tapgen.templates import wiring
 from tapgen.templates.alarms import add_composites, make_alarms
 from tapgen.templates.alarms.shifts import START_RULE
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tapgen.config.environment import Endpoint
+    from tapgen.templates.queries import Group
     from tapgen.templates.wiring import Context, Stack, Value
 
 _TOPIC_OUTPUTS: Mapping[str, Value] = {
@@ -124,11 +126,16 @@ def _add_queries(stack: Stack, context: Context) -> None:
                 query.logical_id,
                 Name=f"{context.names.deployment}/{query.name}",
                 QueryString=query.text,
-                LogGroupNames=[context.names.access_log_group]
-                if query.access_log
-                else [context.names.function_log_group("api")],
+                LogGroupNames=[_log_group(context, group) for group in query.groups],
             )
         )
+
+
+def _log_group(context: Context, group: Group) -> str:
+    names = context.names
+    if group == "access":
+        return names.access_log_group
+    return names.hook_log_group(group) if group in HOOKS else names.function_log_group(group)
 
 
 def _add_rules(stack: Stack, context: Context, topics: Mapping[str, Topic]) -> None:

@@ -27,10 +27,12 @@ _DIMENSIONS = {
 METRICS = {
     "AWS/ApiGateway": {"4xx", "5xx", "Count", "IntegrationLatency", "Latency"},
     "AWS/DynamoDB": {
+        "ConditionalCheckFailedRequests",
         "ConsumedReadCapacityUnits",
         "ConsumedWriteCapacityUnits",
         "ReadThrottleEvents",
         "SuccessfulRequestLatency",
+        "SystemErrors",
         "WriteThrottleEvents",
     },
     "AWS/Events": {"Invocations"},

@@ -75,6 +75,11 @@ def _head(record: Record, standing: Standing, *, is_live: bool) -> Iterator[tupl
     if intent.previous:
         yield "before it", f"{intent.previous.release_id}  #{intent.previous.sequence or '?'}"
     yield "who", f"{intent.who} on {intent.host}, {intent.tool}"
+    if intent.planned:
+        yield (
+            "planned by",
+            f"{intent.planned['who']} on {intent.planned['host']}, as release {intent.planned['sequence']}",
+        )
     yield "started", f"{intent.started_at:%Y-%m-%d %H:%M:%S} UTC"
     if record.outcome:
         unwatched = "" if record.outcome.watched else ", found ended later"

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 from tapgen.ui.style import paint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from tapgen.verification.finding import Finding
+    from tapgen.verification.finding import Finding, Outcome
 
-_MARKS = {"passed": ("ok  ", "good"), "failed": ("FAIL", "bad"), "skipped": ("skip", "dim")}
+_MARKS: Mapping[Outcome, tuple[str, str]] = {
+    "passed": ("ok  ", "good"),
+    "failed": ("FAIL", "bad"),
+    "skipped": ("skip", "dim"),
+}
 _ID_WIDTH = 25
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from tapgen.deploy.probes import SYNTHETIC_USER
@@ -9,7 +10,7 @@ from tapgen.deploy.traffic import TransactionCycle
 from tapgen.verification.finding import Report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tapgen.deploy.traffic import Call
     from tapgen.verification.deployed import Deployed
@@ -29,8 +30,7 @@ def check_answers(deployed: Deployed) -> Iterator[Finding]:
     cycle = TransactionCycle(deployed.access.caller, user=deployed.access.user, report=calls.append)
     cycle.run()
     left = cycle.sweep()
-    told = ", ".join(f"{call.operation} {call.status or call.reason}" for call in calls)
-    took = f"{told} in {sum(call.duration_s for call in calls) * 1000:.0f} ms"
+    took = f"{_tell(calls)} in {sum(call.duration_s for call in calls) * 1000:.0f} ms"
     bad = [call for call in calls if not call.good]
     if left:
         yield report.failed(
@@ -57,6 +57,12 @@ def check_refuses_strangers(deployed: Deployed) -> Iterator[Finding]:
     else:
         fix = f"`tapgen deploy {deployed.options}`; the routes' authorization is not what the configuration says"
         yield report.failed(f"a caller without {wanted} authorization gets {status}", fix)
+
+
+def _tell(calls: Sequence[Call]) -> str:
+    """Each operation with its status; what was tried again and again is counted."""
+    told = Counter(f"{call.operation} {call.status or call.reason}" for call in calls)
+    return ", ".join(words + (f" ({count} times)" if count > 1 else "") for words, count in told.items())
 
 
 def _logs(deployed: Deployed) -> str:

@@ -180,4 +180,4 @@ def _retention_days(deployed: Deployed) -> dict[str, int]:
 
 
 def _configured(days: int | None) -> str:
-    return f"; configured are {days}" if days else ""
+    return f"; configured are {days} days" if days else ""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tapgen.templates.wiring import Context, Stack
 
 # The start of a shift is an event, its count a metric and that an alarm: about as long as the first error takes.
-_SUPPRESSOR_WAIT_S = 120
+_SUPPRESSOR_WAIT_S = 30
 # After a shift the alarms behind a composite alarm have this long to be over.
 _SUPPRESSOR_EXTENSION_S = 120
 ESCALATION, GUARDED = "escalation", "guarded-warnings"

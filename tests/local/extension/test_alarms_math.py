@@ -9,6 +9,8 @@ import pytest
 
 from tapgen.local.extension import alarm_math, anomaly_bands, percentile_ranks
 from tapgen.local.extension.alarm_state import Datapoint, Rule, decide, reason
+from tapgen.local.extension.math_functions import Array
+from tapgen.local.extension.metric_searches import Metric, find, label_all, over_range, take_searches
 
 if TYPE_CHECKING:
     from tapgen.local.extension.math_functions import Series
@@ -226,3 +228,65 @@ def test_the_reason_of_a_state(alarm: dict[str, Any], values: list[float | None]
     """CloudWatch's words, which people and tools read: M out of N where the alarm gives DatapointsToAlarm."""
     given = {"ComparisonOperator": "GreaterThanThreshold", "Threshold": 0.0, **alarm}
     assert reason(Rule.of(given), seen(*values), state) == text
+
+
+ARRAY = Array(((1.0, 3.0, None, 4.0), (3.0, 1.0, 5.0, None)), ("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("100 * found / SUM(found)", Array(((25.0, 75.0, None, 100.0), (75.0, 25.0, 100.0, None)), ("a", "b"))),
+        ("FILL(found, 0)", Array(((1.0, 3.0, 0.0, 4.0), (3.0, 1.0, 5.0, 0.0)), ("a", "b"))),
+        ("-found", Array(((-1.0, -3.0, None, -4.0), (-3.0, -1.0, -5.0, None)), ("a", "b"))),
+        ("RUNNING_SUM(errors)", (0.0, 2.0, 2.0, 6.0)),
+        ("DIFF(errors)", (None, 2.0, None, None)),
+        ("100 * (1 - RUNNING_SUM(errors) / RUNNING_SUM(invocations))",
+         (100.0, 80.0, pytest.approx(86.667, abs=0.01), pytest.approx(73.913, abs=0.01))),
+    ],
+)  # fmt: skip
+def test_expressions_of_dashboards(expression: str, expected: Any) -> None:
+    """Several series go through an expression one by one and keep their labels; running sums go on over gaps."""
+    found = alarm_math.evaluate_any(expression, {**SERIES, "found": ARRAY}, periods=4, metrics=SERIES)
+    assert found == expected
+
+
+def test_arrays_have_no_place_in_an_alarm() -> None:
+    """An alarm compares one series; two arrays cannot be combined at all."""
+    with pytest.raises(ValueError, match="one metric is needed"):
+        alarm_math.evaluate("METRICS() * 2", SERIES, periods=4)
+    with pytest.raises(ValueError, match="two arrays"):
+        alarm_math.evaluate("METRICS() + METRICS()", SERIES, periods=4)
+
+
+def test_searches() -> None:
+    """A search finds the metrics with exactly its dimensions and terms, labelled by what differs or as asked."""
+    text, (search,) = take_searches(
+        """100 * SEARCH('{AWS/Lambda,FunctionName,ExecutedVersion} MetricName="Errors" FunctionName="f"', 'Sum', 60)"""
+    )
+    assert text == "100 * search0"
+    metrics = [
+        Metric("AWS/Lambda", name, (("ExecutedVersion", version), ("FunctionName", function)))
+        for name, version, function in [
+            ("Errors", "8", "f"),
+            ("Errors", "7", "f"),
+            ("Errors", "7", "g"),
+            ("Other", "7", "f"),
+        ]
+    ] + [Metric("AWS/Lambda", "Errors", (("FunctionName", "f"),))]
+    found = find(search, metrics)
+    assert [dict(metric.dimensions)["ExecutedVersion"] for metric in found] == ["7", "8"]
+    assert label_all("", found) == ["7", "8"]
+    assert label_all("v${PROP('Dim.ExecutedVersion')} ${PROP('MetricName')}", found) == ["v7 Errors", "v8 Errors"]
+    assert (search.statistic, search.period_s) == ("Sum", 60)
+    with pytest.raises(ValueError, match="cannot search"):
+        take_searches("SEARCH('{AWS/Lambda} some words', 'Sum')")
+
+
+def test_trimmed_count_and_percentile_rank() -> None:
+    """Counts and shares of the points in a range: its lower bound outside, its upper one inside."""
+    points = [{"Value": 100.0}, {"Value": 300.0, "Count": 2.0}, {"Value": 301.0}]
+    assert over_range(points, "TC(:300)") == 3
+    assert over_range(points, "TC(100:300)") == 2
+    assert over_range(points, "PR(:300)") == 75
+    assert over_range(points, "p90") is None

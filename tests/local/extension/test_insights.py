@@ -49,7 +49,8 @@ _REPORT = (
         ("filter user = 'u1' and not status in [200] | display route", [{"route": "GET /b"}]),
         ("filter @message like /(?i)NO json/ | fields @logStream", [{"@logStream": "s"}]),
         ('filter @message not like "route" | fields strlen(@message) as n', [{"n": "7"}]),
-        ("filter ispresent(deep.list.0.x) | fields deep.list.0.x as x, ms * 2 + 1 as twice", [{"x": "y", "twice": "61"}]),
+        ("filter ispresent(deep.list.0.x) | fields deep.list.0.x as x, ms * 2 + 1 as twice", [
+            {"x": "y", "twice": "61"}]),
         ("filter ispresent(route) | parse route '* *' as method, path | stats count(*) as n by method", [
             {"method": "GET", "n": "3"}]),
         ("parse route /(?<letter>[ab])$/ | filter letter = 'b' # a comment\n| fields letter", [{"letter": "b"}]),
@@ -68,8 +69,8 @@ def test_query(query: str, expected: list[dict[str, str]]) -> None:
 def test_report_lines_have_lambda_fields() -> None:
     """The fields of a REPORT line are discovered; memory is in bytes, as the guide's own queries divide it."""
     found = run(
-        "filter @type = 'REPORT' | stats max(@memorySize / 1000 / 1000) as mb, max(@maxMemoryUsed / 1000 / 1000) as used,"
-        " avg(@duration) as ms, avg(@billedDuration) as billed, max(@initDuration) as init, latest(@requestId) as id",
+        "filter @type = 'REPORT' | stats max(@memorySize / 1000 / 1000) as mb,"
+        " max(@maxMemoryUsed / 1000 / 1000) as used, avg(@duration) as ms, avg(@billedDuration) as billed, max(@initDuration) as init, latest(@requestId) as id",
         _events(_REPORT, "START RequestId: 8f5 Version: 3"),
     )
     assert found.rows == [

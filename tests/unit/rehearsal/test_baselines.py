@@ -78,7 +78,7 @@ def test_named_revision_is_taken_or_refused(repository: _Repository) -> None:
     found = choose_commit(repository.project, "HEAD")
     assert (found.revision, found.named) == (last, True)
     for unknown in ("v9", "--output=x"):
-        with pytest.raises(UsageError, match=f"--from {unknown} is no commit"):
+        with pytest.raises(UsageError, match=f"{unknown} is no commit"):
             choose_commit(repository.project, unknown)
 
 

@@ -1,0 +1,192 @@
+"""``tapgen plan``."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tapgen.cli.options import allowance_options, json_option, selection_options, wait_option
+from tapgen.errors import UsageError
+
+if TYPE_CHECKING:
+    from tapgen.cli.app import App
+    from tapgen.cli.options import Selection
+    from tapgen.deploy.sealing.document import SealedPlan
+    from tapgen.gates.allowances import Allowances
+
+_UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
+_DURATION = re.compile(r"(\d{1,6})\s*(s|min|h|d)")
+
+
+class Duration(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click alone
+    """``90min``, ``8h``, ``2d``."""
+
+    name = "duration"
+
+    def convert(self, value: str | timedelta, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """The duration of a text."""
+        if isinstance(value, timedelta):
+            return value
+        found = _DURATION.fullmatch(value.strip())
+        if not found or not int(found[1]):
+            self.fail(f"{value!r} is no duration; write 90min, 8h or 2d", param, ctx)
+        return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+
+
+class _MakeByDefault(click.Group):
+    """``tapgen plan --env X -o FILE`` makes one: what does not begin with a command means that."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in {*self.commands, *ctx.help_option_names}:
+            args = ["make", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_MakeByDefault)
+def command() -> None:
+    """Make a change set for somebody else to execute, and seal it.
+
+    The plan binds the change set to everything that it was made against:
+    templates and zips in the bucket, parameters, the live release, stacks,
+    aliases and guard alarms. `tapgen deploy --plan FILE` executes exactly that,
+    or refuses and says what moved.
+
+    \b
+    Examples:
+      tapgen plan --env prod -o plan.json
+      tapgen plan show plan.json
+      tapgen deploy --env prod --plan plan.json
+    """
+
+
+@command.command("make")
+@selection_options
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where the plan is written to.",
+)
+@click.option(
+    "--expires-in",
+    type=Duration(),
+    default="24h",
+    show_default=True,
+    help="How long it may be executed: 90min, 8h, 2d.",
+)
+@click.option(
+    "--break-glass", is_flag=True, help="Plan to ship past a guard that is red already, this once. Needs --reason."
+)
+@click.option("--reason", metavar="TEXT", default="", help="Why the glass is broken; it is recorded.")
+@allowance_options
+@click.option("--role-arn", metavar="ARN", help="Service role that CloudFormation assumes; bootstrap's if left out.")
+@wait_option
+@json_option
+@click.pass_obj
+def make_command(
+    app: App,
+    *,
+    selection: Selection,
+    output: Path,
+    expires_in: timedelta,
+    break_glass: bool,
+    reason: str,
+    allowances: Allowances,
+    role_arn: str | None,
+    wait: bool,
+    as_json: bool,
+) -> int:
+    """Make the change set of the project as it is, leave it in place, and write the sealed plan.
+
+    \b
+    Example:
+      tapgen plan --env prod -o plan.json --expires-in 8h
+    """
+    from tapgen.cli.deploy import make_request, require_reason
+    from tapgen.cli.wiring import Wiring
+    from tapgen.deploy.sealing.make import make_plan
+    from tapgen.files import replace_file
+
+    require_reason(break_glass=break_glass, reason=reason.strip())
+    wiring = Wiring(app, selection, as_json=as_json)
+    with wiring.operation("plan") as operation:
+        rendered = wiring.rendered
+        context = wiring.open_context(operation, region=rendered.region, deployment=rendered.deployment)
+        request = replace(
+            make_request(wiring, context),
+            allowances=allowances,
+            break_glass=reason if break_glass else "",
+            role_arn=role_arn,
+            wait=wait,
+        )
+        result, file = make_plan(context, request, expires_in=expires_in)
+        if file:
+            replace_file(output, file)
+            context.tell(
+                f"written to {output}; `tapgen deploy --env {rendered.environment} --plan {output}` executes it"
+            )
+        return operation.finish(result)
+
+
+@command.command("show")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@json_option
+def show_command(*, file: Path, as_json: bool) -> None:
+    """Show what a plan would do, who made it, and what it is bound to. Needs no AWS."""
+    from tapgen.ui.plans import plan_page
+
+    plan = read_plan(file)
+    if as_json:
+        click.echo(json.dumps(_document(plan), indent=2))
+        return
+    for line in plan_page(plan):
+        click.echo(line)
+
+
+def read_plan(file: Path) -> SealedPlan:
+    """The plan in a file.
+
+    Raises:
+        UsageError: It cannot be read, or is none.
+        RefusedError: It is not what was sealed.
+    """
+    from tapgen.deploy.sealing.document import open_plan
+
+    try:
+        body = file.read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"{file} cannot be read", why=error.strerror or str(error), hint="name a plan", code="file-access"
+        ) from error
+    return open_plan(body, place=str(file))
+
+
+def _document(plan: SealedPlan) -> dict[str, Any]:
+    intent = plan.intent
+    return {
+        "deployment": plan.settings["deployment"],
+        "environment": plan.settings["environment"],
+        "account_id": plan.settings["account_id"],
+        "region": plan.settings["region"],
+        "release_id": intent.release_id,
+        "sequence": intent.sequence,
+        "who": intent.who,
+        "host": intent.host,
+        "commit": intent.source.commit if intent.source else None,
+        "dirty": intent.source.dirty if intent.source else None,
+        "made_at": plan.plan.created_at.isoformat(),
+        "expires_at": plan.expires_at.isoformat(),
+        "kind": plan.plan.kind,
+        "counts": dict(plan.plan.counts),
+        "changes": list(plan.plan.changes),
+        "bound": plan.bound,
+        "seal": plan.seal,
+    }
