@@ -51,6 +51,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "tune": ("tune", "Recommend the functions' memory from what they used"),
     "unlock": ("unlock", "Break the lock of an operation that is dead"),
     "watch": ("watch", "Deploy at every save, for development"),
+    "validate": ("validate", "Find out whether an environment can be deployed"),
     "verify": ("verify", "Check that what is deployed works and is protected"),
 }
 

@@ -57,6 +57,7 @@ def _production(data: Mapping[str, Any]) -> Broken:
         return
     for key, refused, remedy in (
         (("api", "authorization"), "NONE", "use IAM or JWT"),
+        (("stack_protection",), False, "turn it on"),
         (("table", "point_in_time_recovery"), False, "turn it on"),
         (("table", "deletion_protection"), False, "turn it on"),
         (("shift", "type"), "all-at-once", "use canary or linear"),

@@ -71,6 +71,10 @@ class Purpose:
     break_glass: Mapping[str, Any] | None = None
     broadening: Mapping[str, Any] | None = None
     allowances: Mapping[str, Any] | None = None
+    step: Mapping[str, Any] | None = None
+    """Of what release this is one of several updates, and which; None for the release itself."""
+    artifacts: tuple[StoredFile, ...] = ()
+    """What it is made of, where that is not what was rendered."""
     reporter: Reporter = field(default_factory=NoReporter)
     """Told of the execution and of its end."""
     planned: Planned | None = None
@@ -240,7 +244,7 @@ def _make_intent(context: Context, rendered: Rendered, before: Before, purpose: 
         operation=purpose.operation,
         settings=settings,
         templates=tuple(StoredFile(name=each.stack, key=each.key, digest=each.digest) for each in rendered.templates),
-        artifacts=restored.artifacts if restored else artifacts,
+        artifacts=restored.artifacts if restored else purpose.artifacts or artifacts,
         template_url=storage.object_url(context.aws.client("s3"), ledger.bucket, rendered.root.key),
         change_set_name=planned.change_set_name if planned else f"release-{rendered.release_id}-{token[:8]}",
         who=context.aws.identity().arn,
@@ -255,6 +259,7 @@ def _make_intent(context: Context, rendered: Rendered, before: Before, purpose: 
         break_glass=purpose.break_glass,
         broadening=purpose.broadening,
         allowances=purpose.allowances,
+        step=purpose.step,
         planned=purpose.planned.as_dict() if purpose.planned else None,
     )
 

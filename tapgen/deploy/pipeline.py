@@ -31,6 +31,7 @@ from tapgen.deploy.request import result_of
 from tapgen.deploy.resume import find_running
 from tapgen.deploy.settlement import settle_unwatched, tidy_up
 from tapgen.deploy.shipping import check_guards, protect, ship, watch
+from tapgen.deploy.successive import split
 from tapgen.deploy.upload import upload
 from tapgen.errors import AwsError, DeploymentError, UsageError
 from tapgen.events import Noted, Result
@@ -38,9 +39,11 @@ from tapgen.events import Noted, Result
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tapgen.deploy.baseline import Baseline
     from tapgen.deploy.context import Context
     from tapgen.deploy.lock import Lock
     from tapgen.deploy.request import DeployRequest
+    from tapgen.deploy.successive import Update
     from tapgen.model import Rendered, StackState
 
 
@@ -124,7 +127,10 @@ def _join(context: Context, request: DeployRequest, blocked: Blocked) -> Result:
     context.emit(Noted(level="info", text=text))
     journal = Journal.resume(context, deployment_of(request.rendered).ledger(context), record, request.reporter)
     with open_journal(journal), context.step("execute", f"Following {request.rendered.root_stack}") as step:
-        return watch(context, request, journal, Operation(stack_id=plan.stack_id, since=plan.created_at), step)
+        operation = Operation(stack_id=plan.stack_id, since=plan.created_at)
+        result = watch(context, request, journal, operation, step)
+    # What ended was one of several updates: the others are left.
+    return deploy(context, request) if record.intent.step and result.status == "done" else result
 
 
 def _is_over(context: Context, rendered: Rendered) -> bool:
@@ -140,9 +146,27 @@ def release(context: Context, request: DeployRequest, decision: Ready, lock: Loc
         RefusedError: An alias or a guard is not fit for a shift, or roles would be let do more.
         DeploymentError, AttentionError: As ``deploy``.
     """
+    baseline = read_baseline(context, decision)
+    first, *others = split(context, request, decision, baseline)
+    result = _release_one(context, first, decision, lock, baseline)
+    for update in others:
+        if result.status not in {"done", "unchanged"}:
+            context.warn("this was one of several updates", hint="deploy again: it goes on from here")
+            break
+        state = stacks.describe_stack(context.aws.client("cloudformation"), request.rendered.root_stack)
+        decision = Ready(kind="UPDATE", state=state)
+        following = _release_one(context, update, decision, lock, read_baseline(context, decision))
+        result = replace(following, shifts=(*result.shifts, *following.shifts))
+    return result
+
+
+def _release_one(context: Context, update: Update, decision: Ready, lock: Lock, baseline: Baseline) -> Result:
+    """One update with its record, from the guards to the verdict."""
+    request = update.request
+    if update.text:
+        context.tell(f"update {update.text}")
     broken = check_guards(context, request, decision)
     recent = tidy_up(context, deployment_of(request.rendered))
-    baseline = read_baseline(context, decision)
     purpose = replace(
         request.purpose(),
         break_glass=broken,

@@ -78,10 +78,15 @@ def trust_github(repository: str, subject: str) -> Statement:
 
 
 def read_stacks(names: Names) -> Statement:
-    """Every command looks at the root stack; a deploy at the nested ones and at bootstrap's outputs, too."""
+    """Every command looks at the root stack; a deploy at the nested ones and at bootstrap's outputs, too.
+
+    The gates compare a release with the live templates.
+    """
     actions = [
+        cloudformation.DescribeEvents,
         cloudformation.DescribeStackEvents,
         cloudformation.DescribeStacks,
+        cloudformation.GetTemplate,
         cloudformation.ListChangeSets,
         cloudformation.ListStackResources,
     ]
@@ -90,13 +95,17 @@ def read_stacks(names: Names) -> Statement:
 
 
 def release_stacks(names: Names) -> Statement:
-    """A deploy goes through a change set; one that is declined is deleted, an update that is stopped is cancelled."""
+    """A deploy goes through a change set; one that is declined is deleted, an update that is stopped is cancelled.
+
+    Afterwards each stack's policy forbids everybody to replace or delete its data.
+    """
     actions = [
         cloudformation.CancelUpdateStack,
         cloudformation.CreateChangeSet,
         cloudformation.DeleteChangeSet,
         cloudformation.DescribeChangeSet,
         cloudformation.ExecuteChangeSet,
+        cloudformation.SetStackPolicy,
     ]
     return Statement(Sid="ReleaseStacks", Effect=Allow, Action=actions, Resource=_stacks(names))
 
@@ -294,6 +303,12 @@ def deployer_stated(names: Names) -> tuple[Stated, ...]:
             narrowed=True,
         ),
         stated({"codedeploy:StopDeployment"}, "arn:*:deploymentgroup:*", stop, "CodeDeploy API reference"),
+        stated(
+            {"cloudformation:DescribeEvents"},
+            "arn:*:stack/*",
+            "what CloudFormation's validation objects to in a change set; no scenario's is refused",
+            "CloudFormation API reference, 'DescribeEvents'",
+        ),
         stated({"cloudformation:CancelUpdateStack"}, "arn:*:stack/*", stop, "CloudFormation API reference"),
         stated(
             {"logs:DescribeLogStreams", "logs:FilterLogEvents"},

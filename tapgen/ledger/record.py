@@ -98,6 +98,8 @@ class Intent:
     """Who let roles do more than before, and what."""
     allowances: Mapping[str, Any] | None = None
     """Who allowed resources by name to lose data or protection, or to be open to everybody."""
+    step: Mapping[str, Any] | None = None
+    """``of`` what release this is one of several updates, and its ``text``; None for the release itself."""
     planned: Mapping[str, Any] | None = None
     """Who made the sealed plan that was executed, and its seal."""
 

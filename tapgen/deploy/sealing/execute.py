@@ -158,6 +158,7 @@ def _release(context: Context, request: PlanRequest, lock: Lock) -> Result:
         break_glass=plan.intent.break_glass,
         broadening=plan.intent.broadening,
         allowances=plan.intent.allowances,
+        step=plan.intent.step,
         reporter=request.reporter,
         planned=Planned(intent=plan.intent, seal=plan.seal),
     )

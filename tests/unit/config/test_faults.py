@@ -300,12 +300,17 @@ def test_resolving_one_environment_leaves_the_faults_of_others(project: Project)
         ),
         (("table: {deletion_protection: true}", "table: {}"), "defaults.table.deletion_protection", "false is refused"),
         (
+            ("stack_protection: true", "stack_protection: false"),
+            "environments.prod.stack_protection",
+            "false is refused",
+        ),
+        (
             ("production: true", "production: true\n    shift: {type: all-at-once}"),
             "environments.prod.shift.type",
             "all-at-once is refused",
         ),
     ],
-    ids=["authorization NONE", "PITR off", "deletion protection off", "all at once"],
+    ids=["authorization NONE", "PITR off", "deletion protection off", "stack protection off", "all at once"],
 )
 def test_production_refuses(
     project: Project, faults_of: FaultsOf, change: tuple[str, str], path: str, words: str
