@@ -42,6 +42,7 @@ ServiceName = Literal[
     "lambda",
     "logs",
     "s3",
+    "sns",
     "sqs",
     "sts",
 ]
@@ -121,6 +122,8 @@ class Aws:
     def client(self, service: Literal["logs"]) -> CloudWatchLogsClient: ...
     @overload
     def client(self, service: Literal["s3"]) -> S3Client: ...
+    @overload
+    def client(self, service: Literal["sns"]) -> Any: ...
     @overload
     def client(self, service: Literal["sqs"]) -> SQSClient: ...
     @overload

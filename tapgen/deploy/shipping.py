@@ -6,6 +6,9 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from tapgen.aws import change_sets, stacks
+from tapgen.deploy.deployment import deployment_of
+from tapgen.deploy.drift.overwriting import find_overwritten
+from tapgen.deploy.drift.reports import read_report
 from tapgen.deploy.evidence import judge_shifts, report_shifts
 from tapgen.deploy.follow import Operation, follow
 from tapgen.deploy.guards import check_rollout
@@ -39,6 +42,7 @@ def ship(context: Context, request: DeployRequest, decision: Ready, journal: Jou
     if change_set is None:
         journal.settle("unchanged")
         return result_of(rendered, "unchanged", outputs=decision.state.outputs if decision.state else {})
+    _warn_of_drift(context, request, decision, change_set)
     if not request.execute:
         journal.settle("prepared", seal=request.seal(journal.intent, change_set) if request.seal else "")
         return result_of(rendered, "prepared")
@@ -50,6 +54,15 @@ def ship(context: Context, request: DeployRequest, decision: Ready, journal: Jou
     if describe_passed(_judge(context, request, decision), request) != journal.intent.break_glass:
         raise guards_moved(rendered)
     return execute(context, request, change_set, journal)
+
+
+def _warn_of_drift(context: Context, request: DeployRequest, decision: Ready, change_set: ChangeSet) -> None:
+    """Say what somebody changed by hand and this deploy changes, as far as the last look knows: one read."""
+    if decision.state is None or decision.kind == "CREATE":
+        return
+    report = read_report(context, deployment_of(request.rendered))
+    for text in find_overwritten(change_set.changes, report, updated_at=decision.state.last_updated):
+        context.warn(text, hint="`tapgen drift` compares everything anew")
 
 
 def execute(context: Context, request: DeployRequest, change_set: ChangeSet, journal: Journal) -> Result:

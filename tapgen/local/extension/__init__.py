@@ -27,6 +27,8 @@ MODULES: tuple[str, ...] = (
     "attribute_changes",
     "replacements",
     "change_sets",
+    "drift_readers",
+    "drift_reversal",
     "storage_types",
     "compute_types",
     "identity_types",
