@@ -1,4 +1,4 @@
-"""The deployer role: what ``deploy``, ``attach``, ``rollback``, ``status``, ``outputs``, ``releases``, ``verify`` call.
+"""The deployer role: what ``deploy``, ``diff``, ``plan``, ``rollback``, ``status``, ``verify`` … call.
 
 One statement function per capability; resources are patterns over all deployments of the environment. CloudFormation
 makes and deletes resources with its own execution role: the deployer touches none. ``destroy``, ``recover``, ``gc`` and
