@@ -222,25 +222,7 @@ def deployer_stated(names: Names) -> tuple[Stated, ...]:
         )
         for prefix in names.prefix_patterns[1:]
     ]
-    stop = "Ctrl-C and `tapgen rollback` stop what is running; no scenario holds a shift still"
-    return (
-        *suffixed,
-        stated(
-            {"iam:PassRole"},
-            f"arn:*:iam::*:role/{names.execution_role}",
-            "CloudFormation asks whether its caller may pass the role",
-            "IAM user guide, 'Grant a user permissions to pass a role to an AWS service'",
-            narrowed=True,
-        ),
-        stated({"codedeploy:StopDeployment"}, "arn:*:deploymentgroup:*", stop, "CodeDeploy API reference"),
-        stated({"cloudformation:CancelUpdateStack"}, "arn:*:stack/*", stop, "CloudFormation API reference"),
-        stated(
-            {"logs:DescribeLogStreams", "logs:FilterLogEvents"},
-            "arn:*:log-group:/aws/lambda/*",
-            "a shift that failed is explained with the function's log; no scenario's version fails",
-            "CloudWatch Logs API reference, 'FilterLogEvents'",
-        ),
-    )
+    return tuple(suffixed)
 
 
 def _stacks(names: Names) -> list[Any]:
