@@ -1,4 +1,4 @@
-"""Does a release let roles do more than the live one? Whoever wants that says so, and the record keeps it."""
+"""Does a release let anybody do more than the live one? Whoever wants that says so, and the record keeps it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from tapgen.deploy.preflight import RELEASE_PARAMETER
 from tapgen.deploy.restore import restore
 from tapgen.errors import RefusedError
 from tapgen.iam.delta import compare_releases
+from tapgen.ledger.history import find_live
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from tapgen.model import RenderedTemplate, StackState
 
 _SHOWN = 8
+_EMPTY = "REVIEW_IN_PROGRESS"
+"""A stack that was never executed: nothing is live."""
 
 
 def check_broadening(
@@ -32,19 +35,24 @@ def check_broadening(
         context: Clients.
         request: What is deployed.
         state: The root stack as it is; None when there is none.
-        recent: The newest records. Without one of the live release there is nothing to compare with.
+        recent: The newest records. Without any record of the live release, the listener is warned.
 
     Raises:
         RefusedError: Roles would be let do more, and nobody allowed it.
     """
-    live_id = state.parameters.get(RELEASE_PARAMETER) if state else None
-    live = next((record for record in reversed(recent) if live_id and record.release_id == live_id), None)
+    if state is None or state.status == _EMPTY:
+        return None
+    live = _find_live(context, request, state, recent)
     if live is None:
+        context.warn(
+            "what may be done is not compared with the live release: there is no record of it",
+            hint=f"`tapgen iam show` says what the roles of {request.rendered.deployment} may do",
+        )
         return None
     try:
         before = restore(context, deployment_of(request.rendered), live, gradual=True).templates
     except RefusedError as error:
-        context.warn(f"what roles may do is not compared with the live release: {error.what}")
+        context.warn(f"what may be done is not compared with the live release: {error.what}")
         return None
     added = compare_releases(_documents(before), _documents(request.rendered.templates)).added
     if not added:
@@ -54,11 +62,19 @@ def check_broadening(
     return {"allowed_by": context.aws.identity().arn, "grants": [_text(grant) for grant in added]}
 
 
+def _find_live(context: Context, request: DeployRequest, state: StackState, recent: Sequence[Record]) -> Record | None:
+    """The live release's record: mostly among the newest, and before them when deploys have failed since."""
+    live_id = state.parameters.get(RELEASE_PARAMETER, "")
+    if not live_id:
+        return None
+    return find_live(recent, live_id) or find_live(deployment_of(request.rendered).ledger(context).read_all(), live_id)
+
+
 def _refusal(request: DeployRequest, added: Sequence[RoleGrant]) -> RefusedError:
     lines = [_text(grant) for grant in added[:_SHOWN]]
     more = [f"… and {len(added) - _SHOWN} more"] if len(added) > _SHOWN else []
     return RefusedError(
-        f"{request.rendered.deployment} would let roles do more than the live release does",
+        f"{request.rendered.deployment} would let somebody do more than the live release does",
         why="\n".join([*lines, *more]),
         hint="read `tapgen iam diff`, then say --allow-broadening if that is meant; the record keeps who did",
         code="broadening",

@@ -7,7 +7,6 @@ makes and deletes resources with its own execution role: the deployer touches no
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from awacs import awslambda, cloudformation, cloudwatch, codedeploy, logs, s3
@@ -17,7 +16,6 @@ from awacs.sts import AssumeRole, AssumeRoleWithWebIdentity
 
 from tapgen.iam import arns
 from tapgen.iam.roles import document
-from tapgen.iam.stated import Stated
 from tapgen.naming import ARTIFACT_PREFIX, LOCK_PREFIX, RELEASE_PREFIX, TEMPLATE_PREFIX
 
 if TYPE_CHECKING:
@@ -204,25 +202,6 @@ def pass_execution_role(names: Names) -> Statement:
         Resource=[arns.iam(f"role/{names.execution_role}")],
         Condition=Condition(StringEquals({"iam:PassedToService": "cloudformation.amazonaws.com"})),
     )
-
-
-def deployer_stated(names: Names) -> tuple[Stated, ...]:
-    """What no scenario of the proof can show."""
-
-    def stated(actions: set[str], resource: str, reason: str, source: str, **others: Any) -> Stated:
-        return Stated(actions=frozenset(actions), resource=resource, reason=reason, source=source, **others)
-
-    granted = json.loads(deployer_policy(names).to_json())["Statement"]
-    suffixed = [
-        stated(
-            {action for statement in granted for action in statement["Action"]},
-            f"*{prefix}*",
-            "the same for deployments with a suffix; it is proven for the one without",
-            "docs/permissions.md",
-        )
-        for prefix in names.prefix_patterns[1:]
-    ]
-    return tuple(suffixed)
 
 
 def _stacks(names: Names) -> list[Any]:

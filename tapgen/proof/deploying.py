@@ -54,6 +54,8 @@ class Deploying:
         role_arn: The deployer role.
         bystanders: Roles that work while a deploy shifts traffic.
         minute_s: Seconds of a minute of AWS.
+        whose: Follows the names of the scenarios.
+        commands: The scenarios to make; all of them when left out.
     """
 
     environment: Environment
@@ -62,27 +64,30 @@ class Deploying:
     role_arn: str
     bystanders: frozenset[str]
     minute_s: float
+    whose: str = ""
+    commands: frozenset[str] = frozenset()
     _sizes: Iterator[int] = field(default_factory=lambda: itertools.count(_SMALLEST_MB))
 
     def scenarios(self) -> tuple[Scenario, ...]:
         """The cheap ones first: what they need is proven without a deploy."""
-        made: tuple[tuple[str, Callable[[Context], Any]], ...] = (
-            ("status", lambda context: observe(context, deployment_of(self.rendered))),
-            ("releases", lambda context: read_history(context, deployment_of(self.rendered))),
-            ("outputs", lambda context: self._state(context.aws)),
-            ("unlock", self._unlock),
-            ("a declined deploy", self._decline),
-            ("deploy", self._deploy),
-            ("attach", self._attach),
-            ("rollback", self._roll_back),
-            ("a deploy that is cancelled", lambda context: self._intervene(context, update_has_begun)),
-            ("a deploy that is stopped", lambda context: self._intervene(context, shift_is_split)),
-            ("a deploy that a hook refuses", self._refuse),
-        )
+        made: dict[str, Callable[[Context], Any]] = {
+            "status": lambda context: observe(context, deployment_of(self.rendered)),
+            "releases": lambda context: read_history(context, deployment_of(self.rendered)),
+            "outputs": lambda context: self._state(context.aws),
+            "unlock": self._unlock,
+            "a declined deploy": self._decline,
+            "deploy": self._deploy,
+            "attach": self._attach,
+            "rollback": self._roll_back,
+            "a deploy that is cancelled": lambda context: self._intervene(context, update_has_begun),
+            "a deploy that is stopped": lambda context: self._intervene(context, shift_is_split),
+            "a deploy that a hook refuses": self._refuse,
+        }
         roles = frozenset({self.role_arn.rpartition("/")[2]})
         return tuple(
-            Scenario(name=name, roles=roles, steps=self._steps(name, work), bystanders=self.bystanders)
-            for name, work in made
+            Scenario(name=f"{name}{self.whose}", roles=roles, steps=self._steps(name, work), bystanders=self.bystanders)
+            for name, work in made.items()
+            if name in self.commands or not self.commands
         )
 
     def _steps(self, name: str, work: Callable[[Context], Any]) -> Callable[[], Iterator[str]]:
@@ -94,11 +99,11 @@ class Deploying:
             try:
                 work(Context(aws=aws, emit=said.append, minute_s=self.minute_s))
             except TapgenError as error:
-                raise StepFailedError(name, f"{error.code}: {error.what}") from error
+                raise StepFailedError(f"{name}{self.whose}", f"{error.code}: {error.what}") from error
             finally:
                 locked = self._restore()
             _check(name, said, locked=locked)
-            yield name
+            yield f"{name}{self.whose}"
 
         return run
 
