@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import time
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tapgen.aws import stacks
@@ -26,7 +27,7 @@ from tapgen.deploy.unlock import unlock
 from tapgen.errors import DeploymentError, TapgenError
 from tapgen.events import Noted, ShiftProgressed
 from tapgen.naming import LIVE_ALIAS, Names, lock_key
-from tapgen.proof.interventions import Operator, refused_role, shift_is_split, update_has_begun
+from tapgen.proof.interventions import SHIFT_SPLIT, UPDATE_BEGUN, Operator, refused_role
 from tapgen.proof.scenarios import Scenario, StepFailedError
 from tapgen.render import render
 
@@ -37,10 +38,12 @@ if TYPE_CHECKING:
     from tapgen.config.environment import Environment
     from tapgen.events import Event
     from tapgen.model import Rendered, StackState
+    from tapgen.proof.interventions import Moment
 
 _SMALLEST_MB = 640
 _TIMEOUT_S = 120.0
 _POLL_S = 0.05
+_TRIES = 5
 
 
 @dataclass(kw_only=True)
@@ -79,8 +82,8 @@ class Deploying:
             "deploy": self._deploy,
             "attach": self._attach,
             "rollback": self._roll_back,
-            "a deploy that is cancelled": lambda context: self._intervene(context, update_has_begun),
-            "a deploy that is stopped": lambda context: self._intervene(context, shift_is_split),
+            "a deploy that is cancelled": lambda context: self._intervene(context, UPDATE_BEGUN),
+            "a deploy that is stopped": lambda context: self._intervene(context, SHIFT_SPLIT),
             "a deploy that a hook refuses": self._refuse,
         }
         roles = frozenset({self.role_arn.rpartition("/")[2]})
@@ -132,9 +135,21 @@ class Deploying:
         if attach(context, request).status != "done":
             raise StepFailedError("attach", "nothing was running")
 
-    def _intervene(self, context: Context, moment: Callable[[Event], bool]) -> None:
-        """Stop a deploy at a moment; what was live before has to serve again."""
-        _want_rollback(lambda: deploy(Operator(moment).watch(context), self._request(lambda _: True, interval_min=5)))
+    def _intervene(self, context: Context, moment: Moment) -> None:
+        """Stop a deploy at a moment; what was live before has to serve again.
+
+        On a busy machine the shift may have begun before the update is cancelled, which is another stop: try again.
+        """
+        for _ in range(_TRIES):
+            operator = Operator(moment)
+            watched, request = operator.watch(context), self._request(lambda _: True, interval_min=5)
+            _want_rollback(partial(deploy, watched, request))
+            if any(moment.answer in text for text in operator.told):
+                return
+            self._restore()
+            self._align()
+            self._await_calm()
+        raise StepFailedError("intervene", f"{moment.answer!r} was never said in {_TRIES} deploys")
 
     def _refuse(self, context: Context) -> None:
         """A deploy whose new version cannot write, which the hook before the shift finds."""

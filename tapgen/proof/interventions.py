@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tapgen.aws.roles import InlinePolicies
-from tapgen.events import ShiftProgressed, StackEvent
+from tapgen.events import Noted, ShiftProgressed, StackEvent
 from tapgen.iam.roles import VERSION
 
 if TYPE_CHECKING:
@@ -21,16 +21,26 @@ if TYPE_CHECKING:
 _POLICY = "proof-refusal"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """When somebody stops a deploy, and what the deploy says to it."""
+
+    has_come: Callable[[Event], bool]
+    answer: str
+
+
 @dataclass
 class Operator:
     """Presses Ctrl-C once, as soon as an event says so, and wants the operation stopped.
 
     Args:
-        moment: Whether an event is the moment.
+        moment: When.
     """
 
-    moment: Callable[[Event], bool]
+    moment: Moment
     pressed: bool = False
+    told: list[str] = field(default_factory=list)
+    """What the operation said of it."""
     _done: bool = False
 
     @contextmanager
@@ -48,19 +58,24 @@ class Operator:
 
         def emit(event: Event) -> None:
             context.emit(event)
-            self.pressed = self.pressed or (not self._done and self.moment(event))
+            self.told += [event.text] if isinstance(event, Noted) else []
+            self.pressed = self.pressed or (not self._done and self.moment.has_come(event))
 
         return replace(context, emit=emit, interrupts=self)
 
 
-def shift_is_split(event: Event) -> bool:
+def _is_split(event: Event) -> bool:
     """A new version has a share of the traffic."""
     return isinstance(event, ShiftProgressed) and 0 < event.shift.target_weight < 1 and not event.shift.over
 
 
-def update_has_begun(event: Event) -> bool:
+def _has_begun(event: Event) -> bool:
     """CloudFormation has said its first word, and no shift is on its way yet."""
     return isinstance(event, StackEvent)
+
+
+UPDATE_BEGUN = Moment(has_come=_has_begun, answer="the update is cancelled")
+SHIFT_SPLIT = Moment(has_come=_is_split, answer="the shift is stopped")
 
 
 @contextmanager
