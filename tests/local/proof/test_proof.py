@@ -161,13 +161,13 @@ def _managed(stage: Stage, role: str, *, add: str, remove: str) -> Iterator[None
         arn = policy["PolicyArn"]
         version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
         document: Any = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
-        before[arn] = version
+        before[arn] = json.dumps(document)
         for statement in document["Statement"]:
             statement["Action"] = [action for action in [*statement["Action"], add] if action != remove]
         iam.create_policy_version(PolicyArn=arn, PolicyDocument=json.dumps(document), SetAsDefault=True)
     yield
-    for arn, version in before.items():
-        iam.set_default_policy_version(PolicyArn=arn, VersionId=version)
+    for arn, text in before.items():
+        iam.create_policy_version(PolicyArn=arn, PolicyDocument=text, SetAsDefault=True)
 
 
 def _named(stage: Stage, name: str) -> tuple[Scenario, ...]:
