@@ -220,23 +220,23 @@ class Service:
         """Wait until all of these have gone off."""
         until(lambda: sorted(set(names) - self.went_off(since)), what="in ALARM")
 
-    def drop_letters(self) -> None:
-        """Wait until no dead letter is left, deleting those that come: batches end there after their last attempt."""
+    def await_quiet(self) -> None:
+        """Wait until no alarm but a guard's is left; guards belong to versions, and their shifts are over."""
+        until(self._red, what="over")
+
+    def await_quiet_without_letters(self) -> None:
+        """The same, deleting the dead letters that still come: batches end there after their last attempt."""
         sqs = self.project.client("sqs")
         queue = sqs.get_queue_url(QueueName=f"{PREFIX}dead-letters")["QueueUrl"]
 
         def left() -> list[str]:
             sqs.purge_queue(QueueUrl=queue)
-            return ["dead-letters"] if self.states()["dead-letters"] == "ALARM" else []
+            return self._red()
 
         until(left, what="over")
 
-    def await_quiet(self) -> None:
-        """Wait until no alarm but a guard's is left; guards belong to versions, and their shifts are over."""
-        until(
-            lambda: [name for name, state in self.states().items() if state == "ALARM" and "guard-" not in name],
-            what="over",
-        )
+    def _red(self) -> list[str]:
+        return [name for name, state in self.states().items() if state == "ALARM" and "guard-" not in name]
 
 
 def until(remaining: Callable[[], list[str]], *, what: str) -> None:

@@ -145,8 +145,7 @@ def test_poison_and_crashes_of_the_archiver(service: Service, oncall: Pager) -> 
     with service.changes("crash"):
         service.await_alarms(*CRASHING, since=since)
     _await_told(oncall, "ALARM", "dead-letters", "guarded-warnings")
-    service.drop_letters()
-    service.await_quiet()
+    service.await_quiet_without_letters()
     _await_told(oncall, "OK", "dead-letters")
 
 
@@ -158,8 +157,7 @@ def test_a_throttled_archiver(service: Service, oncall: Pager) -> None:
         service.await_alarms(*ARCHIVER_THROTTLED, since=since)
     functions.delete_function_concurrency(FunctionName=f"{PREFIX}archiver")
     _await_told(oncall, "ALARM", "archiver-throttles")
-    service.drop_letters()
-    service.await_quiet()
+    service.await_quiet_without_letters()
 
 
 def test_a_throttled_table_and_two_warnings_at_once(service: Service, oncall: Pager) -> None:
