@@ -90,6 +90,12 @@ def set_stack_policy(client: CloudFormationClient, stack: str, body: str) -> Non
         client.set_stack_policy(StackName=stack, StackPolicyBody=body)
 
 
+def read_stack_policy(client: CloudFormationClient, stack: str) -> str:
+    """What updates of one stack must not do; empty when nobody said anything."""
+    with translated(f"read the policy of {stack}"):
+        return client.get_stack_policy(StackName=stack).get("StackPolicyBody", "")
+
+
 def delete_stack(client: CloudFormationClient, stack: str, *, retain: Sequence[str] = ()) -> None:
     """Ask CloudFormation to delete the stack; ``retain`` is for a stack in DELETE_FAILED alone."""
     with translated(f"delete the stack {stack}"):

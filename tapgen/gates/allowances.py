@@ -31,9 +31,10 @@ class Threat:
         where = f" {self.property_path}" if self.property_path else ""
         return f"{self.path} ({self.resource_type}){where}: {self.cause}"
 
-    def is_named(self, name: str) -> bool:
-        """Whether somebody means this resource by a name."""
-        return name in {self.path, self.path.rpartition(".")[2]}
+    @property
+    def logical_id(self) -> str:
+        """The last part of its path."""
+        return self.path.rpartition(".")[2]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,11 +65,20 @@ class Weighed:
 
 
 def weigh(threats: Iterable[Threat], allowed: Iterable[str]) -> Weighed:
-    """Hold names against threats: each threat is refused or allowed, each name needed or not."""
+    """Hold names against threats: each threat is refused or allowed, each name needed or not.
+
+    A logical id that resources of several stacks have names none of them: the path does.
+    """
     threats, names = tuple(threats), tuple(dict.fromkeys(allowed))
-    passed = tuple(threat for threat in threats if any(threat.is_named(name) for name in names))
+    meant = {name: _find_meant(threats, name) for name in names}
+    paths = {path for found in meant.values() if len(found) == 1 for path in found}
     return Weighed(
-        refused=tuple(threat for threat in threats if threat not in passed),
-        allowed=passed,
-        unneeded=tuple(name for name in names if not any(threat.is_named(name) for threat in threats)),
+        refused=tuple(threat for threat in threats if threat.path not in paths),
+        allowed=tuple(threat for threat in threats if threat.path in paths),
+        unneeded=tuple(name for name, found in meant.items() if not found),
     )
+
+
+def _find_meant(threats: Iterable[Threat], name: str) -> set[str]:
+    """The paths of the resources that a name fits."""
+    return {threat.path for threat in threats if name in {threat.path, threat.logical_id}}

@@ -79,12 +79,13 @@ def trust_github(repository: str, subject: str) -> Statement:
 def read_stacks(names: Names) -> Statement:
     """Every command looks at the root stack; a deploy at the nested ones and at bootstrap's outputs, too.
 
-    The gates compare a release with the live templates.
+    The gates compare a release with the live templates; ``verify`` looks whether the stack policies stand.
     """
     actions = [
         cloudformation.DescribeEvents,
         cloudformation.DescribeStackEvents,
         cloudformation.DescribeStacks,
+        cloudformation.GetStackPolicy,
         cloudformation.GetTemplate,
         cloudformation.ListChangeSets,
         cloudformation.ListStackResources,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
+from tapgen.aws import stacks
+from tapgen.gates.stack_policy import standing_policy
 from tapgen.verification.finding import Report
 
 if TYPE_CHECKING:
@@ -35,6 +38,24 @@ def check_aliases(deployed: Deployed) -> Iterator[Finding]:
             yield report.passed(f"{alias.state.function}:{alias.state.name} is at version {alias.state.version}")
     if not deployed.situation.aliases:
         yield report.failed("the stack has no alias", f"`tapgen deploy {deployed.options}`")
+
+
+def check_policies(deployed: Deployed) -> Iterator[Finding]:
+    """Every stack's policy keeps updates of anybody from replacing or deleting data."""
+    report = Report("stack-policies")
+    client, wanted = deployed.context.aws.client("cloudformation"), json.loads(standing_policy())
+    bare = [
+        stack.label
+        for stack in deployed.found.stacks
+        if json.loads(stacks.read_stack_policy(client, stack.stack_id) or "{}") != wanted
+    ]
+    for label in bare:
+        yield report.failed(
+            f"the policy of the stack {label} is not the one that protects data",
+            f"`tapgen deploy {deployed.options}` sets it with the next change",
+        )
+    if not bare:
+        yield report.passed(f"{len(deployed.found.stacks)} stacks refuse to replace or delete data")
 
 
 def check_termination_protection(deployed: Deployed) -> Iterator[Finding]:

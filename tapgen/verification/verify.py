@@ -26,6 +26,7 @@ SMOKE_TESTS: Mapping[str, Check] = {
 }
 CHECKS: Mapping[str, Check] = {
     "stacks-complete": release_checks.check_stacks,
+    "stack-policies": release_checks.check_policies,
     "stack-protection": release_checks.check_termination_protection,
     "alias-whole": release_checks.check_aliases,
     "alarms-calm": watch_checks.check_alarm_states,

@@ -157,6 +157,10 @@ def _breaks(project: Project, outputs: dict[str, str]) -> dict[str, tuple[Callab
     body = cloudwatch.get_dashboard(DashboardName=dashboard)["DashboardBody"]
     alarm = f"{name.removesuffix('-transactions')}-api-5xx"
 
+    formation, root = project.client("cloudformation"), dashboard
+    kept = formation.get_stack_policy(StackName=root)["StackPolicyBody"]
+    everything = '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "Update:*", "Resource": "*"}]}'
+
     def recovery(*, on: bool) -> None:
         table.update_continuous_backups(
             TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": on}
@@ -197,6 +201,11 @@ def _breaks(project: Project, outputs: dict[str, str]) -> dict[str, tuple[Callab
             lambda: cloudwatch.delete_dashboards(DashboardNames=[dashboard]),
             lambda: cloudwatch.put_dashboard(DashboardName=dashboard, DashboardBody=body),
             f"there is no dashboard {dashboard}",
+        ),
+        "stack-policies": (
+            lambda: formation.set_stack_policy(StackName=root, StackPolicyBody=everything),
+            lambda: formation.set_stack_policy(StackName=root, StackPolicyBody=kept),
+            "the policy of the stack root is not the one",
         ),
         "alias-whole": (
             lambda: alias("$LATEST"),

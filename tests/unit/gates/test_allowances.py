@@ -25,6 +25,16 @@ def test_names_are_exact() -> None:
     assert weigh(threats, ["Jobs"]).refused == threats[:1]
 
 
+def test_a_logical_id_that_several_stacks_have_names_none_of_them() -> None:
+    """Whoever means one of them says its path."""
+    threats = (_threat("Data.Orders"), _threat("Archive.Orders"))
+
+    weighed = weigh(threats, ["Orders"])
+
+    assert (weighed.refused, weighed.allowed, weighed.unneeded) == (threats, (), ())
+    assert weigh(threats, ["Archive.Orders"]).allowed == threats[1:]
+
+
 def test_yes_counts_in_production_for_what_was_looked_at() -> None:
     """A terminal, a pipeline or a sealed plan; --yes alone is refused and says what to do."""
     for consent in (
