@@ -127,8 +127,8 @@ class Deploying:
         for name, check in CHECKS.items():
             for finding in run_check(name, check, deployed):
                 # What mutants did to the service is no concern here; that a check may not look is.
-                if finding.outcome == "failed" and "denied" in finding.why:
-                    raise StepFailedError("verify", finding.why.partition(": User:")[0])
+                if finding.status == "failed" and "denied" in finding.what:
+                    raise StepFailedError("verify", finding.what.partition(": User:")[0])
 
     def _read_report(self, context: Context) -> None:
         """Whether there is one or not: S3 hides what may not be read."""

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from tapgen.aws import stacks
 from tapgen.gates.stack_policy import standing_policy
-from tapgen.verification.finding import Report
+from tapgen.findings import Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tapgen.verification.deployed import Deployed
-    from tapgen.verification.finding import Finding
+    from tapgen.findings import Finding
 
 _GOOD = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tapgen.errors import TapgenError, UsageError
 from tapgen.verification import api_checks, data_checks, release_checks, watch_checks
-from tapgen.verification.finding import Finding
+from tapgen.findings import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -55,7 +55,7 @@ def run_check(name: str, check: Check, deployed: Deployed) -> tuple[Finding, ...
     try:
         return tuple(check(deployed))
     except TapgenError as error:
-        return (Finding(id=name, outcome="failed", why=str(error), fix=error.hint),)
+        return (Finding(check=name, status="failed", what=str(error), fix=error.hint),)
 
 
 def not_deployed(deployment: str, options: str) -> UsageError:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tapgen.aws import alarm_data, protection
 from tapgen.aws.log_events import read_retention
 from tapgen.naming import HOOKS
-from tapgen.verification.finding import Report
+from tapgen.findings import Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tapgen.aws.alarm_data import Metric, WatchingAlarm
     from tapgen.verification.deployed import Deployed
-    from tapgen.verification.finding import Finding
+    from tapgen.findings import Finding
 
 # CloudWatch lists a new metric within fifteen minutes (CloudWatch API reference, ListMetrics).
 _LISTED_AFTER_MIN = 15
@@ -69,10 +69,10 @@ def check_alarm_data(deployed: Deployed) -> Iterator[Finding]:
 
     listed_before = deployed.now - timedelta(seconds=_LISTED_AFTER_MIN * deployed.context.minute_s)
     findings = [judge_alarm(report, alarm, deployed, known, listed_before) for alarm in _alarms(deployed)]
-    good = [finding for finding in findings if finding.outcome == "passed"]
+    good = [finding for finding in findings if finding.status == "passed"]
     if good:
         yield report.passed(f"{len(good)} alarms watch metrics that are there")
-    yield from (finding for finding in findings if finding.outcome != "passed")
+    yield from (finding for finding in findings if finding.status != "passed")
 
 
 def judge_alarm(
