@@ -105,6 +105,11 @@ def report_key(deployment: str, sequence: int, suffix: str) -> str:
     return f"{report_prefix(deployment)}{sequence:08d}.{suffix}"
 
 
+def drift_key(deployment: str) -> str:
+    """S3 key of a deployment's last drift report, beside its release records: ``releases/<deployment>/drift.json``."""
+    return f"{release_prefix(deployment)}drift.json"
+
+
 def lock_key(deployment: str) -> str:
     """S3 key of the lock that admits one operation to a deployment: ``locks/<deployment>.json``."""
     return f"{LOCK_PREFIX}/{deployment}.json"

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef, MetricDataResultTypeDef
+    from mypy_boto3_cloudwatch.type_defs import (
+        MetricDataQueryTypeDef,
+        MetricDataResultTypeDef,
+        MetricTypeDef,
+    )
 
     from tapgen.aws.session import Aws
 
@@ -63,15 +67,12 @@ def metric_query(  # noqa: PLR0913 - what the API wants to know of one metric
     identifier: str, namespace: str, name: str, dimensions: Mapping[str, str], *, stat: str, period_s: int
 ) -> MetricDataQueryTypeDef:
     """A query of one metric with exactly these dimensions."""
-    pairs = [{"Name": key, "Value": value} for key, value in dimensions.items()]
-    return {
-        "Id": identifier,
-        "MetricStat": {
-            "Metric": {"Namespace": namespace, "MetricName": name, "Dimensions": pairs},  # type: ignore[typeddict-item]  # a list of Name and Value
-            "Period": period_s,
-            "Stat": stat,
-        },
+    metric: MetricTypeDef = {
+        "Namespace": namespace,
+        "MetricName": name,
+        "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions.items()],
     }
+    return {"Id": identifier, "MetricStat": {"Metric": metric, "Period": period_s, "Stat": stat}}
 
 
 def read_series(aws: Aws, queries: Sequence[MetricDataQueryTypeDef], within: Range) -> tuple[Series, ...]:

@@ -116,6 +116,19 @@ def replace_object(client: S3Client, bucket: Bucket, key: str, body: bytes, *, e
     return answer["ETag"]
 
 
+def put_object(client: S3Client, bucket: Bucket, key: str, body: bytes) -> None:
+    """Write an object whatever is there: for what is no record and may be lost."""
+    with translated(f"write s3://{bucket.name}/{key}"):
+        client.put_object(
+            Bucket=bucket.name,
+            Key=key,
+            Body=body,
+            ContentType="application/json",
+            ExpectedBucketOwner=bucket.account_id,
+            ChecksumAlgorithm="SHA256",
+        )
+
+
 def delete_object(client: S3Client, bucket: Bucket, key: str, *, etag: str) -> bool:
     """Delete an object that must still be the one with ``etag``; False when it is not, or is gone."""
     with translated(f"delete s3://{bucket.name}/{key}"):

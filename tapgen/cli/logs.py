@@ -105,9 +105,10 @@ def command(
     value. Times are UTC.
 
     \b
-    tapgen logs --env prod -f --version new      the new version, while its share grows
-    tapgen logs --env prod --request Ab1Cd=      one request through all logs
-    tapgen logs --env dev --since 2h --filter '"status":5'
+    Examples:
+      tapgen logs --env prod -f --version new      # the new version, while its share grows
+      tapgen logs --env prod --request Ab1Cd=      # one request through all logs
+      tapgen logs --env dev --since 2h --filter '"status":5'
     """
     from tapgen.cli.wiring import Wiring
     from tapgen.naming import Names

@@ -33,6 +33,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "destroy": ("destroy", "Delete a deployment; retained data stays"),
     "doctor": ("doctor", "Find out why something does not work"),
     "diff": ("diff", "Show what separates the project from what is live"),
+    "drift": ("drift", "Show what was changed behind CloudFormation's back, and revert it"),
     "gc": ("gc", "Remove artifacts, templates and versions that nothing needs"),
     "iam": ("iam", "Show who may do what, and prove that nobody may do more"),
     "local": ("local", "Run the embedded AWS"),

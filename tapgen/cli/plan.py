@@ -107,7 +107,7 @@ def make_command(
     """Make the change set of the project as it is, leave it in place, and write the sealed plan.
 
     \b
-    Example:
+    Examples:
       tapgen plan --env prod -o plan.json --expires-in 8h
     """
     from tapgen.cli.deploy import make_request, require_reason
@@ -140,7 +140,12 @@ def make_command(
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @json_option
 def show_command(*, file: Path, as_json: bool) -> None:
-    """Show what a plan would do, who made it, and what it is bound to. Needs no AWS."""
+    """Show what a plan would do, who made it, and what it is bound to. Needs no AWS.
+
+    \b
+    Examples:
+      tapgen plan show plan.json
+    """
     from tapgen.ui.plans import plan_page
 
     plan = read_plan(file)

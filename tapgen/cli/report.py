@@ -78,14 +78,11 @@ def _choose(records: Sequence[Record], deployment: Deployment, wanted: str | Non
 
 
 def _read(context: Context, deployment: Deployment, record: Record) -> Report:
-    from tapgen.aws import objects
-    from tapgen.naming import report_key
-    from tapgen.report.model import decode
+    from tapgen.report.reading import read_stored
     from tapgen.report.rebuild import rebuild
 
-    key = report_key(deployment.name, record.sequence, "json")
-    stored = objects.read_object(context.aws.client("s3"), deployment.bucket, key)
+    stored = read_stored(context, deployment, record.sequence)
     if stored:
-        return decode(stored.body, place=f"s3://{deployment.artifact_bucket}/{key}")
+        return stored
     click.echo(f"no report of release {record.sequence} was kept: it is put together from what is known", err=True)
     return rebuild(context, deployment, record)

@@ -32,6 +32,11 @@ def command(app: App, *, selection: Selection, as_json: bool) -> None:
     API with JWT authorization wants a token in TAPGEN_PROBE_TOKEN.
 
     The exit code is 4 when a check failed; what is skipped says why.
+
+    \b
+    Examples:
+      tapgen verify --env dev
+      TAPGEN_PROBE_TOKEN=… tapgen verify --env prod --json
     """
     from tapgen.cli.wiring import Wiring
     from tapgen.ui.terminal import use_color

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from tapgen.aws import change_sets, stacks
 from tapgen.deploy.costs import tell_costs
+from tapgen.deploy.deployment import deployment_of
+from tapgen.deploy.drift.overwriting import find_overwritten
+from tapgen.deploy.drift.reports import read_report
 from tapgen.deploy.evidence import judge_shifts, report_shifts
 from tapgen.deploy.follow import Operation, follow
 from tapgen.deploy.gatekeeping import check_change_set
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
     from tapgen.deploy.preflight import Ready
     from tapgen.deploy.request import DeployRequest
     from tapgen.events import Result
-    from tapgen.model import Rendered
+    from tapgen.model import ChangeSet, Rendered
 
 
 def ship(context: Context, request: DeployRequest, decision: Ready, journal: Journal, baseline: Baseline) -> Result:
@@ -59,6 +62,7 @@ def ship(context: Context, request: DeployRequest, decision: Ready, journal: Jou
         raise
     journal.plan(change_set, allowed=passage.allowed)
     tell_costs(context, rendered, baseline)
+    _warn_of_drift(context, request, decision, change_set)
     if not request.execute:
         journal.settle("prepared", seal=request.seal(journal.intent, change_set) if request.seal else "")
         return result_of(rendered, "prepared")
@@ -70,6 +74,15 @@ def ship(context: Context, request: DeployRequest, decision: Ready, journal: Jou
     if describe_passed(_judge(context, request, decision), request) != journal.intent.break_glass:
         raise guards_moved(rendered)
     return execute(context, request, passage, journal)
+
+
+def _warn_of_drift(context: Context, request: DeployRequest, decision: Ready, change_set: ChangeSet) -> None:
+    """Say what somebody changed by hand and this deploy changes, as far as the last look knows: one read."""
+    if decision.state is None or decision.kind == "CREATE":
+        return
+    report = read_report(context, deployment_of(request.rendered))
+    for text in find_overwritten(change_set.changes, report, updated_at=decision.state.last_updated):
+        context.warn(text, hint="`tapgen drift` compares everything anew")
 
 
 def execute(context: Context, request: DeployRequest, passage: Passage, journal: Journal) -> Result:

@@ -1,4 +1,4 @@
-"""The deployer role: what ``deploy``, ``attach``, ``rollback``, ``status``, ``outputs``, ``releases``, ``verify`` call.
+"""The deployer role: what ``deploy``, ``diff``, ``plan``, ``rollback``, ``status``, ``verify`` … call.
 
 One statement function per capability; resources are patterns over all deployments of the environment. CloudFormation
 makes and deletes resources with its own execution role: the deployer touches none. ``destroy``, ``recover``, ``gc`` and
@@ -40,7 +40,7 @@ def deployer_policy(names: Names) -> PolicyDocument:
             release_stacks(names),
             find_artifacts(names),
             write_artifacts(names),
-            write_reports(names),
+            keep_reports(names),
             hold_lock(names),
             *watch_shifts(names),
             read_aliases(names),
@@ -125,10 +125,10 @@ def write_artifacts(names: Names) -> Statement:
     return Statement(Sid="WriteArtifacts", Effect=Allow, Action=[s3.GetObject, s3.PutObject], Resource=resources)
 
 
-def write_reports(names: Names) -> Statement:
-    """The page of each release; what reads it is for people."""
+def keep_reports(names: Names) -> Statement:
+    """The report of each release: a deploy leaves it, and a pipeline keeps its page."""
     resource = arns.s3(f"{names.artifact_bucket}/{REPORT_PREFIX}/*")
-    return Statement(Sid="WriteReports", Effect=Allow, Action=[s3.PutObject], Resource=[resource])
+    return Statement(Sid="KeepReports", Effect=Allow, Action=[s3.GetObject, s3.PutObject], Resource=[resource])
 
 
 def hold_lock(names: Names) -> Statement:

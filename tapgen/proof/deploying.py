@@ -26,6 +26,7 @@ from tapgen.events import Noted, ShiftProgressed
 from tapgen.naming import LIVE_ALIAS, Names, lock_key
 from tapgen.proof.scenarios import Scenario, StepFailedError
 from tapgen.render import render
+from tapgen.report.reading import read_stored
 from tapgen.report.reporter import ReleaseReporter
 from tapgen.verification.deployed import Deployed
 from tapgen.verification.verify import CHECKS, run_check
@@ -70,6 +71,7 @@ class Deploying:
             ("status", lambda context: observe(context, deployment_of(self.rendered))),
             ("releases", lambda context: read_history(context, deployment_of(self.rendered))),
             ("verify", self._verify),
+            ("report", self._read_report),
             ("a declined deploy", self._decline),
             ("deploy", self._deploy),
             ("rollback", self._roll_back),
@@ -109,6 +111,10 @@ class Deploying:
                 # What mutants did to the service is no concern here; that a check may not look is.
                 if finding.outcome == "failed" and "denied" in finding.why:
                     raise StepFailedError("verify", finding.why.partition(": User:")[0])
+
+    def _read_report(self, context: Context) -> None:
+        """Whether there is one or not: S3 hides what may not be read."""
+        read_stored(context, deployment_of(self.rendered), 1)
 
     def _decline(self, context: Context) -> None:
         deploy(context, self._request(lambda _: False))

@@ -77,7 +77,9 @@ def draw_verdict(report: Report) -> str:
 
 
 def draw_changes(changes: Changes) -> str:
-    """Resource by resource; what only follows is folded away."""
+    """Resource by resource; what only follows is folded away, and so is all of a first release."""
+    if not changes.before:
+        return _first_changes(changes)
     counts = Counter(change.action for change in changes.resources)
     summary = ", ".join(f"{count} {action}" for action, count in counts.most_common()) or "no resource"
     news = [change for change in changes.resources if change.action not in {"follows", "new"}]
@@ -89,6 +91,13 @@ def draw_changes(changes: Changes) -> str:
     if others:
         parts.append(_folded(f"{len(others)} that are new with their version or follow", _change_list(others)))
     return "\n".join(parts)
+
+
+def _first_changes(changes: Changes) -> str:
+    stacks = Counter(change.place.partition(".")[0] for change in changes.resources)
+    items = "".join(f"<li>{escape(stack)}: {count} resources</li>" for stack, count in stacks.most_common())
+    every = _folded(f"All {len(changes.resources)} resources", _change_list(changes.resources))
+    return f'<h2>What changed</h2><p>The first release: everything is new.</p><ul class="changes">{items}</ul>{every}'
 
 
 def draw_code(changes: Changes) -> str:
@@ -113,6 +122,9 @@ def draw_permissions(changes: Changes) -> str:
         f'<li><span class="tag {direction}">{direction}</span><span class="place">{escape(text)}</span></li>'
         for direction, text in sorted(changes.permissions, key=lambda each: each[0] != "wider")
     ]
+    if not changes.before:
+        every = _folded(f"All {len(items)} grants", f'<ul class="changes">{"".join(items)}</ul>')
+        return f"<h2>Permissions</h2><p>The first release: every grant is new.</p>{every}"
     shown = f'<ul class="changes">{"".join(items[:_OPEN_RESOURCES])}</ul>'
     rest = items[_OPEN_RESOURCES:]
     more = _folded(f"{len(rest)} more", f'<ul class="changes">{"".join(rest)}</ul>') if rest else ""

@@ -107,7 +107,7 @@ class Changes:
     """What separates the release from the one before."""
 
     before: str
-    """Which one that is, in words."""
+    """Which one that is, in words; empty for a first release."""
     resources: tuple[ResourceChange, ...] = ()
     permissions: tuple[tuple[str, str], ...] = ()
     """(``wider`` or ``narrower``, a sentence)."""

@@ -52,7 +52,12 @@ class ReleaseReporter:
         return replace(self._silent, emit=self._hear)
 
     def begin(self, intent: Intent) -> None:
-        """Compare the release with the live one while CloudFormation works."""
+        """Compare the release with the live one while CloudFormation works.
+
+        What was heard before, a bootstrap for instance, is none of the release's.
+        """
+        self._events.clear()
+        self._seen.clear()
         if self._compared is None:
             pool = ThreadPoolExecutor(1, thread_name_prefix="report")
             self._compared = pool.submit(self._compare, intent)

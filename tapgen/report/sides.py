@@ -27,7 +27,7 @@ class Release:
     templates: tuple[RenderedTemplate, ...]
 
 
-NOTHING = Release(side=Side(label="nothing"), templates=())
+NOTHING = Release(side=Side(label=""), templates=())
 """Before a first deploy."""
 
 

@@ -38,6 +38,9 @@ _ONLY_WHEN_IT_HAPPENS = {
     for name in ("DeadLetterErrors", "DestinationDeliveryFailures", "ProvisionedConcurrencySpilloverInvocations")
 }
 
+# Dimensions that name a resource.
+_THINGS = {"ApiId", "BucketName", "FunctionName", "QueueName", "TableName", "TopicName"}
+
 
 def check_alarm_states(deployed: Deployed) -> Iterator[Finding]:
     """No alarm is red, and each may call for help."""
@@ -102,14 +105,23 @@ def judge_alarm(
         return report.skipped(f"{alarm.name}: {text} is there only once it has happened")
     if alarm.updated_at > listed_before:
         return report.skipped(f"{alarm.name} is new; {text} may not be listed yet", "verify again in 15 minutes")
-    # A service that nobody used for two weeks has no metrics at all; one that was used has this one elsewhere.
-    emitted = any(_is_ours(found, deployed) for metric in missing for found in known(metric.namespace, metric.name))
-    if not emitted:
-        return report.skipped(f"{alarm.name}: nobody used the service in two weeks: no {text}", "call it, verify again")
-    return report.failed(
-        f"{alarm.name} watches {text}, which had no datapoint in two weeks",
-        "is the dimension right? If nothing used it, call it and verify again in 15 minutes",
-    )
+    blind = [why for metric in missing if (why := _explain_blindness(metric, deployed, known))]
+    if blind:
+        return report.failed(f"{alarm.name} watches {text}: {'; '.join(blind)}", "correct the alarm's dimensions")
+    return report.skipped(f"{alarm.name}: nothing has used what it watches in two weeks: no {text}")
+
+
+def _explain_blindness(metric: Metric, deployed: Deployed, known: Callable[[str, str], frozenset[Metric]]) -> str:
+    """Why a metric without data never has any; empty when its resource, or its version, was just not used."""
+    things = {(name, value) for name, value in metric.dimensions if name in _THINGS}
+    strange = [value for _, value in things if value not in _physical_ids(deployed)]
+    if strange:
+        return f"the stack has no {' or '.join(strange)}"
+    # Of a resource that was used the metric exists, though not with these dimensions; another version's proves nothing.
+    used = [found for found in known(metric.namespace, metric.name) if things & found.dimensions]
+    if used and not any(_without_version(found) == _without_version(metric) for found in used):
+        return "there is none with these dimensions, though the resource was used"
+    return ""
 
 
 def check_subscriptions(deployed: Deployed) -> Iterator[Finding]:
@@ -164,9 +176,14 @@ def _alarms(deployed: Deployed) -> tuple[WatchingAlarm, ...]:
     return alarm_data.list_alarms(deployed.context.aws.client("cloudwatch"), prefix=f"{deployed.names.prefix}-")
 
 
-def _is_ours(metric: Metric, deployed: Deployed) -> bool:
-    apis = set(deployed.resources("AWS::ApiGatewayV2::Api"))
-    return any(value.startswith(f"{deployed.names.prefix}-") or value in apis for _, value in metric.dimensions)
+def _physical_ids(deployed: Deployed) -> set[str]:
+    """What the stacks' resources are called, whether their id is a name, a URL or an ARN."""
+    ids = [resource.physical_id for stack in deployed.found.stacks for resource in stack.resources]
+    return {part for item in ids for part in (item, item.rpartition("/")[2], item.rpartition(":")[2])}
+
+
+def _without_version(metric: Metric) -> frozenset[tuple[str, str]]:
+    return frozenset(item for item in metric.dimensions if item[0] != "ExecutedVersion")
 
 
 def _retention_days(deployed: Deployed) -> dict[str, int]:

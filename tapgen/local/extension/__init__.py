@@ -31,6 +31,8 @@ MODULES: tuple[str, ...] = (
     "early_validation",
     "stack_policies",
     "index_updates",
+    "drift_readers",
+    "drift_reversal",
     "storage_types",
     "compute_types",
     "identity_types",

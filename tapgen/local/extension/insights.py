@@ -106,9 +106,9 @@ def _parse(state: _State, command: Command) -> None:
 def _stats(state: _State, command: Command) -> None:
     groups: dict[tuple[str, ...], list[_Line]] = {}
     for line in state.lines:
-        values = [evaluate(column.expression, line.values) for column in command.by]
-        if all(value is not None for value in values):
-            groups.setdefault(tuple(functions.text(value) for value in values), []).append(line)
+        # [inferred]: events without a field that they are grouped by are a group of their own.
+        key = tuple(functions.text(evaluate(column.expression, line.values)) for column in command.by)
+        groups.setdefault(key, []).append(line)
     if not command.by:
         groups = {(): state.lines}
     state.lines = [_Line(_grouped(command, [line.values for line in lines])) for lines in groups.values()]

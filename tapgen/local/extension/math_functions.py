@@ -42,9 +42,11 @@ def combined(function: Callable[[float, float], float | None], left: Value, righ
     Raises:
         ValueError: Both are arrays.
     """
-    if isinstance(left, Array) and isinstance(right, Array):
-        raise ValueError("Error in expression: two arrays of metrics cannot be combined.")  # noqa: TRY004 - a user's text
     if isinstance(left, Array):
+        if isinstance(right, Array):
+            raise ValueError(  # noqa: TRY004 - wrong in what a user wrote
+                "Error in expression: two arrays of metrics cannot be combined."
+            )
         return Array(tuple(zipped(function, member, right) for member in left.members), left.labels)
     if isinstance(right, Array):
         return Array(tuple(zipped(function, left, member) for member in right.members), right.labels)

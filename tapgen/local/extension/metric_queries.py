@@ -156,13 +156,13 @@ class Queries:
         metrics = [query["Id"] for query in queries if not query.get("Expression")]
         moments = sorted({moment for found in curves.values() for _, values in found.labelled for moment in values})
         plain = [query | ({"Expression": texts[query["Id"]]} if query["Id"] in texts else {}) for query in queries]
-        for query in alarm_math.in_order(plain):
-            if query.get("Expression"):
-                own = f"{query['Id']}."
+        for each in alarm_math.in_order(plain):
+            if each.get("Expression"):
+                own = f"{each['Id']}."
                 known = {name.removeprefix(own): found.value(moments) for name, found in curves.items()}
                 series = {name: curves[name].only(moments) for name in metrics}
-                value = alarm_math.evaluate_any(query["Expression"], known, periods=len(moments), metrics=series)
-                curves[query["Id"]] = Curves.of(value, moments)
+                value = alarm_math.evaluate_any(each["Expression"], known, periods=len(moments), metrics=series)
+                curves[each["Id"]] = Curves.of(value, moments)
 
     def _searched(self, search: Search, query: dict[str, Any], within: tuple[float, float]) -> Curves:
         metrics = {

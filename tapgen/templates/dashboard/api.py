@@ -80,7 +80,7 @@ def _saturation(context: Context) -> Widget:
         metric("AWS/Lambda", "ConcurrentExecutions", {"FunctionName": function}, stat="Maximum", label="concurrency"),
         metric("AWS/Lambda", "Throttles", live, label="throttled", color="#d62728"),
     ]
-    limit = {"annotations": level(reserved, "reserved concurrency")} if reserved else {}
+    limit: dict[str, Any] = {"annotations": level(reserved, "reserved concurrency")} if reserved else {}
     return graph("Saturation (concurrent executions, throttles)", metrics, yAxis=axis("executions"), **limit)
 
 

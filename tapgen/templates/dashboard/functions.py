@@ -6,7 +6,7 @@ to callers. While more than one version serves, a shift runs; the line that coun
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tapgen.naming import LIVE_ALIAS
 from tapgen.templates.dashboard.widgets import axis, expression, graph, level, metric, property_label, row, search, text
@@ -81,7 +81,7 @@ def _function(context: Context, role: str) -> list[Widget]:
     )
 
 
-def _reserved(context: Context, role: str) -> dict[str, object]:
+def _reserved(context: Context, role: str) -> dict[str, Any]:
     reserved = context.environment.functions.of(role).reserved_concurrency
     return {"annotations": level(reserved, "reserved concurrency")} if reserved else {}
 

@@ -6,11 +6,14 @@ import functools
 import json
 import re
 import time
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tapgen.telemetry.boards import Graph, read_body
+from tapgen.templates.dashboard import objectives
 from tapgen.templates.queries import QUERIES, REQUEST_ID, USER_ID
 from tests.local.api.browser import PROGRAM, opened_page
 from tests.local.api.conftest import valid
@@ -269,3 +272,26 @@ def test_golden_signals(service: Service, traffic: Traffic) -> None:
     assert "latency p99 ms" in text
     only = service.project.run_text_json("metrics", "--env", "local", "--since", "20m", "--version", "999")
     assert only["versions"] == []
+
+
+def test_error_budgets_are_computed(service: Service, traffic: Traffic) -> None:
+    """Without a 5xx all of that budget is left; an objective that no request keeps has overspent its own."""
+    rows = objectives.rows(
+        objectives.Objectives(period_days=30, availability_percent=99.9, latency_ms=1, latency_percent=99)
+    )
+    assert isinstance(rows[1], list)
+    placed = [widget | {"y": 0} for widget in rows[1]]
+    text = json.dumps({"widgets": placed}).replace("${ApiIdentifier}", service.outputs["ApiId"])
+    *gauges, course = read_body(json.loads(text))
+
+    last: dict[str, float] = {}
+    for graph in (*gauges, course):
+        assert isinstance(graph, Graph)
+        found = service.project.client("cloudwatch").get_metric_data(
+            MetricDataQueries=list(graph.queries),
+            StartTime=datetime.now(UTC) - timedelta(seconds=graph.length_s or 0),
+            EndTime=datetime.now(UTC) + timedelta(seconds=60),
+            ScanBy="TimestampDescending",
+        )
+        last |= {result["Id"]: result["Values"][0] for result in found["MetricDataResults"]}
+    assert last == {"availability": pytest.approx(100), "latency": pytest.approx(100 * (1 - 1 / 0.01), rel=0.2)}

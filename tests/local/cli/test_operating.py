@@ -272,13 +272,14 @@ def test_verify_wants_something_deployed(project: Project, outputs: dict[str, st
 def test_a_shift_is_followed_by_its_new_version_alone(project: Project, outputs: dict[str, str]) -> None:
     """While a canary runs, ``new`` is the version that traffic moves to, and ``live`` the one it moves from."""
     _await_verified(project)
-    project.configure_canary("percentage: 50", "interval_min: 600")
+    project.configure_canary("percentage: 50", "interval_min: 60")
     project.edit_api("another edition")
     process = project.spawn("deploy", *LOCAL, "--yes")
     seen: set[str] = set()
     deadline = time.monotonic() + 120
     while not seen:
         assert time.monotonic() < deadline, "nothing of the new version is seen"
+        assert process.poll() is None, "the deploy has ended"
         _call(outputs, "/health")
         done = project.start("logs", *LOCAL, "--version", "new", "--function", "api", "--json")
         seen = {json.loads(line)["version"] for line in done.stdout.splitlines()}

@@ -84,6 +84,8 @@ def test_first_release_is_compared_with_nothing(released: Project) -> None:
     report = _report(released, "--release", "1")
 
     assert {each["action"] for each in report["changes"]["resources"]} == {"add"}
+    # The embedded AWS was bootstrapped by this very command: that is another stack's story.
+    assert not [bar for bar in report["bars"] if "bootstrap" in bar["logical_id"]]
     assert report["costs"]["usd"] > 0
 
 
@@ -149,3 +151,17 @@ def test_page_fits_desk_and_phone_light_and_dark(released: Project, tmp_path: Pa
         assert page.complaints == []
     assert len(grounds) == 2
     assert len({ground for _, ground in grounds}) == 2
+
+
+def test_rollback_leaves_a_report_and_no_change_leaves_none(released: Project) -> None:
+    """A rollback is a release with a report of its own; a deploy of what is live reports nothing."""
+    assert released.run_json("deploy", "--env", "local", "--yes")["status"] == "unchanged"
+    assert released.run_json("rollback", "--env", "local", "--yes")["status"] == "done"
+    keys = [item["Key"] for item in released.client("s3").list_objects_v2(Bucket=BUCKET, Prefix=PREFIX)["Contents"]]
+    report = _report(released)
+
+    assert keys[-2:] == [f"{PREFIX}00000003.{suffix}" for suffix in ("html", "json")]
+    assert report["missing"] == []
+    assert report["record"]["intent"]["restores"]["sequence"] == 1
+    changed = {each["place"]: each["details"] for each in report["changes"]["resources"]}
+    assert "MemorySize: 768 → 512" in changed["compute.ApiFunction"]

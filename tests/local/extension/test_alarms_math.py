@@ -93,7 +93,10 @@ def test_exactly_one_query_returns_data() -> None:
 )
 def test_bands_that_cannot_be_had_are_refused(expression: str, threshold_id: str | None, fault: str) -> None:
     """Silently never alarming would be worse."""
-    queries = [{"Id": "a", "MetricStat": {"Stat": "p90"}}, {"Id": "band", "Expression": expression}]
+    queries: list[dict[str, Any]] = [
+        {"Id": "a", "MetricStat": {"Stat": "p90"}},
+        {"Id": "band", "Expression": expression},
+    ]
     if threshold_id is None:
         queries[0]["ReturnData"] = False
     with pytest.raises(ValueError, match=fault):
@@ -102,7 +105,7 @@ def test_bands_that_cannot_be_had_are_refused(expression: str, threshold_id: str
 
 def test_a_band_is_mean_and_deviations() -> None:
     """The band lies around the mean of the history; below ten values there is none."""
-    queries = [
+    queries: list[dict[str, Any]] = [
         {"Id": "a", "MetricStat": {"Stat": "p90"}},
         {"Id": "band", "Expression": "ANOMALY_DETECTION_BAND(a, 3)"},
     ]

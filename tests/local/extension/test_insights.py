@@ -58,6 +58,8 @@ _REPORT = (
             {"slot": "2025-11-24 16:02:00.000", "most": "20"}]),
         ("fields @timestamp | limit 1", [{"@timestamp": "2025-11-24 16:00:00.000"}]),
         ("filter user='u1' or user='u2' | dedup user | sort user | fields user", [{"user": "u1"}, {"user": "u2"}]),
+        ("stats count(*) as n by user | sort n desc, user", [
+            {"user": "u1", "n": "2"}, {"n": "1"}, {"user": "u2", "n": "1"}]),
         ("stats count_distinct(user) as users, latest(status) as last", [{"users": "2", "last": "404"}]),
     ],
 )  # fmt: skip
@@ -70,7 +72,8 @@ def test_report_lines_have_lambda_fields() -> None:
     """The fields of a REPORT line are discovered; memory is in bytes, as the guide's own queries divide it."""
     found = run(
         "filter @type = 'REPORT' | stats max(@memorySize / 1000 / 1000) as mb,"
-        " max(@maxMemoryUsed / 1000 / 1000) as used, avg(@duration) as ms, avg(@billedDuration) as billed, max(@initDuration) as init, latest(@requestId) as id",
+        " max(@maxMemoryUsed / 1000 / 1000) as used, avg(@duration) as ms, avg(@billedDuration) as billed,"
+        " max(@initDuration) as init, latest(@requestId) as id",
         _events(_REPORT, "START RequestId: 8f5 Version: 3"),
     )
     assert found.rows == [

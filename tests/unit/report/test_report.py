@@ -92,6 +92,16 @@ def test_page_of_a_bare_record_is_drawn() -> None:
     assert "Its end is not recorded" in draw_page(bare)
 
 
+def test_first_release_is_no_list_of_alarms() -> None:
+    """Where nothing was before, resources and grants are counted and folded away instead of being marked one by one."""
+    changes = report().changes
+    assert changes
+    page = draw_page(replace(report(), changes=replace(changes, before="")))
+
+    assert "everything is new" in page
+    assert "<summary>All 1 grants</summary>" in page
+
+
 def test_report_names_its_schema() -> None:
     """Readers can tell what they read."""
     assert json.loads(encode(report()))["schema_version"] == 1

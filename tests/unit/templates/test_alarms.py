@@ -65,7 +65,8 @@ THRESHOLDS = [
 @pytest.mark.parametrize(("alarm", "setting", "severity"), THRESHOLDS)
 def test_threshold_comes_from_the_configuration(alarm: str, setting: str, severity: str) -> None:
     """Each alarm goes off at its setting's value, and says how bad that is."""
-    found = _alarms(_observability(**{setting: 7}))[alarm]
+    changed: dict[str, Any] = {setting: 7}
+    found = _alarms(_observability("dev", **changed))[alarm]
 
     assert found["Threshold"] == 7
     assert found["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
@@ -120,8 +121,7 @@ def test_latency_alarm_is_baseline_times_tolerance() -> None:
 
 def test_latency_alarm_can_be_a_band() -> None:
     """By configuration the p90 is compared with what CloudWatch has learnt, and with no threshold besides."""
-    changed = {"alarms__latency_detection": "anomaly-band", "alarms__latency_band_width": 2.5}
-    alarms = _alarms(_observability(**changed))
+    alarms = _alarms(_observability(alarms__latency_detection="anomaly-band", alarms__latency_band_width=2.5))
 
     for name in ("api-latency", "api-latency-lasts"):
         alarm = alarms[name]

@@ -8,7 +8,9 @@ from typing import Any, cast
 import pytest
 
 from tapgen.aws.alarm_data import Metric, WatchingAlarm
+from tapgen.deploy.survey import StackSurvey, Survey
 from tapgen.errors import AwsError
+from tapgen.model import StackResource, StackState
 from tapgen.ui.verification import verification_page
 from tapgen.verification.data_checks import denies_plain_http, judge_plain_request
 from tapgen.verification.finding import Finding, Report
@@ -66,16 +68,20 @@ class _Deployed:
     """What judging an alarm looks at."""
 
     class names:  # noqa: N801 - stands for an attribute
-        prefix = "shop-prod-eu-west-1"
         metric_namespace = "shop/prod"
 
-    def resources(self, resource_type: str) -> list[str]:
-        assert resource_type == "AWS::ApiGatewayV2::Api"
-        return ["a1b2"]
+    def __init__(self) -> None:
+        ids = ("shop-api", "arn:aws:lambda:eu-west-1:1:function:shop-archiver")
+        resources = tuple(
+            StackResource(logical_id=item, physical_id=item, resource_type="AWS::Lambda::Function", status="")
+            for item in ids
+        )
+        stack = StackSurvey(label="Compute", stack_id="s", status="UPDATE_COMPLETE", resources=resources)
+        self.found = Survey(root=StackState(name="shop", stack_id="r", status="UPDATE_COMPLETE"), stacks=(stack,))
 
 
-def _metric(name: str = "Errors", function: str = "shop-prod-eu-west-1-api", namespace: str = "AWS/Lambda") -> Metric:
-    return Metric(namespace, name, frozenset({("FunctionName", function)}))
+def _metric(name: str = "Errors", *, namespace: str = "AWS/Lambda", **dimensions: str) -> Metric:
+    return Metric(namespace, name, frozenset((dimensions or {"FunctionName": "shop-api"}).items()))
 
 
 def _judge(*watched: Metric, listed: set[Metric], age: timedelta = timedelta(days=1)) -> str:
@@ -89,17 +95,23 @@ def _judge(*watched: Metric, listed: set[Metric], age: timedelta = timedelta(day
 
 
 def test_an_alarm_on_a_metric_that_never_comes_is_found() -> None:
-    """The service emits the metric, and not with these dimensions: the alarm is blind."""
+    """It names a function that is not there, or dimensions that the function's metric does not have."""
+    mistyped = _metric(FunctionName="shop-apj")
+    unknown = _metric(FunctionName="shop-api", Resource="shop-api:life")
     assert _judge(_metric(), listed={_metric()}) == "passed"
-    assert _judge(_metric(function="shop-prod-eu-west-1-apj"), listed={_metric()}) == "failed"
-    assert _judge(_metric(), _metric(function="x"), listed={_metric()}) == "failed"
+    assert _judge(mistyped, listed={_metric()}) == "failed"
+    assert _judge(_metric(), mistyped, listed={_metric()}) == "failed"
+    assert _judge(unknown, listed={_metric()}) == "failed"
 
 
 def test_honest_exceptions_are_skipped_with_their_reason() -> None:
-    """A new alarm, a service that nobody used, and metrics that exist only once something has happened."""
-    wrong = _metric(function="shop-prod-eu-west-1-apj")
-    assert _judge(wrong, listed={_metric()}, age=timedelta(minutes=5)) == "skipped"
-    assert _judge(_metric(), listed={_metric(function="another-service")}) == "skipped"
+    """New alarms, functions and versions that nobody used, and metrics that exist only once something has happened."""
+    mistyped = _metric(FunctionName="shop-apj")
+    archiver = _metric(FunctionName="shop-archiver")
+    old, new = (_metric(FunctionName="shop-api", ExecutedVersion=version) for version in "12")
+    assert _judge(mistyped, listed={_metric()}, age=timedelta(minutes=5)) == "skipped"
+    assert _judge(archiver, listed={_metric()}) == "skipped"
+    assert _judge(new, listed={old}) == "skipped"
     assert _judge(_metric("ReadThrottleEvents", namespace="AWS/DynamoDB"), listed=set()) == "skipped"
     assert _judge(_metric("TransactionConflicts", namespace="shop/prod"), listed=set()) == "skipped"
 
@@ -108,11 +120,9 @@ def test_a_check_that_may_not_look_has_failed() -> None:
     """Nothing is taken for granted: the refusal is the finding."""
 
     def check(deployed: Any) -> Any:
-        del deployed
-        raise AwsError("cannot look at the table t: access denied", hint="allow it")
-        yield
+        raise AwsError(f"cannot look at the table {deployed}: access denied", hint="allow it")
 
-    (finding,) = run_check("table", check, cast("Any", None))
+    (finding,) = run_check("table", check, cast("Any", "t"))
 
     assert finding == Finding(
         id="table", outcome="failed", why="cannot look at the table t: access denied", fix="allow it"

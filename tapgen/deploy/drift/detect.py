@@ -1,0 +1,105 @@
+"""Looks for drift everywhere: CloudFormation's detection, our own looks, and the report that is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tapgen.aws.clock import read_time
+from tapgen.deploy.drift.detection import detect_stacks
+from tapgen.deploy.drift.expectation import Surroundings, expect
+from tapgen.deploy.drift.findings import DriftReport, merge
+from tapgen.deploy.drift.looks import Looker, drifted_aliases
+from tapgen.deploy.drift.reports import keep_report
+from tapgen.deploy.preflight import STABLE
+from tapgen.deploy.recorded import read_side
+from tapgen.deploy.situation import observe
+from tapgen.errors import RefusedError, UsageError
+
+if TYPE_CHECKING:
+    from tapgen.deploy.context import Context
+    from tapgen.deploy.deployment import Deployment
+    from tapgen.deploy.drift.expectation import Expected
+    from tapgen.deploy.drift.findings import DriftedResource
+    from tapgen.deploy.situation import Situation
+
+# Partitions whose DNS suffix is not amazonaws.com (botocore's partitions.json).
+_URL_SUFFIX = {"aws-cn": "amazonaws.com.cn"}
+
+
+def detect_drift(context: Context, deployment: Deployment) -> DriftReport:
+    """Compare everything that is deployed with its templates, and keep what was found.
+
+    Raises:
+        UsageError: Nothing is deployed.
+        RefusedError: An operation runs, or the stack is stuck: then everything differs from its template.
+    """
+    with context.step("drift", "Reading the deployment") as step:
+        situation = observe(context, deployment)
+        root = situation.history.root
+        if root is None or situation.survey is None or root.status == "REVIEW_IN_PROGRESS":
+            raise UsageError(
+                f"{deployment.root_stack} is not deployed", hint="there is nothing to compare", code="not-deployed"
+            )
+        if root.status not in STABLE:
+            raise RefusedError(
+                f"{root.name} is in {root.status}",
+                why="drift can be told of a stack that is at rest alone",
+                hint=f"`tapgen status {deployment.options}` says what goes on",
+                code="stack-busy" if root.in_progress else "stack-stuck",
+            )
+        step.text = f"Comparing {sum(len(stack.resources) for stack in situation.survey.stacks)} resources"
+    with context.step("detect", f"Detecting drift of {len(situation.survey.stacks)} stacks") as step:
+        detected = detect_stacks(context, situation.survey.stacks)
+        looked = (*_look(context, deployment, situation), *drifted_aliases(situation, options=deployment.options))
+        report = DriftReport(
+            deployment=deployment.name,
+            release_id=situation.history.live_release,
+            checked_at=read_time(context.aws),
+            who=context.aws.identity().arn,
+            resources=merge(tuple(each for stack in detected for each in stack.resources), looked),
+            checked=sum(stack.checked for stack in detected),
+            unchecked=tuple(each for stack in detected for each in stack.unchecked),
+            failures=tuple(stack.failure for stack in detected if stack.failure),
+        )
+        step.text = f"{len(report.resources)} resources have drifted" if report.drifted else "Nothing has drifted"
+    keep_report(context, deployment, report)
+    return report
+
+
+def _look(context: Context, deployment: Deployment, situation: Situation) -> tuple[DriftedResource, ...]:
+    """Our own looks, by the templates of the live release's record."""
+    live = situation.history.live
+    if live is None or situation.survey is None:
+        context.warn(
+            "what CloudFormation does not see is not compared: the live release has no record",
+            hint="the next `tapgen deploy` makes one",
+        )
+        return ()
+    side = read_side(context, deployment, live, label="the live release")
+    labels = side.nested_stacks()
+    around = _surroundings(context, deployment, situation)
+    expected: list[Expected] = [
+        each for stack, label in labels.items() for each in expect(label, side.templates[stack], around)
+    ]
+    looker = Looker(
+        context.aws,
+        account_id=deployment.account_id,
+        physical_ids={
+            (stack.label, resource.logical_id): resource.physical_id
+            for stack in situation.survey.stacks
+            for resource in stack.resources
+        },
+    )
+    return looker.look(expected)
+
+
+def _surroundings(context: Context, deployment: Deployment, situation: Situation) -> Surroundings:
+    meta = context.aws.client("cloudformation").meta
+    root = situation.history.root
+    return Surroundings(
+        account_id=deployment.account_id,
+        region=meta.region_name,
+        partition=meta.partition,
+        url_suffix=_URL_SUFFIX.get(meta.partition, "amazonaws.com"),
+        parameters=root.parameters if root else {},
+    )

@@ -1,0 +1,26 @@
+"""Keeps the last drift report beside the release records, and reads it: a hint for the next deploy, and no record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tapgen import naming
+from tapgen.aws import objects
+from tapgen.deploy.drift.findings import decode_report, encode_report
+
+if TYPE_CHECKING:
+    from tapgen.deploy.context import Context
+    from tapgen.deploy.deployment import Deployment
+    from tapgen.deploy.drift.findings import DriftReport
+
+
+def keep_report(context: Context, deployment: Deployment, report: DriftReport) -> None:
+    """Put the report in the place of the one before."""
+    key = naming.drift_key(deployment.name)
+    objects.put_object(context.aws.client("s3"), deployment.bucket, key, encode_report(report))
+
+
+def read_report(context: Context, deployment: Deployment) -> DriftReport | None:
+    """The last report; None when nobody ever looked (one read)."""
+    stored = objects.read_object(context.aws.client("s3"), deployment.bucket, naming.drift_key(deployment.name))
+    return decode_report(stored.body) if stored else None
