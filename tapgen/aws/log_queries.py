@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,8 @@ def run_query(
             query_id = client.start_query(
                 logGroupNames=list(query.groups),
                 startTime=int(query.start.timestamp()),
-                endTime=int(query.end.timestamp()),
+                # Whole seconds, inclusive: rounded down, the last events would be missing.
+                endTime=math.ceil(query.end.timestamp()),
                 queryString=query.text,
             )["queryId"]
         except ClientError as error:

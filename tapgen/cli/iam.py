@@ -125,6 +125,8 @@ def diff(app: App, *, selection: Selection, as_json: bool) -> None:
     deployment = deployment_of(rendered)
     live = read_history(context, deployment).live
     before = restore(context, deployment, live, gradual=True).templates if live else ()
+    if live is None:
+        click.echo("there is no record of a live release: everything counts as new", err=True)
     delta = compare_releases(_documents_of(before), _documents_of(rendered.templates))
     if as_json:
         click.echo(json.dumps(asdict(delta), indent=2))

@@ -1,4 +1,4 @@
-"""Does a release let roles do more than the live one? Whoever wants that says so, and the record keeps it."""
+"""Does a release let anybody do more than the live one? Whoever wants that says so, and the record keeps it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _refusal(request: DeployRequest, added: Sequence[RoleGrant]) -> RefusedError
     lines = [_text(grant) for grant in added[:_SHOWN]]
     more = [f"… and {len(added) - _SHOWN} more"] if len(added) > _SHOWN else []
     return RefusedError(
-        f"{request.rendered.deployment} would let roles do more than the live release does",
+        f"{request.rendered.deployment} would let somebody do more than the live release does",
         why="\n".join([*lines, *more]),
         hint="read `tapgen iam diff`, then say --allow-broadening if that is meant; the record keeps who did",
         code="broadening",

@@ -7,7 +7,6 @@ makes and deletes resources with its own execution role: the deployer touches no
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from awacs import awslambda, cloudformation, cloudwatch, codedeploy, dynamodb, execute_api, logs, s3, sns, sqs
@@ -277,51 +276,20 @@ def pass_execution_role(names: Names) -> Statement:
     )
 
 
-def deployer_stated(names: Names) -> tuple[Stated, ...]:
+def deployer_stated() -> tuple[Stated, ...]:
     """What no scenario of the proof can show."""
-
-    def stated(actions: set[str], resource: str, reason: str, source: str, **others: Any) -> Stated:
-        return Stated(actions=frozenset(actions), resource=resource, reason=reason, source=source, **others)
-
-    granted = json.loads(deployer_policy(names).to_json())["Statement"]
-    suffixed = [
-        stated(
-            {action for statement in granted for action in statement["Action"]},
-            f"*{prefix}*",
-            "the same for deployments with a suffix; it is proven for the one without",
-            "docs/permissions.md",
-        )
-        for prefix in names.prefix_patterns[1:]
-    ]
-    stop = "Ctrl-C and `tapgen rollback` stop what is running; no scenario holds a shift still"
     return (
-        *suffixed,
-        stated(
-            {"iam:PassRole"},
-            f"arn:*:iam::*:role/{names.execution_role}",
-            "CloudFormation asks whether its caller may pass the role",
-            "IAM user guide, 'Grant a user permissions to pass a role to an AWS service'",
-            narrowed=True,
+        Stated(
+            actions=frozenset({"cloudformation:DescribeEvents"}),
+            resource="arn:*:stack/*",
+            reason="what CloudFormation's validation objects to in a change set; no scenario's is refused",
+            source="CloudFormation API reference, 'DescribeEvents'",
         ),
-        stated({"codedeploy:StopDeployment"}, "arn:*:deploymentgroup:*", stop, "CodeDeploy API reference"),
-        stated(
-            {"cloudformation:DescribeEvents"},
-            "arn:*:stack/*",
-            "what CloudFormation's validation objects to in a change set; no scenario's is refused",
-            "CloudFormation API reference, 'DescribeEvents'",
-        ),
-        stated({"cloudformation:CancelUpdateStack"}, "arn:*:stack/*", stop, "CloudFormation API reference"),
-        stated(
-            {"logs:DescribeLogStreams", "logs:FilterLogEvents"},
-            "arn:*:log-group:/aws/lambda/*",
-            "a shift that failed is explained with the function's log; no scenario's version fails",
-            "CloudWatch Logs API reference, 'FilterLogEvents'",
-        ),
-        stated(
-            {"execute-api:Invoke"},
-            "arn:*:execute-api:*",
-            "probes and `verify` call an API whose authorization is IAM; the proven environment's may be another",
-            "API Gateway developer guide, 'Control access to HTTP APIs with IAM authorization'",
+        Stated(
+            actions=frozenset({"execute-api:Invoke"}),
+            resource="arn:*:execute-api:*",
+            reason="probes and `verify` call an API whose authorization is IAM; the proven one's may be another",
+            source="API Gateway developer guide, 'Control access to HTTP APIs with IAM authorization'",
         ),
     )
 

@@ -170,6 +170,23 @@ class Service:
         for each in calls:
             each.result()
 
+    @contextlib.contextmanager
+    def changes(self, user: str, *, every_s: float = 0.2) -> Iterator[None]:
+        """A writer that makes changes as long as the block lasts."""
+        stop = threading.Event()
+
+        def write() -> None:
+            while not stop.wait(every_s):
+                self.create(user)
+
+        with ThreadPoolExecutor(1) as pool:
+            writing = pool.submit(write)
+            try:
+                yield
+            finally:
+                stop.set()
+        writing.result()
+
     def states(self) -> dict[str, str]:
         """Every alarm of the deployment, without the prefix."""
         pages = self.cloudwatch.get_paginator("describe_alarms").paginate(
@@ -205,10 +222,21 @@ class Service:
 
     def await_quiet(self) -> None:
         """Wait until no alarm but a guard's is left; guards belong to versions, and their shifts are over."""
-        until(
-            lambda: [name for name, state in self.states().items() if state == "ALARM" and "guard-" not in name],
-            what="over",
-        )
+        until(self._red, what="over")
+
+    def await_quiet_without_letters(self) -> None:
+        """The same, deleting the dead letters that still come: batches end there after their last attempt."""
+        sqs = self.project.client("sqs")
+        queue = sqs.get_queue_url(QueueName=f"{PREFIX}dead-letters")["QueueUrl"]
+
+        def left() -> list[str]:
+            sqs.purge_queue(QueueUrl=queue)
+            return self._red()
+
+        until(left, what="over")
+
+    def _red(self) -> list[str]:
+        return [name for name, state in self.states().items() if state == "ALARM" and "guard-" not in name]
 
 
 def until(remaining: Callable[[], list[str]], *, what: str) -> None:

@@ -6,7 +6,6 @@ datapoints where the embedded AWS has no such trouble.
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +18,23 @@ if TYPE_CHECKING:
     from tests.local.cli.conftest import Project
 
 BURNS = ("burn-6m", "burn-6m-long", "burn-6m-short", "burn-12m", "burn-12m-long", "burn-12m-short")
+
+# What each trouble must set off; together they are every alarm of the deployment.
+FAILING = (
+    "api-errors", "api-errors-lasts", "api-5xx", "api-5xx-lasts", "api-error-rate", "api-5xx-rate",
+    "guarded-warnings", "escalation", *(f"availability-{name}" for name in BURNS),
+)  # fmt: skip
+SLOW = ("api-latency", "api-latency-lasts", *(f"latency-{name}" for name in BURNS))
+THROTTLED = ("api-throttles", "api-throttles-lasts")
+STALLED = ("archive-lag", "archive-lag-lasts")
+POISONED = ("dead-letters",)
+CRASHING = ("archiver-errors", "archiver-errors-lasts", "guarded-warnings")
+ARCHIVER_THROTTLED = ("archiver-throttles", "archiver-throttles-lasts")
+TABLE_THROTTLED = (
+    "table-read-throttles", "table-read-throttles-lasts", "table-write-throttles", "table-write-throttles-lasts",
+    "escalation",
+)  # fmt: skip
+SHIFTING = ("shift-running",)
 
 
 @pytest.fixture(name="service", scope="module")
@@ -54,14 +70,20 @@ def _await_told(oncall: Pager, state: str, *alarms: str) -> None:
     until(lambda: sorted(set(alarms) - oncall.alarms(state)), what=f"told to be {state}")
 
 
+def test_every_alarm_has_its_trouble(service: Service) -> None:
+    """No alarm of the deployment is left out below but the guards, which the tests of shifts drive."""
+    deployed = {name for name in service.states() if not name.startswith("guard-")}
+
+    assert deployed == {
+        *FAILING, *SLOW, *THROTTLED, *STALLED, *POISONED, *CRASHING, *ARCHIVER_THROTTLED, *TABLE_THROTTLED, *SHIFTING
+    }  # fmt: skip
+
+
 def test_failing_requests(service: Service, oncall: Pager) -> None:
     """Real requests fail: counts, shares, burn rates; the warnings last and escalate; all is over with good traffic."""
     since = now()
     with service.traffic("boom"):
-        service.await_alarms(
-            "api-errors", "api-5xx", "api-error-rate", "api-5xx-rate", "api-errors-lasts", "api-5xx-lasts",
-            "guarded-warnings", "escalation", *(f"availability-{name}" for name in BURNS), since=since,
-        )  # fmt: skip
+        service.await_alarms(*FAILING, since=since)
     critical = ("api-error-rate", "api-5xx-rate", "escalation", "availability-burn-6m")
     _await_told(oncall, "ALARM", "guarded-warnings", "availability-burn-12m", *critical)
     # What a composite alarm tells is not told twice.
@@ -75,7 +97,7 @@ def test_slow_requests(service: Service, oncall: Pager) -> None:
     """Real requests are slow: the p90 over the baseline, and the budget of the latency objective."""
     since = now()
     with service.traffic("slow", callers=6):
-        service.await_alarms("api-latency", "api-latency-lasts", *(f"latency-{name}" for name in BURNS), since=since)
+        service.await_alarms(*SLOW, since=since)
     _await_told(oncall, "ALARM", "latency-burn-6m", "latency-burn-12m")
     with service.traffic("ada"):
         service.await_quiet()
@@ -86,7 +108,7 @@ def test_throttled_requests(service: Service, oncall: Pager) -> None:
     since, functions = now(), service.project.client("lambda")
     functions.put_function_concurrency(FunctionName=f"{PREFIX}api", ReservedConcurrentExecutions=0)
     with service.traffic("ada"):
-        service.await_alarms("api-throttles", "api-throttles-lasts", since=since)
+        service.await_alarms(*THROTTLED, since=since)
     functions.delete_function_concurrency(FunctionName=f"{PREFIX}api")
     _await_told(oncall, "ALARM", "api-throttles")
     with service.traffic("ada"):
@@ -104,19 +126,10 @@ def test_a_stalled_archive(service: Service, oncall: Pager) -> None:
     since, functions, mapping = now(), service.project.client("lambda"), _mapping(service)
     size = functions.get_event_source_mapping(UUID=mapping)["BatchSize"]
     functions.update_event_source_mapping(UUID=mapping, BatchSize=1)
-    stop = threading.Event()
-
-    def write() -> None:
-        while not stop.wait(0.2):
-            service.create("stall")
-
-    writer = threading.Thread(target=write)
-    writer.start()
     try:
-        service.await_alarms("archive-lag", "archive-lag-lasts", since=since)
+        with service.changes("stall"):
+            service.await_alarms(*STALLED, since=since)
     finally:
-        stop.set()
-        writer.join()
         functions.update_event_source_mapping(UUID=mapping, BatchSize=size)
     _await_told(oncall, "ALARM", "archive-lag")
     service.await_quiet()
@@ -128,13 +141,11 @@ def test_poison_and_crashes_of_the_archiver(service: Service, oncall: Pager) -> 
     since = now()
     item = {"userId": {"S": "mallory"}, "transactionId": {"S": "no-transaction"}}
     service.project.client("dynamodb").put_item(TableName=f"{PREFIX}transactions", Item=item)
-    service.await_alarms("dead-letters", since=since)
-    service.create("crash")
-    service.await_alarms("archiver-errors", "guarded-warnings", since=since)
+    service.await_alarms(*POISONED, since=since)
+    with service.changes("crash"):
+        service.await_alarms(*CRASHING, since=since)
     _await_told(oncall, "ALARM", "dead-letters", "guarded-warnings")
-    sqs = service.project.client("sqs")
-    sqs.purge_queue(QueueUrl=sqs.get_queue_url(QueueName=f"{PREFIX}dead-letters")["QueueUrl"])
-    service.await_quiet()
+    service.await_quiet_without_letters()
     _await_told(oncall, "OK", "dead-letters")
 
 
@@ -142,13 +153,11 @@ def test_a_throttled_archiver(service: Service, oncall: Pager) -> None:
     """The poller finds no concurrency left for real records."""
     since, functions = now(), service.project.client("lambda")
     functions.put_function_concurrency(FunctionName=f"{PREFIX}archiver", ReservedConcurrentExecutions=0)
-    service.create("ada")
-    service.await_alarms("archiver-throttles", since=since)
+    with service.changes("ada"):
+        service.await_alarms(*ARCHIVER_THROTTLED, since=since)
     functions.delete_function_concurrency(FunctionName=f"{PREFIX}archiver")
     _await_told(oncall, "ALARM", "archiver-throttles")
-    sqs = service.project.client("sqs")
-    sqs.purge_queue(QueueUrl=sqs.get_queue_url(QueueName=f"{PREFIX}dead-letters")["QueueUrl"])
-    service.await_quiet()
+    service.await_quiet_without_letters()
 
 
 def test_a_throttled_table_and_two_warnings_at_once(service: Service, oncall: Pager) -> None:
@@ -171,10 +180,7 @@ def test_a_throttled_table_and_two_warnings_at_once(service: Service, oncall: Pa
 
         def missing() -> list[str]:
             record()
-            return sorted(
-                {"table-read-throttles", "table-write-throttles", "api-throttles", "escalation"}
-                - service.went_off(since)
-            )
+            return sorted({"api-throttles", *TABLE_THROTTLED} - service.went_off(since))
 
         until(missing, what="in ALARM")
     functions.delete_function_concurrency(FunctionName=f"{PREFIX}api")
@@ -208,7 +214,7 @@ def test_a_shift_keeps_quiet_what_its_guards_tell(service: Service, oncall: Page
     since = now()
     shift = service.project.spawn("deploy", "--env", "local", "--yes")
     try:
-        service.await_alarms("shift-running", since=since)
+        service.await_alarms(*SHIFTING, since=since)
         with service.traffic("boom"):
             until(
                 lambda: [] if service.described("guarded-warnings").get("ActionsSuppressedBy") == "Alarm" else ["it"],
