@@ -1,4 +1,4 @@
-"""The deployer role: what ``deploy``, ``diff``, ``plan``, ``attach``, ``rollback``, ``status`` and ``releases`` call.
+"""The deployer role: what ``deploy``, ``diff``, ``plan``, ``drift``, ``attach``, ``rollback`` and ``status`` call.
 
 One statement function per capability; resources are patterns over all deployments of the environment. CloudFormation
 makes and deletes resources with its own execution role: the deployer touches none. ``destroy``, ``recover``, ``gc`` and
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from awacs import awslambda, cloudformation, cloudwatch, codedeploy, logs, s3
+from awacs import awslambda, cloudformation, cloudwatch, codedeploy, logs, s3, sns
 from awacs import iam as iam_actions
 from awacs.aws import Allow, Condition, PolicyDocument, Principal, Statement, StringEquals
 from awacs.sts import AssumeRole, AssumeRoleWithWebIdentity
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 GITHUB = "token.actions.githubusercontent.com"
 """GitHub's issuer, whose provider each account makes once."""
 _SHIFTED = ("api", "archiver")
+_BUCKETS = ("access-logs", "archive")
 
 
 def deployer_policy(names: Names) -> PolicyDocument:
@@ -43,6 +44,8 @@ def deployer_policy(names: Names) -> PolicyDocument:
             read_aliases(names),
             watch_alarms(),
             read_metrics(),
+            detect_drift(names),
+            *look_for_drift(names),
             explain_failures(names),
             pass_execution_role(names),
         ]
@@ -184,6 +187,39 @@ def read_metrics() -> Statement:
     )
 
 
+def detect_drift(names: Names) -> Statement:
+    """CloudFormation's own detection, stack by stack. It reads the resources as its caller, whose own that must be."""
+    actions = [
+        cloudformation.DescribeStackResourceDrifts,
+        cloudformation.DetectStackDrift,
+        cloudformation.DetectStackResourceDrift,
+    ]
+    return Statement(Sid="DetectDrift", Effect=Allow, Action=actions, Resource=_stacks(names))
+
+
+def look_for_drift(names: Names) -> Iterator[Statement]:
+    """What CloudFormation's detection does not see; how far it is has no stack in its ARN."""
+    yield Statement(
+        Sid="LookForDriftNoResourceLevel",
+        Effect=Allow,
+        Action=[cloudformation.DescribeStackDriftDetectionStatus, logs.DescribeLogGroups],
+        Resource=["*"],
+        Condition=Condition(StringEquals({"aws:RequestedRegion": {"Ref": "AWS::Region"}})),
+    )
+    yield Statement(
+        Sid="ReadSubscriptions",
+        Effect=Allow,
+        Action=[sns.ListSubscriptionsByTopic],
+        Resource=[arns.regional("sns", f"{prefix}-alarms-*") for prefix in names.prefix_patterns],
+    )
+    yield Statement(
+        Sid="ReadBucketPolicies",
+        Effect=Allow,
+        Action=[s3.GetBucketPolicy],
+        Resource=[arns.s3(f"{prefix}-{role}-*") for role in _BUCKETS for prefix in names.prefix_patterns],
+    )
+
+
 def explain_failures(names: Names) -> Statement:
     """The first error lines of a version, or of the hook that refused it."""
     groups = [f"/aws/lambda/{kind}{prefix}-*" for kind in ("", "CodeDeployHook_") for prefix in names.prefix_patterns]
@@ -231,6 +267,18 @@ def deployer_stated(names: Names) -> tuple[Stated, ...]:
             "CloudFormation asks whether its caller may pass the role",
             "IAM user guide, 'Grant a user permissions to pass a role to an AWS service'",
             narrowed=True,
+        ),
+        stated(
+            {"cloudformation:DetectStackResourceDrift"},
+            "arn:*:stack/*",
+            "CloudFormation asks for it when a whole stack is compared",
+            "CloudFormation user guide, 'Detect unmanaged configuration changes'",
+        ),
+        stated(
+            {"sns:ListSubscriptionsByTopic"},
+            "arn:*:sns:*-alarms-*",
+            "subscriptions are looked at where the configuration has any",
+            "SNS API reference, 'ListSubscriptionsByTopic'",
         ),
         stated({"codedeploy:StopDeployment"}, "arn:*:deploymentgroup:*", stop, "CodeDeploy API reference"),
         stated({"cloudformation:CancelUpdateStack"}, "arn:*:stack/*", stop, "CloudFormation API reference"),

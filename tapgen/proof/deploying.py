@@ -16,6 +16,7 @@ from tapgen.aws import stacks
 from tapgen.aws.session import assume_role
 from tapgen.deploy.context import Context
 from tapgen.deploy.deployment import deployment_of
+from tapgen.deploy.drift.detect import detect_drift
 from tapgen.deploy.pipeline import deploy
 from tapgen.deploy.request import DeployRequest
 from tapgen.deploy.rollback import RollbackRequest, rollback
@@ -65,6 +66,7 @@ class Deploying:
         made: tuple[tuple[str, Callable[[Context], Any]], ...] = (
             ("status", lambda context: observe(context, deployment_of(self.rendered))),
             ("releases", lambda context: read_history(context, deployment_of(self.rendered))),
+            ("drift", self._look_for_drift),
             ("a declined deploy", self._decline),
             ("deploy", self._deploy),
             ("rollback", self._roll_back),
@@ -91,6 +93,11 @@ class Deploying:
             yield name
 
         return run
+
+    def _look_for_drift(self, context: Context) -> None:
+        report = detect_drift(context, deployment_of(self.rendered))
+        if report.failures:
+            raise StepFailedError("drift", report.failures[0])
 
     def _decline(self, context: Context) -> None:
         deploy(context, self._request(lambda _: False))
