@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tapgen.deploy.traffic import Call
-    from tapgen.verification.deployed import Deployed
     from tapgen.findings import Finding
+    from tapgen.verification.deployed import Deployed
 
 _REFUSALS = (401, 403)
 _TOKEN_FIX = "put a token that may call the API into TAPGEN_PROBE_TOKEN"  # noqa: S105 - names a variable

@@ -10,8 +10,8 @@ from tapgen.findings import Report
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from tapgen.verification.deployed import Deployed
     from tapgen.findings import Finding
+    from tapgen.verification.deployed import Deployed
 
 _ALL = ("*", {"AWS": "*"}, {"AWS": ["*"]})
 _OK, _FORBIDDEN = 200, 403

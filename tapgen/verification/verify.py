@@ -1,6 +1,6 @@
 """All checks of a deployment, in their order. A check that cannot look has failed: nothing is taken for granted.
 
-A further check (drift, say) is one more function in ``CHECKS``: it gets the ``Deployed`` and yields its findings.
+A further check is one more function in ``CHECKS``: it gets the ``Deployed`` and yields its findings.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from tapgen.errors import TapgenError, UsageError
-from tapgen.verification import api_checks, data_checks, release_checks, watch_checks
 from tapgen.findings import Finding
+from tapgen.verification import api_checks, data_checks, release_checks, watch_checks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -29,6 +29,7 @@ CHECKS: Mapping[str, Check] = {
     "stack-policies": release_checks.check_policies,
     "stack-protection": release_checks.check_termination_protection,
     "alias-whole": release_checks.check_aliases,
+    "drift": release_checks.check_drift,
     "alarms-calm": watch_checks.check_alarm_states,
     "alarms-have-data": watch_checks.check_alarm_data,
     "subscriptions-confirmed": watch_checks.check_subscriptions,

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from tapgen.aws import alarm_data, protection
 from tapgen.aws.log_events import read_retention
-from tapgen.naming import HOOKS
 from tapgen.findings import Report
+from tapgen.naming import HOOKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from tapgen.aws.alarm_data import Metric, WatchingAlarm
-    from tapgen.verification.deployed import Deployed
     from tapgen.findings import Finding
+    from tapgen.verification.deployed import Deployed
 
 # CloudWatch lists a new metric within fifteen minutes (CloudWatch API reference, ListMetrics).
 _LISTED_AFTER_MIN = 15
