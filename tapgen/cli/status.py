@@ -121,15 +121,14 @@ def _lock(seen: Seen | None) -> dict[str, Any] | None:
 
 def _way_out(situation: Situation, deployment: Deployment) -> str:
     """What preflight would say about the stack, were it deployed to now, or what is out of order besides."""
-    from tapgen.deploy.preflight import Blocked, Wanted, decide
+    from tapgen.deploy.preflight import find_obstacle
 
     found = situation.survey
     if found is None:
         return f"tapgen deploy {deployment.options}"
-    wanted = Wanted(environment=deployment.environment, root_stack=found.root.name, release_id="", tags={})
-    decision = decide(found.root, wanted)
-    if isinstance(decision, Blocked):
-        return decision.error.hint
+    obstacle = find_obstacle(found.root, environment=deployment.environment)
+    if obstacle:
+        return obstacle.hint
     idle = not found.root.in_progress
     if idle and (situation.running or any(alias.drift for alias in situation.aliases)):
         return f"tapgen recover {deployment.options}"

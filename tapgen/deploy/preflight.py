@@ -11,7 +11,7 @@ from tapgen.naming import BREAK_GLASS_PARAMETER
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tapgen.model import StackState
+    from tapgen.model import Rendered, StackState
 
 # Names the release in the root stack's parameters, so that DescribeStacks alone tells what is live.
 RELEASE_PARAMETER = "ReleaseId"
@@ -75,6 +75,22 @@ class Wanted:
     root_stack: str
     release_id: str
     tags: Mapping[str, str]
+
+
+def wanted_of(rendered: Rendered) -> Wanted:
+    """A release as what should be live."""
+    return Wanted(
+        environment=rendered.environment,
+        root_stack=rendered.root_stack,
+        release_id=rendered.release_id,
+        tags=rendered.tags,
+    )
+
+
+def find_obstacle(state: StackState, *, environment: str) -> TapgenError | None:
+    """Why nothing at all may be deployed now, and what to do instead; None when something may."""
+    decision = decide(state, Wanted(environment=environment, root_stack=state.name, release_id="", tags={}))
+    return decision.error if isinstance(decision, Blocked) else None
 
 
 def decide(state: StackState | None, wanted: Wanted) -> Ready | NothingToDo | Blocked:

@@ -96,7 +96,7 @@ def _look(context: Context, deployment: Deployment, situation: Situation) -> tup
             hint="the next `tapgen deploy` makes one",
         )
         return ()
-    side = read_side(context, deployment, live, label="the live release")
+    side = read_side(context, deployment, live.intent, label="the live release")
     labels = side.nested_stacks()
     around = _surroundings(context, deployment, situation)
     expected: list[Expected] = [
