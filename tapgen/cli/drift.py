@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tapgen.cli.options import json_option, selection_options, wait_option, yes_option
+from tapgen.cli.printing import print_document, print_lines
 from tapgen.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -78,12 +78,9 @@ def _conclude(reversal: Reversal, *, exit_code: bool, as_json: bool) -> int:
 
 def _print(document: dict[str, object], report: DriftReport, *, as_json: bool) -> None:
     from tapgen.ui.drift import drift_lines
-    from tapgen.ui.style import paint
-    from tapgen.ui.terminal import use_color, width_of
+    from tapgen.ui.terminal import width_of
 
     if as_json:
-        click.echo(json.dumps(document, indent=2, default=str))
-        return
-    color = use_color(os.environ, isatty=sys.stdout.isatty())
-    for line in drift_lines(report, width=width_of(os.environ, sys.stdout)):
-        click.echo(paint(line.text, line.style, color=color))
+        print_document(document)
+    else:
+        print_lines(drift_lines(report, width=width_of(os.environ, sys.stdout)))

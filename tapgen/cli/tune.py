@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ import click
 from tapgen.build import CONFIG_FILE
 from tapgen.cli.durations import read_duration
 from tapgen.cli.options import json_option, selection_options
+from tapgen.cli.printing import print_document
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -74,7 +74,7 @@ def command(app: App, *, selection: Selection, since: timedelta, functions: tupl
         for text in tuning_page(role, sizes, advice, line, usd_per_gb_s=usd_per_gb_s):
             click.echo(text)
     if as_json:
-        click.echo(json.dumps({"deployment": names.deployment, "functions": documents}, indent=2))
+        print_document({"deployment": names.deployment, "functions": documents})
 
 
 def _groups(names: Names, role: str) -> tuple[str, ...]:

@@ -158,6 +158,6 @@ def guards_moved(rendered: Rendered) -> RefusedError:
     return RefusedError(
         "the guards changed while the change set was waiting",
         why="the change set goes past other guards than those that are red now",
-        hint=f"rerun `tapgen deploy --env {rendered.environment}`",
+        hint=f"rerun `tapgen deploy {deployment_of(rendered).options}`",
         code="guards-moved",
     )

@@ -123,7 +123,7 @@ def _examine_stack(context: Context, deployment: Deployment) -> Finding:
     if state is None:
         what = f"there is no stack {deployment.root_stack} yet"
         return Finding(check="stack", status="passed", what=what, fix=f"tapgen deploy {deployment.options}")
-    error = find_obstacle(state, environment=deployment.environment)
+    error = find_obstacle(state, options=deployment.options)
     if error:
         return _failure("stack", error)
     return Finding(check="stack", status="passed", what=f"{state.name} is {state.status}")
