@@ -52,6 +52,11 @@ def value_text(value: Any) -> str:
     return text if len(text) <= _MAX_VALUE else f"{text[:_MAX_VALUE]}… ({len(text)} characters)"
 
 
+def value_or_nothing(value: object) -> str:
+    """The same where None means that there is no value."""
+    return "nothing" if value is None else value_text(value)
+
+
 def property_text(difference: PropertyDifference) -> str:
     """``MemorySize: 512 → 1024``, or what was added or removed."""
     if difference.before is None:
