@@ -15,7 +15,7 @@ from tapgen.errors import ExitCode
 if TYPE_CHECKING:
     from tapgen.cli.app import App
     from tapgen.cli.options import Selection
-    from tapgen.deploy.drift.findings import DriftReport
+    from tapgen.deploy.drift.drifted import DriftReport
     from tapgen.deploy.drift.reversal import Reversal
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tapgen.aws import stacks
 from tapgen.deploy.drift.detect import compare
-from tapgen.deploy.drift.findings import describe
+from tapgen.deploy.drift.drifted import describe
 from tapgen.errors import RefusedError
 from tapgen.findings import Report
 from tapgen.gates.stack_policy import standing_policy

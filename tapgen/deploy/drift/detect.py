@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from tapgen.aws.clock import read_time
 from tapgen.deploy.drift.detection import detect_stacks
+from tapgen.deploy.drift.drifted import DriftReport, merge
 from tapgen.deploy.drift.expectation import Surroundings, expect
-from tapgen.deploy.drift.findings import DriftReport, merge
 from tapgen.deploy.drift.looks import Looker, drifted_aliases
 from tapgen.deploy.drift.reports import keep_report
 from tapgen.deploy.preflight import STABLE
@@ -18,8 +18,8 @@ from tapgen.errors import RefusedError, UsageError
 if TYPE_CHECKING:
     from tapgen.deploy.context import Context
     from tapgen.deploy.deployment import Deployment
+    from tapgen.deploy.drift.drifted import DriftedResource
     from tapgen.deploy.drift.expectation import Expected
-    from tapgen.deploy.drift.findings import DriftedResource
     from tapgen.deploy.situation import Situation
     from tapgen.deploy.survey import Survey
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tapgen.deploy.changes import walk_changes
-from tapgen.deploy.drift.findings import describe
+from tapgen.deploy.drift.drifted import describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from tapgen.deploy.drift.findings import DriftReport
+    from tapgen.deploy.drift.drifted import DriftReport
     from tapgen.model import Change
 
 

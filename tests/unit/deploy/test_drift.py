@@ -7,6 +7,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tapgen.deploy.drift.drifted import (
+    DriftedProperty,
+    DriftedResource,
+    DriftReport,
+    Unchecked,
+    decode_report,
+    encode_report,
+    merge,
+)
 from tapgen.deploy.drift.expectation import (
     ExpectedGroup,
     ExpectedPolicy,
@@ -15,15 +24,6 @@ from tapgen.deploy.drift.expectation import (
     Surroundings,
     expect,
     resolve,
-)
-from tapgen.deploy.drift.findings import (
-    DriftedProperty,
-    DriftedResource,
-    DriftReport,
-    Unchecked,
-    decode_report,
-    encode_report,
-    merge,
 )
 from tapgen.deploy.drift.overwriting import find_overwritten
 from tapgen.model import Change
