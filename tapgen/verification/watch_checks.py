@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from tapgen.aws import alarm_data, protection
+from tapgen.aws.dashboards import read_dashboard
 from tapgen.aws.log_events import read_retention
 from tapgen.findings import Report
 from tapgen.naming import HOOKS
@@ -148,9 +149,9 @@ def check_subscriptions(deployed: Deployed) -> Iterator[Finding]:
 
 def check_dashboards(deployed: Deployed) -> Iterator[Finding]:
     """The dashboard that the stack made is still there."""
-    report, client = Report("dashboards-exist"), deployed.context.aws.client("cloudwatch")
+    report = Report("dashboards-exist")
     for name in deployed.resources("AWS::CloudWatch::Dashboard"):
-        if alarm_data.dashboard_exists(client, name):
+        if read_dashboard(deployed.context.aws, name):
             yield report.passed(f"{name} is there")
         else:
             yield report.failed(f"there is no dashboard {name}", deployed.restore)
