@@ -149,6 +149,23 @@ def test_a_killed_replacement_leaves_no_open_policy(service: Service) -> None:
     assert set(_policies(service).values()) == {standing_policy()}
 
 
+def test_a_stack_without_data_may_go_and_takes_no_exception_along(service: Service) -> None:
+    """Nobody needs to allow it; killed, it leaves the policies as they stand, once somebody has looked."""
+    service.resources["Extra"] = {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {}}}
+    service.deploy()
+    del service.resources["Extra"]
+    assert service.deploy(detach=True).status == "started"
+    root = service.aws.client("cloudformation").describe_stacks(StackName=service.name)["Stacks"][0]["StackId"]
+    _settle(service, root)
+    assert set(list_stack_ids(service.context, root)) == {"root", "Data", "Compute"}
+    assert set(_policies(service).values()) != {standing_policy()}
+
+    service.resources["Compute"]["Jobs"] = queue(f"{service.name}-jobs", VisibilityTimeout=9)
+    assert service.deploy(confirm=lambda _: False).status == "declined"
+
+    assert set(_policies(service).values()) == {standing_policy()}
+
+
 def test_a_replacement_that_fails_leaves_no_open_policy(service: Service) -> None:
     """CloudFormation rolls back, and the policies stand again."""
     service.deploy()
