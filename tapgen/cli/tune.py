@@ -44,6 +44,11 @@ def command(app: App, *, selection: Selection, since: timedelta, functions: tupl
     what was used, and says when there is too little to conclude from.
 
     Logs Insights is billed by the data that it reads.
+
+    \b
+    Examples:
+      tapgen tune --env prod
+      tapgen tune --env prod --since 14d --json
     """
     from tapgen.cli.wiring import Wiring
     from tapgen.naming import Names

@@ -19,6 +19,7 @@ from tapgen.config.environment import shift_policy
 from tapgen.deploy.attach import AttachRequest, attach
 from tapgen.deploy.context import Context
 from tapgen.deploy.deployment import deployment_of
+from tapgen.deploy.drift.detect import detect_drift
 from tapgen.deploy.lock import hold_lock
 from tapgen.deploy.pipeline import deploy
 from tapgen.deploy.request import DeployRequest
@@ -83,6 +84,7 @@ class Deploying:
             "releases": lambda context: read_history(context, deployment_of(self.rendered)),
             "outputs": lambda context: self._state(context.aws),
             "verify": self._verify,
+            "drift": self._look_for_drift,
             "report": self._read_report,
             "unlock": self._unlock,
             "a declined deploy": self._decline,
@@ -142,6 +144,11 @@ class Deploying:
             result = unlock(context, deployment, confirm=lambda: True)
         if result.status != "done":
             raise StepFailedError("unlock", f"the lock is {result.status}")
+
+    def _look_for_drift(self, context: Context) -> None:
+        report = detect_drift(context, deployment_of(self.rendered))
+        if report.failures:
+            raise StepFailedError("drift", report.failures[0])
 
     def _decline(self, context: Context) -> None:
         deploy(context, self._request(lambda _: False))
