@@ -27,9 +27,9 @@ There is a folder or a file for each of these words, and data moves through them
     ui/          listeners of events: terminal, plain lines, NDJSON
     cli/         click: options once, one module per command, the composition root
 
-Imports point one way: ``cli → rehearsal, proof, doctor, validation → report, verification → ui, deploy, telemetry, local,
-build → cost, diff, gates → ledger → render → templates, packaging, aws → iam, config → events → model → naming → errors``;
-``setup.cfg`` holds this as import-linter contracts.
+Imports point one way: ``cli → rehearsal, proof, doctor, validation → report, verification → ui, deploy, telemetry,
+local, build → cost, diff, gates → ledger → render → templates, packaging, aws → iam, config → events → model → naming →
+errors``; ``setup.cfg`` holds this as import-linter contracts.
 """
 
 from tapgen._version import __version__
