@@ -80,6 +80,30 @@ class ChangesPlanned(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CostItem:
+    """One kind of thing that costs something whatever the traffic."""
+
+    item: str
+    """``alarm``, ``dashboard`` …"""
+    count: float
+    """More than before; negative for fewer."""
+    usd: float
+    """More in a month."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CostsPlanned(Event):
+    """What a change set changes of the costs that do not depend on traffic; not told when that is nothing."""
+
+    usd: float
+    """More in a month, by list prices; negative for less."""
+    items: tuple[CostItem, ...]
+    region: str
+    prices_as_of: str
+    """ISO date of the price table."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class StackEvent(Event):
     """One CloudFormation event of the root or of a nested stack."""
 

@@ -172,6 +172,12 @@ class Change:
     """Of a nested stack's own change set."""
     children: tuple[Change, ...] = ()
 
+    @property
+    def replacing(self) -> tuple[str, ...]:
+        """Properties whose change needs a new resource, or may need one: ``TableName``."""
+        names = (item.name or item.attribute for item in self.details if item.requires_recreation not in {"", "Never"})
+        return tuple(dict.fromkeys(names))
+
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeSet:

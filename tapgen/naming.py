@@ -47,6 +47,7 @@ STAGE = "$default"
 TEMPLATE_PREFIX = "templates"
 ARTIFACT_PREFIX = "artifacts"
 RELEASE_PREFIX = "releases"
+REPORT_PREFIX = "reports"
 BREAK_GLASS_PARAMETER = "BreakGlass"
 """Parameter of the root stack: whether the operation goes past guards that were red before it began."""
 EXECUTION_ROLE_OUTPUT = "ExecutionRoleArn"
@@ -94,6 +95,16 @@ def release_key(deployment: str, sequence: int, document: str) -> str:
     return f"{release_prefix(deployment)}{sequence:08d}/{document}.json"
 
 
+def report_prefix(deployment: str) -> str:
+    """What the keys of a deployment's reports begin with: ``reports/<deployment>/``."""
+    return f"{REPORT_PREFIX}/{deployment}/"
+
+
+def report_key(deployment: str, sequence: int, suffix: str) -> str:
+    """S3 key of a release's report: ``reports/<deployment>/<sequence>.json``, and ``.html`` for the page of it."""
+    return f"{report_prefix(deployment)}{sequence:08d}.{suffix}"
+
+
 def drift_key(deployment: str) -> str:
     """S3 key of a deployment's last drift report, beside its release records: ``releases/<deployment>/drift.json``."""
     return f"{release_prefix(deployment)}drift.json"
@@ -107,6 +118,12 @@ def lock_key(deployment: str) -> str:
 def broken_lock_key(deployment: str, moment: str) -> str:
     """S3 key of the record of a lock that somebody broke: ``locks/<deployment>/broken/<moment>.json``."""
     return f"{LOCK_PREFIX}/{deployment}/broken/{moment}.json"
+
+
+def prefix_patterns(project: str, environment: str, region: str, *, production: bool) -> tuple[str, ...]:
+    """Patterns of what the names of all deployments of an environment begin with; production has no suffixes."""
+    exact = f"{project}-{environment}-{region}"
+    return (exact,) if production else (exact, f"{project}-{environment}-*-{region}")
 
 
 class Names:
@@ -202,9 +219,9 @@ class Names:
     def prefix_patterns(self) -> tuple[str, ...]:
         """Patterns of the prefixes of all deployments of the environment; production has no suffixes."""
         environment = self._environment
-        base = f"{environment.project}-{environment.name}"
-        exact = f"{base}-{environment.region}"
-        return (exact,) if environment.production else (exact, f"{base}-*-{environment.region}")
+        return prefix_patterns(
+            environment.project, environment.name, environment.region, production=environment.production
+        )
 
     @property
     def table(self) -> str:

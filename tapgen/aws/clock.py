@@ -13,8 +13,26 @@ if TYPE_CHECKING:
 
 
 def read_time(aws: Aws) -> datetime:
-    """The time by the Date header of an answer of STS, in whole seconds; this machine's where there is none."""
-    with translated("read the time"):
+    """The time by the Date header of an answer of STS, in whole seconds; this machine's where there is none.
+
+    Raises:
+        CredentialsError: STS does not accept the credentials.
+    """
+    return _ask(aws) or datetime.now(UTC)
+
+
+def measure_skew_s(aws: Aws) -> float | None:
+    """Seconds that this machine's clock is ahead of AWS's, to the second; None where the answer names no time.
+
+    Raises:
+        CredentialsError: STS does not accept the credentials; a clock that is five minutes off is one reason.
+    """
+    said = _ask(aws)
+    return (datetime.now(UTC) - said).total_seconds() if said else None
+
+
+def _ask(aws: Aws) -> datetime | None:
+    with translated("read AWS's clock"):
         answer = aws.client("sts").get_caller_identity()
     said = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
-    return parsedate_to_datetime(said).astimezone(UTC) if said else datetime.now(UTC)
+    return parsedate_to_datetime(said).astimezone(UTC) if said else None

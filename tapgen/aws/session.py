@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
 ServiceName = Literal[
+    "apigatewayv2",
     "cloudformation",
     "cloudwatch",
     "codedeploy",
@@ -42,6 +43,7 @@ ServiceName = Literal[
     "lambda",
     "logs",
     "s3",
+    "service-quotas",
     "sns",
     "sqs",
     "sts",
@@ -102,6 +104,10 @@ class Aws:
         self._session: Any = None
         self._identity: Identity | None = None
 
+    @overload
+    def client(self, service: Literal["apigatewayv2"]) -> Any: ...
+    @overload
+    def client(self, service: Literal["service-quotas"]) -> Any: ...
     @overload
     def client(self, service: Literal["cloudformation"]) -> CloudFormationClient: ...
     @overload

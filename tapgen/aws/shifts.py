@@ -158,6 +158,15 @@ def list_unfinished(aws: Aws, application: str, group: str) -> tuple[str, ...]:
     return tuple(found.get("deployments", ()))
 
 
+def read_target_version(aws: Aws, deployment_id: str) -> str:
+    """The version that a deployment moves traffic to (two calls)."""
+    client = aws.client("codedeploy")
+    with translated(f"look at the deployment {deployment_id}"):
+        (target_id,) = client.list_deployment_targets(deploymentId=deployment_id)["targetIds"]
+        target = client.get_deployment_target(deploymentId=deployment_id, targetId=target_id)
+    return target["deploymentTarget"]["lambdaTarget"]["lambdaFunctionInfo"]["targetVersion"]
+
+
 def stop_shift(aws: Aws, deployment_id: str) -> bool:
     """Stop a deployment and send all traffic back to the old version; False when it had ended already.
 

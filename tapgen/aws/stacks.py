@@ -84,6 +84,18 @@ def set_termination_protection(client: CloudFormationClient, stack: str, *, enab
         client.update_termination_protection(StackName=stack, EnableTerminationProtection=enabled)
 
 
+def set_stack_policy(client: CloudFormationClient, stack: str, body: str) -> None:
+    """Say what updates of one stack must not do; a nested stack has a policy of its own."""
+    with translated(f"set the policy of {stack}"):
+        client.set_stack_policy(StackName=stack, StackPolicyBody=body)
+
+
+def read_stack_policy(client: CloudFormationClient, stack: str) -> str:
+    """What updates of one stack must not do; empty when nobody said anything."""
+    with translated(f"read the policy of {stack}"):
+        return client.get_stack_policy(StackName=stack).get("StackPolicyBody", "")
+
+
 def delete_stack(client: CloudFormationClient, stack: str, *, retain: Sequence[str] = ()) -> None:
     """Ask CloudFormation to delete the stack; ``retain`` is for a stack in DELETE_FAILED alone."""
     with translated(f"delete the stack {stack}"):

@@ -14,8 +14,10 @@ from tapgen.naming import Names
 if TYPE_CHECKING:
     from tapgen.cli.app import App
     from tapgen.cli.options import Selection
+    from tapgen.cli.wiring import Wiring
     from tapgen.config.environment import Environment
     from tapgen.deploy.bootstrap import BootstrapRequest
+    from tapgen.deploy.context import Context
 
 
 @click.command()
@@ -28,6 +30,10 @@ def command(app: App, *, selection: Selection, as_json: bool) -> int:
     Once for each environment and region, and again when the templates use
     other resource types. Deploys upload to the bucket; CloudFormation works
     with its own role. The environment `local` does this by itself.
+
+    \b
+    Examples:
+      tapgen bootstrap --env dev --profile my-profile
     """
     from tapgen.cli.wiring import Wiring
     from tapgen.deploy.bootstrap import bootstrap
@@ -51,3 +57,10 @@ def make_request(environment: Environment) -> BootstrapRequest:
         template_body=json.dumps(build_bootstrap(environment), sort_keys=True),
         tags=replace(environment, suffix=None).cost_tags,
     )
+
+
+def bootstrap_local(wiring: Wiring, context: Context) -> None:
+    """The embedded AWS bootstraps itself: nobody else uses it."""
+    from tapgen.deploy.bootstrap import bootstrap
+
+    bootstrap(context, make_request(wiring.environment))

@@ -26,7 +26,13 @@ def command() -> None:
 @click.option("--format", "file_format", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True)
 @click.pass_obj
 def show(app: App, *, environment: str, suffix: str | None, region: str | None, file_format: str) -> None:
-    """Print one environment with its defaults merged in, and the names made from it."""
+    """Print one environment with its defaults merged in, and the names made from it.
+
+    \b
+    Examples:
+      tapgen config show --env prod
+      tapgen config show --env dev --suffix pr-42
+    """
     resolved = app.builder.environments.resolve(environment, suffix=suffix, region=region)
     document = _document(resolved)
     if file_format == "json":
@@ -41,7 +47,12 @@ def show(app: App, *, environment: str, suffix: str | None, region: str | None, 
 @command.command()
 @click.pass_obj
 def validate(app: App) -> None:
-    """Check every environment and report all faults at once."""
+    """Check every environment and report all faults at once.
+
+    \b
+    Examples:
+      tapgen config validate
+    """
     environments = app.builder.environments.resolve_all()
     names = ", ".join(environment.name for environment in environments)
     click.echo(f"{len(environments)} environments are valid: {names}")
@@ -49,7 +60,12 @@ def validate(app: App) -> None:
 
 @command.command()
 def schema() -> None:
-    """Print the JSON Schema of config/environments.yaml, for editors."""
+    """Print the JSON Schema of config/environments.yaml, for editors.
+
+    \b
+    Examples:
+      tapgen config schema > environments.schema.json
+    """
     from tapgen.config.json_schema import build_json_schema
 
     click.echo(json.dumps(build_json_schema(), indent=2))

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tapgen.cli.options import json_option, selection_options, wait_option, yes_option
+from tapgen.cli.options import allowance_options, json_option, selection_options, wait_option, yes_option
 from tapgen.errors import UsageError
+from tapgen.gates.allowances import Allowances
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     help="Ship past a guard that is red already, this once; the next deploy puts it back. Needs --reason.",
 )
 @click.option("--reason", metavar="TEXT", default="", help="Why the glass is broken; it is recorded.")
-@click.option("--allow-broadening", is_flag=True, help="Let roles do more than in the live release; it is recorded.")
+@allowance_options
 @click.option("--role-arn", metavar="ARN", help="Service role that CloudFormation assumes; bootstrap's if left out.")
 @click.option(
     "--plan",
@@ -60,7 +61,7 @@ def command(
     detach: bool,
     break_glass: bool,
     reason: str,
-    allow_broadening: bool,
+    allowances: Allowances,
     role_arn: str | None,
     plan_file: Path | None,
     wait: bool,
@@ -73,32 +74,40 @@ def command(
       tapgen deploy --env local
       tapgen deploy --env dev --suffix pr-42 --yes
       tapgen deploy --env prod --no-execute-changeset
+      tapgen deploy --env dev --allow-replace Data.TransactionsTable
       tapgen deploy --env prod --break-glass --reason "fixes what made the alarm red"
       tapgen deploy --env prod --plan plan.json
     """
     from tapgen.cli.probes import watch_on
     from tapgen.cli.prompts import confirm_changes
     from tapgen.cli.wiring import Wiring
+    from tapgen.deploy.deployment import deployment_of
     from tapgen.deploy.pipeline import deploy
+    from tapgen.report.reporter import ReleaseReporter
 
     require_reason(break_glass=break_glass, reason=reason.strip())
     wiring = Wiring(app, selection, as_json=as_json)
     confirm = confirm_changes(assume_yes=yes, as_json=as_json)
     if plan_file:
-        settled = {"--break-glass": break_glass, "--allow-broadening": allow_broadening, "--role-arn": role_arn}
+        settled = {"--break-glass": break_glass, "--allow-…": allowances != Allowances(), "--role-arn": role_arn}
         _require_alone(settled | {"--no-execute-changeset": not execute})
         return _deploy_plan(wiring, plan_file, confirm=confirm, detach=detach, wait=wait)
     with wiring.operation("deploy") as operation:
         rendered = wiring.rendered
+        if rendered.production:
+            wiring.require_production_consent("deploy", assume_yes=yes)
         context = wiring.open_context(operation, region=rendered.region, deployment=rendered.deployment)
+        reporter = ReleaseReporter(context, deployment_of(rendered), rendered)
+        context = reporter.context
         request = replace(
             make_request(wiring, context),
             confirm=confirm,
             execute=execute,
             detach=detach,
-            allow_broadening=allow_broadening,
+            allowances=allowances,
             break_glass=reason if break_glass else "",
             role_arn=role_arn,
+            reporter=reporter,
             wait=wait,
         )
         result = watch_on(wiring, context, rendered.shift, deploy(context, request), probes=request.probes)
@@ -107,6 +116,7 @@ def command(
 
 def make_request(wiring: Wiring, context: Context) -> DeployRequest:
     """What a deploy of the project is asked for; nobody has confirmed it."""
+    from tapgen.cli.bootstrap import bootstrap_local
     from tapgen.cli.probes import make_probes
     from tapgen.cli.source import read_source
     from tapgen.deploy.journal import Purpose
@@ -117,7 +127,7 @@ def make_request(wiring: Wiring, context: Context) -> DeployRequest:
     return DeployRequest(
         rendered=rendered,
         confirm=lambda _: False,
-        create_bucket=(lambda: _bootstrap(wiring, context)) if wiring.is_local else None,
+        create_bucket=(lambda: bootstrap_local(wiring, context)) if wiring.is_local else None,
         bootstrap_stack=Names(wiring.environment).bootstrap_stack,
         probes=make_probes(wiring, context, rendered.shift, root_stack=rendered.root_stack),
         marker=_marker(wiring, rendered.deployment),
@@ -130,10 +140,13 @@ def _deploy_plan(wiring: Wiring, file: Path, *, confirm: Callable[[ChangeSet], b
     from tapgen.cli.plan import read_plan
     from tapgen.cli.probes import make_probes, watch_on
     from tapgen.deploy.sealing.execute import PlanRequest, deploy_plan
+    from tapgen.report.reporter import ReleaseReporter
 
     with wiring.operation("deploy") as operation:
         plan, deployment = read_plan(file), wiring.deployment
         context = wiring.open_context(operation, region=wiring.environment.region, deployment=deployment.name)
+        reporter = ReleaseReporter(context, deployment)
+        context = reporter.context
         policy = plan.shift
         probes = make_probes(wiring, context, policy, root_stack=deployment.root_stack)
         request = PlanRequest(
@@ -144,6 +157,7 @@ def _deploy_plan(wiring: Wiring, file: Path, *, confirm: Callable[[ChangeSet], b
             detach=detach,
             wait=wait,
             probes=probes,
+            reporter=reporter,
         )
         result = watch_on(wiring, context, policy, deploy_plan(context, request), probes=probes)
         return operation.finish(wiring.with_local_outputs(result))
@@ -181,11 +195,3 @@ def require_reason(*, break_glass: bool, reason: str) -> None:
         hint='add the other one: --break-glass --reason "fixes what made the alarm red"',
         code="reason-needed",
     )
-
-
-def _bootstrap(wiring: Wiring, context: Context) -> None:
-    """The embedded AWS bootstraps itself: nobody else uses it."""
-    from tapgen.cli.bootstrap import make_request
-    from tapgen.deploy.bootstrap import bootstrap
-
-    bootstrap(context, make_request(wiring.environment))

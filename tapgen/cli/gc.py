@@ -36,6 +36,11 @@ def command(app: App, *, selection: Selection, keep: int, dry_run: bool, yes: bo
 
     Keeps what the last releases, a live alias, any live stack, or another
     deployment in the bucket needs, and says why of each.
+
+    \b
+    Examples:
+      tapgen gc --env prod --dry-run
+      tapgen gc --env prod
     """
     from tapgen.cli.prompts import confirm_step
     from tapgen.cli.wiring import Wiring

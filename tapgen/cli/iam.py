@@ -80,6 +80,11 @@ def show(app: App, *, environment: str, suffix: str | None, role: str | None, as
 
     The service's roles, the one that CloudFormation assumes, the boundary
     that no role of the service exceeds, and the deployer's.
+
+    \b
+    Examples:
+      tapgen iam show --env prod
+      tapgen iam show --env prod --role transactions-prod-eu-west-1-api
     """
     from tapgen.cli.permissions import explain_roles
     from tapgen.ui.permissions import permission_page
@@ -104,6 +109,10 @@ def diff(app: App, *, selection: Selection, as_json: bool) -> None:
 
     Compares the templates of the live release, as they are recorded, with
     those that would be deployed. Exit code 3 when a role may do more.
+
+    \b
+    Examples:
+      tapgen iam diff --env prod
     """
     from tapgen.cli.wiring import Wiring
     from tapgen.deploy.deployment import deployment_of
@@ -116,6 +125,8 @@ def diff(app: App, *, selection: Selection, as_json: bool) -> None:
     deployment = deployment_of(rendered)
     live = read_history(context, deployment).live
     before = restore(context, deployment, live, gradual=True).templates if live else ()
+    if live is None:
+        click.echo("there is no record of a live release: everything counts as new", err=True)
     delta = compare_releases(_documents_of(before), _documents_of(rendered.templates))
     if as_json:
         click.echo(json.dumps(asdict(delta), indent=2))
@@ -146,7 +157,7 @@ def refresh(app: App, *, selection: Selection, as_json: bool) -> None:
     tapgen/iam/resource_actions.py wants a look.
 
     \b
-    Example:
+    Examples:
       tapgen iam refresh --env prod --profile my-profile
     """
     from tapgen.aws.resource_types import read_schema

@@ -32,7 +32,13 @@ def command() -> None:
 @json_option
 @click.pass_obj
 def start(app: App, *, port: int | None, as_json: bool) -> None:
-    """Start the embedded AWS; nothing happens when it runs."""
+    """Start the embedded AWS; nothing happens when it runs.
+
+    \b
+    Examples:
+      tapgen local start
+      tapgen local start --port 4566
+    """
     _print(app.local_aws.start(port=port or 0), as_json=as_json)
 
 
@@ -40,7 +46,12 @@ def start(app: App, *, port: int | None, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def stop(app: App, *, as_json: bool) -> None:
-    """Stop it; its state is kept."""
+    """Stop it; its state is kept.
+
+    \b
+    Examples:
+      tapgen local stop
+    """
     _print(app.local_aws.stop(), as_json=as_json)
 
 
@@ -48,7 +59,12 @@ def stop(app: App, *, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def status(app: App, *, as_json: bool) -> None:
-    """Show whether it runs, where, and where its state and log are."""
+    """Show whether it runs, where, and where its state and log are.
+
+    \b
+    Examples:
+      tapgen local status --json
+    """
     _print(app.local_aws.status(), as_json=as_json)
 
 
@@ -57,7 +73,12 @@ def status(app: App, *, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def reset(app: App, *, yes: bool, as_json: bool) -> None:
-    """Forget every stack, table and object it holds."""
+    """Forget every stack, table and object it holds.
+
+    \b
+    Examples:
+      tapgen local reset --yes
+    """
     from tapgen.cli.prompts import require_consent
 
     require_consent("Delete all state of the embedded AWS?", assume_yes=yes)
@@ -69,7 +90,12 @@ def reset(app: App, *, yes: bool, as_json: bool) -> None:
 @click.option("-f", "--follow", is_flag=True, help="Go on until it stops, or Ctrl-C.")
 @click.pass_obj
 def logs(app: App, *, lines: int, follow: bool) -> None:
-    """Print its log."""
+    """Print its log.
+
+    \b
+    Examples:
+      tapgen local logs --follow
+    """
     for line in app.local_aws.logs(lines=lines):
         click.echo(line)
     if follow:
@@ -89,9 +115,11 @@ def logs(app: App, *, lines: int, follow: bool) -> None:
 def token(app: App, /, **claims: Any) -> None:
     """Print a token of an issuer that it stands in for.
 
-    \b
     The JWT authorizers of the embedded AWS take every issuer's tokens, when
-    they are signed by this command:
+    they are signed by this command.
+
+    \b
+    Examples:
       curl -H "Authorization: Bearer $(tapgen local token --issuer URL \\
         --audience AUD --subject ada)" http://127.0.0.1:PORT/apis/API_ID/...
     """

@@ -14,6 +14,7 @@ import click
 from tapgen._version import __version__
 from tapgen.cli.app import App
 from tapgen.errors import ExitCode, InternalError, TapgenError
+from tapgen.ui.terminal import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,23 +25,35 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "archive": ("archive", "Put back what could not be archived"),
     "attach": ("attach", "Join a deployment that is running"),
     "bootstrap": ("bootstrap", "Create the artifact bucket and the roles of an environment"),
+    "completion": ("completion", "Complete the command line in bash, zsh and fish"),
     "config": ("config", "Show, validate and describe the configuration"),
+    "cost": ("cost", "Estimate what a month costs"),
+    "dashboard": ("dashboard", "Show or draw the dashboard"),
     "deploy": ("deploy", "Render, show the changes and deploy them"),
     "destroy": ("destroy", "Delete a deployment; retained data stays"),
+    "doctor": ("doctor", "Find out why something does not work"),
     "diff": ("diff", "Show what separates the project from what is live"),
     "drift": ("drift", "Show what was changed behind CloudFormation's back, and revert it"),
     "gc": ("gc", "Remove artifacts, templates and versions that nothing needs"),
     "iam": ("iam", "Show who may do what, and prove that nobody may do more"),
     "local": ("local", "Run the embedded AWS"),
+    "logs": ("logs", "Show or follow what the functions and the API log"),
+    "metrics": ("metrics", "Show the golden signals, by version"),
     "outputs": ("outputs", "Print what a deployment exports"),
     "plan": ("plan", "Make a change set for somebody else to execute, and seal it"),
     "recover": ("recover", "Lead a deployment out of a state that it is stuck in"),
     "rehearse": ("rehearse", "Try a rollout and its failures offline"),
     "releases": ("releases", "List the releases of a deployment, and show one"),
     "render": ("render", "Write templates and artifacts to build/"),
+    "report": ("report", "Show a release on one page: changes, timeline, shift, verdict"),
     "rollback": ("rollback", "Take an earlier release live again, or stop a running one"),
     "status": ("status", "Show the state of a deployment"),
+    "test-alarm": ("alarm_trial", "Set an alarm's state and follow its notification"),
+    "tune": ("tune", "Recommend the functions' memory from what they used"),
     "unlock": ("unlock", "Break the lock of an operation that is dead"),
+    "watch": ("watch", "Deploy at every save, for development"),
+    "validate": ("validate", "Find out whether an environment can be deployed"),
+    "verify": ("verify", "Check that what is deployed works and is protected"),
 }
 
 
@@ -67,9 +80,12 @@ class _LazyGroup(click.Group):
     help="Folder with config/environments.yaml; found from the working folder upwards when left out.",
 )
 @click.option("--debug", is_flag=True, expose_value=False, help="Show tracebacks; may stand anywhere.")
+@click.option(
+    "--plain", is_flag=True, help="Print lines, never redraw one; so does TAPGEN_PLAIN=1. For screen readers."
+)
 @click.version_option(__version__, prog_name="tapgen")
 @click.pass_context
-def cli(ctx: click.Context, project: Path | None) -> None:
+def cli(ctx: click.Context, *, project: Path | None, plain: bool) -> None:
     """Render a production serverless API as raw CloudFormation and ship it safely.
 
     \b
@@ -77,6 +93,9 @@ def cli(ctx: click.Context, project: Path | None) -> None:
       tapgen render --env prod     write the templates to build/
       tapgen deploy --env local    deploy them to the embedded AWS
     """
+    if plain:
+        # Where it is chosen how to speak, the environment is read and nothing else.
+        os.environ[PLAIN] = "1"
     ctx.obj = App(project_option=project)
 
 
@@ -87,9 +106,9 @@ def run(arguments: Sequence[str]) -> int:
     try:
         return _invoke([argument for argument in arguments if argument != "--debug"])
     except TapgenError as error:
-        return _report(error, debug=debug)
+        return report(error, debug=debug)
     except Exception as error:  # noqa: BLE001 - the last resort: a bug must end in words, too
-        return _report(_bug(error), debug=debug, cause=error)
+        return report(_bug(error), debug=debug, cause=error)
 
 
 def _invoke(arguments: Sequence[str]) -> int:
@@ -111,7 +130,8 @@ def _invoke(arguments: Sequence[str]) -> int:
     return result if isinstance(result, int) else ExitCode.DONE
 
 
-def _report(error: TapgenError, *, debug: bool, cause: BaseException | None = None) -> int:
+def report(error: TapgenError, *, debug: bool = False, cause: BaseException | None = None) -> int:
+    """Print an error to standard error; answers its exit code."""
     from tapgen.ui.failures import format_error
     from tapgen.ui.terminal import use_color, width_of
 

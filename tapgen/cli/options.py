@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tapgen.cli.suggestions import suggest_environments
+from tapgen.gates.allowances import Allowances
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -23,9 +26,13 @@ class Selection:
     endpoint_url: str | None = None
 
 
-env_option = click.option(
-    "--env", "environment", required=True, metavar="NAME", help="Environment of config/environments.yaml."
-)
+_ENV: dict[str, Any] = {
+    "metavar": "NAME",
+    "help": "Environment of config/environments.yaml.",
+    "shell_complete": suggest_environments,
+}
+env_option = click.option("--env", "environment", required=True, **_ENV)
+_optional_env_option = click.option("--env", "environment", **_ENV)
 suffix_option = click.option(
     "--suffix", metavar="TEXT", help="A second, independent deployment of the environment, e.g. pr-42."
 )
@@ -34,8 +41,27 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON i
 wait_option = click.option("--wait", is_flag=True, help="Wait while somebody else holds the deployment's lock.")
 yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask for confirmation.")
 
-_TARGET = (
-    env_option,
+allow_replace_option = click.option(
+    "--allow-replace",
+    "allow_replace",
+    metavar="LOGICAL_ID",
+    multiple=True,
+    help="Let this resource lose data or protection, e.g. Data.TransactionsTable; it is recorded. Repeatable.",
+)
+
+_ALLOWANCES = (
+    click.option(
+        "--allow-broadening", is_flag=True, help="Let roles do more than in the live release; it is recorded."
+    ),
+    allow_replace_option,
+    click.option(
+        "--allow-public",
+        metavar="LOGICAL_ID",
+        multiple=True,
+        help="Let this resource be open to everybody; it is recorded. Repeatable.",
+    ),
+)
+_ADDRESS = (
     suffix_option,
     click.option("--profile", metavar="NAME", help="Profile of the AWS configuration files."),
     region_option,
@@ -43,13 +69,36 @@ _TARGET = (
 )
 
 
-def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add --env, --suffix, --profile, --region and --endpoint-url; the command gets one ``selection``."""
+def allowance_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the --allow-… options; the command gets one ``allowances``."""
 
     @wraps(command)
     def packed(
+        *args: Any, allow_broadening: bool, allow_replace: tuple[str, ...], allow_public: tuple[str, ...], **kwargs: Any
+    ) -> Any:
+        allowances = Allowances(broadening=allow_broadening, replace=allow_replace, public=allow_public)
+        return command(*args, allowances=allowances, **kwargs)
+
+    for option in reversed(_ALLOWANCES):
+        packed = option(packed)
+    return packed
+
+
+def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --env, --suffix, --profile, --region and --endpoint-url; the command gets one ``selection``."""
+    return _pack(command, env_option)
+
+
+def optional_selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The same for a command that can do without an environment; its ``selection`` is None then."""
+    return _pack(command, _optional_env_option)
+
+
+def _pack(command: Callable[..., Any], env: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(command)
+    def packed(
         *args: Any,
-        environment: str,
+        environment: str | None,
         suffix: str | None,
         profile: str | None,
         region: str | None,
@@ -57,10 +106,10 @@ def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
         **kwargs: Any,
     ) -> Any:
         selection = Selection(
-            environment=environment, suffix=suffix, profile=profile, region=region, endpoint_url=endpoint_url
+            environment=environment or "", suffix=suffix, profile=profile, region=region, endpoint_url=endpoint_url
         )
-        return command(*args, selection=selection, **kwargs)
+        return command(*args, selection=selection if environment else None, **kwargs)
 
-    for option in reversed(_TARGET):
+    for option in reversed((env, *_ADDRESS)):
         packed = option(packed)
     return packed

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tapgen.cli.options import json_option, selection_options, wait_option
+from tapgen.cli.options import allowance_options, json_option, selection_options, wait_option
 from tapgen.errors import UsageError
 
 if TYPE_CHECKING:
     from tapgen.cli.app import App
     from tapgen.cli.options import Selection
     from tapgen.deploy.sealing.document import SealedPlan
+    from tapgen.gates.allowances import Allowances
 
 _UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"(\d{1,6})\s*(s|min|h|d)")
@@ -85,7 +86,7 @@ def command() -> None:
     "--break-glass", is_flag=True, help="Plan to ship past a guard that is red already, this once. Needs --reason."
 )
 @click.option("--reason", metavar="TEXT", default="", help="Why the glass is broken; it is recorded.")
-@click.option("--allow-broadening", is_flag=True, help="Let roles do more than in the live release; it is recorded.")
+@allowance_options
 @click.option("--role-arn", metavar="ARN", help="Service role that CloudFormation assumes; bootstrap's if left out.")
 @wait_option
 @json_option
@@ -98,7 +99,7 @@ def make_command(
     expires_in: timedelta,
     break_glass: bool,
     reason: str,
-    allow_broadening: bool,
+    allowances: Allowances,
     role_arn: str | None,
     wait: bool,
     as_json: bool,
@@ -106,7 +107,7 @@ def make_command(
     """Make the change set of the project as it is, leave it in place, and write the sealed plan.
 
     \b
-    Example:
+    Examples:
       tapgen plan --env prod -o plan.json --expires-in 8h
     """
     from tapgen.cli.deploy import make_request, require_reason
@@ -121,7 +122,7 @@ def make_command(
         context = wiring.open_context(operation, region=rendered.region, deployment=rendered.deployment)
         request = replace(
             make_request(wiring, context),
-            allow_broadening=allow_broadening,
+            allowances=allowances,
             break_glass=reason if break_glass else "",
             role_arn=role_arn,
             wait=wait,
@@ -139,7 +140,12 @@ def make_command(
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @json_option
 def show_command(*, file: Path, as_json: bool) -> None:
-    """Show what a plan would do, who made it, and what it is bound to. Needs no AWS."""
+    """Show what a plan would do, who made it, and what it is bound to. Needs no AWS.
+
+    \b
+    Examples:
+      tapgen plan show plan.json
+    """
     from tapgen.ui.plans import plan_page
 
     plan = read_plan(file)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tapgen.aws import stacks
 from tapgen.aws.http_api import ApiCaller, BearerAuthorization, IamAuthorization, no_authorization
@@ -14,6 +14,7 @@ from tapgen.deploy.probes import SYNTHETIC_USER, ProbeAccess, Probes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tapgen.aws.session import Aws
     from tapgen.cli.wiring import Wiring
     from tapgen.deploy.context import Context
     from tapgen.events import Result
@@ -63,16 +64,23 @@ def subject_of(token: str) -> str:
     return subject if isinstance(subject, str) and subject else SYNTHETIC_USER
 
 
-def _access(context: Context, policy: ShiftPolicy, url: str) -> ProbeAccess | None:
-    if policy.authorization == "NONE":
+def authorize(aws: Aws, authorization: Literal["NONE", "IAM", "JWT"], url: str) -> ProbeAccess | None:
+    """How a synthetic caller reaches the API; None when it wants a token and there is none."""
+    if authorization == "NONE":
         return ProbeAccess(caller=ApiCaller(url, no_authorization))
-    if policy.authorization == "IAM":
-        return ProbeAccess(caller=ApiCaller(url, IamAuthorization(context.aws)))
+    if authorization == "IAM":
+        return ProbeAccess(caller=ApiCaller(url, IamAuthorization(aws)))
     token = os.environ.get(TOKEN_VARIABLE, "")
     if not token:
+        return None
+    return ProbeAccess(caller=ApiCaller(url, BearerAuthorization(token)), user=subject_of(token))
+
+
+def _access(context: Context, policy: ShiftPolicy, url: str) -> ProbeAccess | None:
+    access = authorize(context.aws, policy.authorization, url)
+    if access is None:
         context.warn(
             "no probes are sent: the API wants a JWT",
             hint=f"put one into {TOKEN_VARIABLE}; it needs to live as long as the shift",
         )
-        return None
-    return ProbeAccess(caller=ApiCaller(url, BearerAuthorization(token)), user=subject_of(token))
+    return access

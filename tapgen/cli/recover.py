@@ -25,6 +25,10 @@ def command(app: App, *, selection: Selection, yes: bool, wait: bool, as_json: b
     Looks at stacks, shifts, aliases, change sets and records, shows the one
     safe action, takes it, and looks again until all is well. Refuses where
     no action is safe, and says what a person can do.
+
+    \b
+    Examples:
+      tapgen recover --env prod
     """
     from tapgen.cli.prompts import confirm_step
     from tapgen.cli.wiring import Wiring

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tapgen.cli.options import json_option, selection_options
+from tapgen.cli.suggestions import remember_releases, suggest_releases
 
 if TYPE_CHECKING:
     from tapgen.cli.app import App
@@ -44,7 +45,13 @@ def command() -> None:
 @json_option
 @click.pass_obj
 def list_command(app: App, *, selection: Selection, number: int, as_json: bool) -> None:
-    """List the newest releases: which is live, which failed and why."""
+    """List the newest releases: which is live, which failed and why.
+
+    \b
+    Examples:
+      tapgen releases --env prod
+      tapgen releases --env prod -n 5 --json
+    """
     from tapgen.deploy.standing import stand
     from tapgen.ui.releases import list_releases
 
@@ -61,12 +68,18 @@ def list_command(app: App, *, selection: Selection, number: int, as_json: bool) 
 
 
 @command.command("show")
-@click.argument("release")
+@click.argument("release", shell_complete=suggest_releases)
 @selection_options
 @json_option
 @click.pass_obj
 def show_command(app: App, *, release: str, selection: Selection, as_json: bool) -> None:
-    """Show all that is recorded of one release, by its number, its id or the id's beginning."""
+    """Show all that is recorded of one release, by its number, its id or the id's beginning.
+
+    \b
+    Examples:
+      tapgen releases show 12 --env prod
+      tapgen releases show 7f3a --env prod --json
+    """
     from tapgen.deploy.standing import stand
     from tapgen.ledger.history import find_record
     from tapgen.ui.releases import show_release
@@ -85,7 +98,10 @@ def _read(app: App, selection: Selection) -> tuple[str, History]:
     from tapgen.deploy.situation import read_history
 
     wiring = Wiring(app, selection, as_json=False)
-    return wiring.deployment.name, read_history(wiring.silent_context, wiring.deployment)
+    history = read_history(wiring.silent_context, wiring.deployment)
+    seen = [(record.release_id, record.sequence) for record in reversed(history.records)]
+    remember_releases(app.project, selection.environment, selection.suffix, releases=seen)
+    return wiring.deployment.name, history
 
 
 def _is_live(record: Record, history: History) -> bool:

@@ -30,6 +30,11 @@ def command(app: App, *, selection: Selection, as_json: bool) -> None:
 
     Stacks, live release, aliases and how they differ from the stack, running
     shifts, guard alarms, and who holds the lock.
+
+    \b
+    Examples:
+      tapgen status --env prod
+      tapgen status --env prod --json | jq -r .status
     """
     from tapgen.aws.shifts import ShiftReader
     from tapgen.cli.wiring import Wiring

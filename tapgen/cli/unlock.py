@@ -23,6 +23,10 @@ def command(app: App, *, selection: Selection, yes: bool, as_json: bool) -> int:
 
     A dead holder's lease ends by itself within a minute; this is for who
     cannot wait. Who broke which lock is recorded in the artifact bucket.
+
+    \b
+    Examples:
+      tapgen unlock --env prod
     """
     from tapgen.cli.prompts import confirm_step
     from tapgen.cli.wiring import Wiring

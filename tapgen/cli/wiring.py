@@ -19,6 +19,7 @@ from tapgen.cli.interrupts import TerminalInterrupts
 from tapgen.deploy.context import AWS_MINUTE_S, Context
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.events import Noted, Result
+from tapgen.gates.production import Consent, check_consent, is_pipeline
 from tapgen.ui.terminal import choose_listener
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from tapgen.events import Listener
     from tapgen.local.server import LocalStatus
     from tapgen.model import Rendered
+    from tapgen.naming import Names
 
 LOCAL = "local"
 
@@ -96,13 +98,18 @@ class Wiring:
         )
 
     @cached_property
-    def deployment(self) -> Deployment:
-        """Names of the selected deployment, for commands that do not render."""
-        from tapgen.deploy.deployment import Deployment
+    def names(self) -> Names:
+        """All names of the selected deployment, for commands that do not render."""
         from tapgen.naming import Names
 
-        environment = self.environment
-        names = Names(environment)
+        return Names(self.environment)
+
+    @cached_property
+    def deployment(self) -> Deployment:
+        """The selected deployment, for commands that do not render."""
+        from tapgen.deploy.deployment import Deployment
+
+        environment, names = self.environment, self.names
         return Deployment(
             name=names.deployment,
             environment=environment.name,
@@ -194,6 +201,17 @@ class Wiring:
     def with_local_outputs(self, result: Result) -> Result:
         """The result with ``local_outputs``."""
         return replace(result, outputs=self.local_outputs(result.outputs))
+
+    def require_production_consent(self, operation: str, *, assume_yes: bool, sealed: bool = False) -> None:
+        """``--yes`` counts on production only for what was looked at, or in a pipeline.
+
+        Raises:
+            RefusedError: It does not count here.
+        """
+        selection = self.selection
+        options = f"--env {selection.environment}" + (f" --suffix {selection.suffix}" if selection.suffix else "")
+        consent = Consent(assume_yes=assume_yes, in_pipeline=is_pipeline(os.environ), sealed=sealed)
+        check_consent(consent, operation=operation, options=options)
 
     def _check_region(self, rendered: Rendered) -> None:
         """A shell's AWS_REGION must not silently make a second production."""

@@ -20,6 +20,7 @@ from tapgen.files import replace_file
 
 if TYPE_CHECKING:
     from tapgen.config.load import Environments
+    from tapgen.config.source import Key
 
 
 class CachedEnvironments:
@@ -73,6 +74,10 @@ class CachedEnvironments:
             found = ()
         # The loader alone knows every fault; a file without environments is one, too.
         return found or self._loaded.resolve_all()
+
+    def place_of(self, name: str, key: Key) -> tuple[str, int]:
+        """The dotted path and the line where a value of an environment stands, its own or in ``defaults``."""
+        return self._loaded.place_of(name, key)
 
     @cached_property
     def _loaded(self) -> Environments:

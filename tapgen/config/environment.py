@@ -11,6 +11,7 @@ import functools
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_type_hints
 
+from tapgen.config.alarms import Alarms, Slo  # noqa: TC001 - `_hints` reads the annotations
 from tapgen.model import ShiftPolicy
 from tapgen.naming import Names
 
@@ -128,24 +129,6 @@ class Archive:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Alarms:
-    """Alarm thresholds."""
-
-    function_errors: int
-    function_throttles: int
-    latency_p90_baseline_ms: int
-    latency_tolerance: float
-    api_5xx: int
-    iterator_age_ms: int
-    dead_letter_depth: int
-
-    @property
-    def latency_p90_ms(self) -> float:
-        """The p90 threshold in milliseconds."""
-        return self.latency_p90_baseline_ms * self.latency_tolerance
-
-
-@dataclass(frozen=True, kw_only=True)
 class Endpoint:
     """A subscription to a notification topic."""
 
@@ -217,6 +200,7 @@ class Environment:
     archive: Archive
     encryption: Literal["aws-owned", "customer-managed"]
     alarms: Alarms
+    slo: Slo | None
     notifications: Notifications
     shift: Shift
     deployer: Deployer

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
-from tapgen.config import schema
+from tapgen.config import alarm_schema, schema
 from tapgen.config.explanations import RESERVED
 from tapgen.config.merge import DEFAULTS, ENVIRONMENTS, FUNCTION
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _ENVIRONMENT = "EnvironmentSection"
 _FUNCTION = "FunctionSection"
-_LISTED = {"EndpointSection"}
+_LISTED = {"BurnRateSection", "EndpointSection"}
 
 
 def build_json_schema() -> dict[str, Any]:
@@ -78,7 +78,8 @@ def _plain(definition: dict[str, Any]) -> dict[str, Any]:
 
 def _setting_docs() -> Iterator[tuple[tuple[str, str], str]]:
     """``((class, attribute), docstring)``: the string below an annotated attribute."""
-    for node in ast.parse(inspect.getsource(schema)).body:
+    nodes = [node for module in (schema, alarm_schema) for node in ast.parse(inspect.getsource(module)).body]
+    for node in nodes:
         if not isinstance(node, ast.ClassDef):
             continue
         for setting, below in zip(node.body, node.body[1:], strict=False):

@@ -5,6 +5,7 @@ A fault points at the line where the value stands: in ``defaults`` when the envi
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +18,10 @@ from tapgen.config.merge import DEFAULTS, ENVIRONMENTS, FUNCTION, FUNCTIONS, Mer
 from tapgen.config.rules import check_rules
 from tapgen.config.source import Document, Fault, Key, read_document
 from tapgen.errors import ConfigError, UsageError
-from tapgen.naming import Names
+from tapgen.naming import Names, prefix_patterns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from pydantic_core import ErrorDetails
@@ -81,6 +82,12 @@ class Environments:
             raise self._error(faults)
         return tuple(environments)
 
+    def place_of(self, name: str, key: Key) -> tuple[str, int]:
+        """The dotted path and the line where a value of an environment stands, its own or in ``defaults``."""
+        merged = merge_environment(self._document.data, name, roles=schema.FunctionsSection.model_fields)
+        origin = merged.origin_of(key)
+        return ".".join(map(str, origin)), self._document.line_of(origin)
+
     def _check(
         self, name: str, *, suffix: str | None = None, region: str | None = None
     ) -> tuple[Environment | None, list[Fault]]:
@@ -94,6 +101,7 @@ class Environments:
             *(self._fault(merged, key, text) for key, text in check_rules(data)),
             *self._missing_files(merged),
             *self._collisions(data),
+            *self._overlaps(data),
         ]
         try:
             checked = schema.EnvironmentSection.model_validate(data)
@@ -148,6 +156,24 @@ class Environments:
                 text = f"has the same names as {other!r}: both are {prefix} in account {mine[0]}; change one"
                 yield self._fault_at(key, text)
 
+    def _overlaps(self, data: dict[str, Any]) -> Iterator[Fault]:
+        """Other environments of the account whose names look like those of a suffix of this one, or the reverse.
+
+        Roles act on patterns of names (``tapgen.iam``): those of ``dev`` with any suffix would reach into ``dev-2``.
+        """
+        for other in self.names:
+            raw = {key: self._raw(other, key) for key in (*_IDENTITY, "production")} | {"name": other}
+            if other == data["name"] or raw["account_id"] != data.get("account_id"):
+                continue
+            for wide, narrow in ((data, raw), (raw, data)):
+                reach = _suffixed(wide)
+                if reach and fnmatchcase(_exact(narrow), reach):
+                    text = (
+                        f"{narrow['name']!r} is named like a suffix of {wide['name']!r}: roles of {wide['name']!r} act "
+                        f"on {reach} in account {data['account_id']}; rename one, or give it an account of its own"
+                    )
+                    yield self._fault_at((ENVIRONMENTS, data["name"]), text)
+
     def _raw(self, name: str, key: str) -> Any:
         here: Key = (ENVIRONMENTS, name, key)
         return value_at(self._document.data, here if has(self._document.data, here) else (DEFAULTS, key))
@@ -199,6 +225,20 @@ def _identity(data: dict[str, Any]) -> tuple[str, ...]:
     """Account and name prefix: equal for two deployments that would share their resources."""
     parts = (data.get("project"), data["name"], data["suffix"], data.get("region"))
     return (str(data.get("account_id")), "-".join(str(part) for part in parts if part))
+
+
+def _exact(data: Mapping[str, Any]) -> str:
+    return _patterns(data)[0]
+
+
+def _suffixed(data: Mapping[str, Any]) -> str:
+    """The pattern of all suffixes; empty for production, which has none."""
+    return "".join(_patterns(data)[1:])
+
+
+def _patterns(data: Mapping[str, Any]) -> tuple[str, ...]:
+    project, name, region = (str(data.get(key)) for key in ("project", "name", "region"))
+    return prefix_patterns(project, name, region, production=data.get("production") is True)
 
 
 def _check_option(option: str, value: str | None, kind: Any) -> None:

@@ -57,6 +57,7 @@ def _production(data: Mapping[str, Any]) -> Broken:
         return
     for key, refused, remedy in (
         (("api", "authorization"), "NONE", "use IAM or JWT"),
+        (("stack_protection",), False, "turn it on"),
         (("table", "point_in_time_recovery"), False, "turn it on"),
         (("table", "deletion_protection"), False, "turn it on"),
         (("shift", "type"), "all-at-once", "use canary or linear"),
@@ -102,6 +103,21 @@ def _shift(data: Mapping[str, Any]) -> Broken:
         yield ("shift", "interval_min"), f"{text}{_MAX_SHIFT_MIN}"
 
 
+def _burn_rates(data: Mapping[str, Any]) -> Broken:
+    objectives = (value_at(data, ("slo", "availability_percent")), value_at(data, ("slo", "latency", "percent")))
+    percents = [value for value in objectives if isinstance(value, int | float)]
+    listed = value_at(data, ("slo", "burn_rates"))
+    for index, item in enumerate(listed if isinstance(listed, list) else ()):
+        long_min, short_min = (_whole(item, (key,)) for key in ("long_min", "short_min"))
+        if long_min is not None and short_min is not None and short_min >= long_min:
+            yield ("slo", "burn_rates", index, "short_min"), f"{short_min}: must be shorter than long_min, {long_min}"
+        factor = value_at(item, ("factor",))
+        if isinstance(factor, int | float) and percents and factor * (100 - min(percents)) > 100:
+            most = 100 / (100 - min(percents))
+            text = f"{factor:g}: with an objective of {min(percents):g} % nothing burns faster than {most:g}"
+            yield ("slo", "burn_rates", index, "factor"), f"{text}, the alarm could never go off"
+
+
 def _endpoints(data: Mapping[str, Any]) -> Broken:
     for severity in ("warning", "critical"):
         listed = value_at(data, ("notifications", severity))
@@ -124,5 +140,6 @@ _RULES: tuple[Callable[[Mapping[str, Any]], Broken], ...] = (
     _hook_timeout,
     _archive,
     _shift,
+    _burn_rates,
     _endpoints,
 )

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
+
+from tapgen.config.alarm_schema import AlarmsSection, SloSection  # noqa: TC001 - pydantic reads the annotations
+from tapgen.config.section import Section
 
 # What CloudWatch Logs accepts for PutRetentionPolicy (CloudWatch Logs API reference).
 LOG_RETENTION_DAYS = (
@@ -38,11 +41,7 @@ Days = Annotated[int, Field(ge=1, le=36500)]
 TagValue = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[\w\s.:/=+@-]+$")]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class TagsSection(_Model):
+class TagsSection(Section):
     """Cost allocation tags, put on every taggable resource."""
 
     owner: TagValue
@@ -53,7 +52,7 @@ class TagsSection(_Model):
     """Value of the project tag; the project's name when left out."""
 
 
-class JwtSection(_Model):
+class JwtSection(Section):
     """The HTTP API's JWT authorizer."""
 
     issuer: Annotated[str, StringConstraints(pattern=r"^https://[^\s]+$")]
@@ -62,7 +61,7 @@ class JwtSection(_Model):
     """Accepted audiences (`aud` or `client_id`)."""
 
 
-class CorsSection(_Model):
+class CorsSection(Section):
     """Cross-origin access; no origins means no CORS at all."""
 
     allow_origins: Annotated[tuple[str, ...], Field(strict=False)] = ()
@@ -73,7 +72,7 @@ class CorsSection(_Model):
     """How long a browser may cache the preflight, in seconds."""
 
 
-class ThrottlingSection(_Model):
+class ThrottlingSection(Section):
     """The stage's default route throttling."""
 
     rate_rps: Annotated[int, Field(ge=1, le=10000)]
@@ -82,7 +81,7 @@ class ThrottlingSection(_Model):
     """Requests at once."""
 
 
-class ApiSection(_Model):
+class ApiSection(Section):
     """The HTTP API."""
 
     authorization: Literal["NONE", "IAM", "JWT"]
@@ -99,7 +98,7 @@ class ApiSection(_Model):
     """Days that the access log is kept; one of CloudWatch Logs' values."""
 
 
-class FunctionSection(_Model):
+class FunctionSection(Section):
     """One Lambda function, fully resolved."""
 
     memory_mb: Annotated[int, Field(ge=128, le=10240)]
@@ -120,7 +119,7 @@ class FunctionSection(_Model):
     """Days that the log group keeps events; one of CloudWatch Logs' values."""
 
 
-class FunctionsSection(_Model):
+class FunctionsSection(Section):
     """The service's functions by role."""
 
     api: FunctionSection
@@ -131,7 +130,7 @@ class FunctionsSection(_Model):
     """Judge a new version before and after it gets traffic."""
 
 
-class LayerSection(_Model):
+class LayerSection(Section):
     """The dependency layer shared by the functions."""
 
     requirements: str | None
@@ -140,7 +139,7 @@ class LayerSection(_Model):
     """A ready-made layer zip that is used instead, relative to the project."""
 
 
-class TableSection(_Model):
+class TableSection(Section):
     """The DynamoDB table."""
 
     point_in_time_recovery: bool
@@ -153,7 +152,7 @@ class TableSection(_Model):
     """What the table's stream shows of a changed item."""
 
 
-class ArchiveSection(_Model):
+class ArchiveSection(Section):
     """The S3 archive of all changes."""
 
     glacier_after_days: Days
@@ -164,26 +163,7 @@ class ArchiveSection(_Model):
     """Days that the bucket's access logs are kept."""
 
 
-class AlarmsSection(_Model):
-    """Thresholds; an alarm goes off when a value is reached."""
-
-    function_errors: Annotated[int, Field(ge=1)]
-    """Failed invocations in a minute."""
-    function_throttles: Annotated[int, Field(ge=1)]
-    """Throttled invocations in a minute."""
-    latency_p90_baseline_ms: Annotated[int, Field(ge=1)]
-    """The p90 duration that is normal, in milliseconds."""
-    latency_tolerance: Annotated[float, Field(ge=1.0, le=100.0, strict=False)]
-    """Threshold = baseline x tolerance."""
-    api_5xx: Annotated[int, Field(ge=1)]
-    """Responses with a 5xx status in a minute."""
-    iterator_age_ms: Annotated[int, Field(ge=1)]
-    """Age of the last stream record the archiver read, in milliseconds."""
-    dead_letter_depth: Annotated[int, Field(ge=1)]
-    """Messages in the dead-letter queue."""
-
-
-class EndpointSection(_Model):
+class EndpointSection(Section):
     """A subscription to a notification topic."""
 
     protocol: Literal["email", "email-json", "https", "sms", "sqs", "lambda"]
@@ -192,7 +172,7 @@ class EndpointSection(_Model):
     """Address, URL, number or ARN, as the protocol wants it."""
 
 
-class NotificationsSection(_Model):
+class NotificationsSection(Section):
     """Who hears about alarms, by severity."""
 
     warning: Annotated[tuple[EndpointSection, ...], Field(strict=False)]
@@ -201,14 +181,14 @@ class NotificationsSection(_Model):
     """Hears of what cannot."""
 
 
-class ProbesSection(_Model):
+class ProbesSection(Section):
     """Synthetic requests through the public API while a shift runs, so that a quiet service is tested, too."""
 
     rate_per_min: Annotated[int, Field(ge=0, le=6000)]
     """Requests in a minute; 0 sends none."""
 
 
-class GithubSection(_Model):
+class GithubSection(Section):
     """Workflows that may deploy, by GitHub's OpenID Connect."""
 
     repository: Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.-]+$")]
@@ -217,7 +197,7 @@ class GithubSection(_Model):
     """Which workflows of it: `environment:prod` or `ref:refs/heads/main`."""
 
 
-class DeployerSection(_Model):
+class DeployerSection(Section):
     """Who may assume the deployer role that bootstrap makes; without anybody there is no such role."""
 
     principals: Annotated[
@@ -229,7 +209,7 @@ class DeployerSection(_Model):
     """Workflows on GitHub; null for none."""
 
 
-class ShiftSection(_Model):
+class ShiftSection(Section):
     """How CodeDeploy moves the `live` alias to a new version, and what counts as proof."""
 
     type: Literal["all-at-once", "canary", "linear"]
@@ -246,7 +226,7 @@ class ShiftSection(_Model):
     """Synthetic requests while a shift runs."""
 
 
-class EnvironmentSection(_Model):
+class EnvironmentSection(Section):
     """One environment with its defaults merged in."""
 
     name: Name
@@ -283,6 +263,8 @@ class EnvironmentSection(_Model):
     """Who owns the keys at rest: AWS, or a KMS key of this environment."""
     alarms: AlarmsSection
     """Alarm thresholds."""
+    slo: SloSection | None = None
+    """Objectives and their burn-rate alarms; null for none."""
     notifications: NotificationsSection
     """Who hears about alarms."""
     shift: ShiftSection

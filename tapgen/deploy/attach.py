@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,9 @@ from tapgen.aws.session import check_account
 from tapgen.deploy.evidence import judge_shifts, report_shifts
 from tapgen.deploy.follow import Operation, follow
 from tapgen.deploy.journal import Journal, open_journal
-from tapgen.deploy.preflight import RELEASE_PARAMETER
+from tapgen.deploy.policies import seal
+from tapgen.deploy.preflight import RELEASE_PARAMETER, STABLE
+from tapgen.deploy.reporting import NoReporter
 from tapgen.deploy.resume import find_running
 from tapgen.deploy.settlement import settle_unwatched
 from tapgen.deploy.verdict import require_success
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from tapgen.deploy.context import Context
     from tapgen.deploy.deployment import Deployment
     from tapgen.deploy.probes import Probes
+    from tapgen.deploy.reporting import Reporter
     from tapgen.model import ShiftPolicy, StackState
 
 
@@ -37,6 +40,8 @@ class AttachRequest:
     """What counts as proof for its shifts."""
     probes: Callable[[], Probes | None]
     """Makes the synthetic callers of a shift, where the configuration wants some."""
+    reporter: Reporter = field(default_factory=NoReporter)
+    """Told of the execution and of its end."""
 
 
 def attach(context: Context, request: AttachRequest) -> Result:
@@ -65,7 +70,7 @@ def attach(context: Context, request: AttachRequest) -> Result:
     running = find_running(context, deployment)
     if running is None:
         return _follow(context, request, state, None)
-    journal = Journal.resume(context, deployment.ledger(context), running.record)
+    journal = Journal.resume(context, deployment.ledger(context), running.record, request.reporter)
     with open_journal(journal):
         return _follow(context, request, state, journal)
 
@@ -83,6 +88,8 @@ def _follow(context: Context, request: AttachRequest, state: StackState, journal
             step.text = "Left running"
             return replace(_result(request, "detached", state), exit_code=ExitCode.INTERRUPTED)
         step.text = f"{root_stack} is {followed.status}"
+        if journal and followed.status in STABLE:
+            seal(context, state.stack_id)
         outcomes = judge_shifts(context, followed, request.policy)
         if journal:
             journal.judge({"shifts": [asdict(outcome) for outcome in outcomes]})

@@ -1,55 +1,42 @@
-"""Does a release let roles do more than the live one? Whoever wants that says so, and the record keeps it."""
+"""Does a release let anybody do more than the live one? Whoever wants that says so, and the record keeps it."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
-from tapgen.deploy.deployment import deployment_of
-from tapgen.deploy.preflight import RELEASE_PARAMETER
-from tapgen.deploy.restore import restore
 from tapgen.errors import RefusedError
 from tapgen.iam.delta import compare_releases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from tapgen.deploy.baseline import Baseline
     from tapgen.deploy.context import Context
     from tapgen.deploy.request import DeployRequest
     from tapgen.iam.delta import RoleGrant
-    from tapgen.ledger.record import Record
-    from tapgen.model import RenderedTemplate, StackState
+    from tapgen.model import RenderedTemplate
 
 _SHOWN = 8
 
 
-def check_broadening(
-    context: Context, request: DeployRequest, state: StackState | None, recent: Sequence[Record]
-) -> Mapping[str, Any] | None:
+def check_broadening(context: Context, request: DeployRequest, baseline: Baseline) -> Mapping[str, Any] | None:
     """What the record says of grants that are allowed on purpose; None when roles may do no more than before.
 
     Args:
         context: Clients.
         request: What is deployed.
-        state: The root stack as it is; None when there is none.
-        recent: The newest records. Without one of the live release there is nothing to compare with.
+        baseline: What is live; nothing is compared with a first deploy.
 
     Raises:
         RefusedError: Roles would be let do more, and nobody allowed it.
     """
-    live_id = state.parameters.get(RELEASE_PARAMETER) if state else None
-    live = next((record for record in reversed(recent) if live_id and record.release_id == live_id), None)
-    if live is None:
+    if not baseline.templates:
         return None
-    try:
-        before = restore(context, deployment_of(request.rendered), live, gradual=True).templates
-    except RefusedError as error:
-        context.warn(f"what roles may do is not compared with the live release: {error.what}")
-        return None
-    added = compare_releases(_documents(before), _documents(request.rendered.templates)).added
+    added = compare_releases(baseline.templates.values(), _documents(request.rendered.templates)).added
     if not added:
         return None
-    if not request.allow_broadening:
+    if not request.allowances.broadening:
         raise _refusal(request, added)
     return {"allowed_by": context.aws.identity().arn, "grants": [_text(grant) for grant in added]}
 
@@ -58,7 +45,7 @@ def _refusal(request: DeployRequest, added: Sequence[RoleGrant]) -> RefusedError
     lines = [_text(grant) for grant in added[:_SHOWN]]
     more = [f"… and {len(added) - _SHOWN} more"] if len(added) > _SHOWN else []
     return RefusedError(
-        f"{request.rendered.deployment} would let roles do more than the live release does",
+        f"{request.rendered.deployment} would let somebody do more than the live release does",
         why="\n".join([*lines, *more]),
         hint="read `tapgen iam diff`, then say --allow-broadening if that is meant; the record keeps who did",
         code="broadening",

@@ -1,4 +1,4 @@
-"""Removes artifacts, templates and Lambda versions that nothing needs; ``retention`` decides what.
+"""Removes artifacts, templates, reports and versions that nothing needs; ``retention`` decides what.
 
 A deploy of another deployment in the bucket could count on a file between the look and its removal, so gc does not run
 beside one. Should one begin in that moment and miss a file, running it again uploads it.
@@ -74,7 +74,7 @@ def collect_garbage(context: Context, request: GcRequest) -> Result:
             _require_stable(situation, deployment)
             decisions = decide_retention(_look(context, deployment, situation), keep=request.keep)
             doomed = [decision for decision in decisions if not decision.keep]
-            step.text = f"{len(doomed)} of {len(decisions)} templates, artifacts and versions can go"
+            step.text = f"{len(doomed)} of {len(decisions)} templates, artifacts, reports and versions can go"
         request.show(decisions)
         if not doomed:
             return _result(request, "unchanged")
@@ -123,6 +123,7 @@ def _look(context: Context, deployment: Deployment, situation: Situation) -> Fac
             for prefix in (naming.TEMPLATE_PREFIX, naming.ARTIFACT_PREFIX)
         ]
         others = pool.submit(_read_others, context, deployment)
+        reports = pool.submit(objects.list_objects, client, bucket, naming.report_prefix(deployment.name))
         used = pool.submit(_read_stacks, context, deployment)
         return Facts(
             history=situation.history,
@@ -130,6 +131,7 @@ def _look(context: Context, deployment: Deployment, situation: Situation) -> Fac
             others=others.result(),
             stacks=used.result(),
             functions=list(_read_functions(context, situation)),
+            reports=reports.result(),
         )
 
 

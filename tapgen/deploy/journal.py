@@ -11,7 +11,7 @@ import dataclasses
 import platform
 import uuid
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -20,9 +20,10 @@ from tapgen.aws import storage
 from tapgen.deploy.changes import count_changes, list_changes
 from tapgen.deploy.deployment import deployment_of
 from tapgen.deploy.preflight import RELEASE_PARAMETER
+from tapgen.deploy.reporting import NoReporter
 from tapgen.errors import AttentionError, DeploymentError, TapgenError
 from tapgen.ledger.history import find_live
-from tapgen.ledger.record import Execution, Intent, Outcome, Plan, Reference, StoredFile
+from tapgen.ledger.record import Execution, Intent, Outcome, Plan, Record, Reference, StoredFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 
     from tapgen.deploy.context import Context
     from tapgen.deploy.lock import Lock
-    from tapgen.ledger.record import Record, Source, Status
+    from tapgen.deploy.reporting import Reporter
+    from tapgen.ledger.record import Source, Status
     from tapgen.ledger.store import Ledger
     from tapgen.model import ChangeSet, Rendered, StackState
 
@@ -68,6 +70,13 @@ class Purpose:
     """What a rollback stopped half-way."""
     break_glass: Mapping[str, Any] | None = None
     broadening: Mapping[str, Any] | None = None
+    allowances: Mapping[str, Any] | None = None
+    step: Mapping[str, Any] | None = None
+    """Of what release this is one of several updates, and which; None for the release itself."""
+    artifacts: tuple[StoredFile, ...] = ()
+    """What it is made of, where that is not what was rendered."""
+    reporter: Reporter = field(default_factory=NoReporter)
+    """Told of the execution and of its end."""
     planned: Planned | None = None
     """What was sealed before, and is executed now."""
 
@@ -84,25 +93,35 @@ class Before:
 class Journal:
     """The record of one running operation."""
 
-    def __init__(self, context: Context, ledger: Ledger, lock: Lock | None, intent: Intent) -> None:
-        self.intent = intent
+    def __init__(self, context: Context, ledger: Ledger, lock: Lock | None, record: Record) -> None:
+        self.intent = record.intent
         self.executed = False
         self.settled = False
         self._context = context
         self._ledger = ledger
         self._lock = lock
         self._verdict: Mapping[str, Any] | None = None
+        self._record = record
+        self._reporter: Reporter = NoReporter()
 
     @classmethod
-    def resume(cls, context: Context, ledger: Ledger, record: Record) -> Journal:
+    def resume(cls, context: Context, ledger: Ledger, record: Record, reporter: Reporter) -> Journal:
         """The journal of an execution that another process began."""
-        journal = cls(context, ledger, None, record.intent)
+        journal = cls(context, ledger, None, record)
         journal.executed = True
+        journal.report_to(reporter)
+        reporter.begin(record.intent)
         return journal
 
-    def plan(self, change_set: ChangeSet) -> None:
-        """Record the change set that was made."""
-        self._ledger.add(self.intent.sequence, plan_of(change_set))
+    def report_to(self, reporter: Reporter) -> None:
+        """Tell this reporter of the execution and its end."""
+        self._reporter = reporter
+
+    def plan(self, change_set: ChangeSet, *, allowed: tuple[str, ...] = ()) -> None:
+        """Record the change set that was made, and what of it somebody allowed by name."""
+        plan = plan_of(change_set, allowed=allowed)
+        self._ledger.add(self.intent.sequence, plan)
+        self._record = dataclasses.replace(self._record, plan=plan)
 
     def execute(self, change_set: ChangeSet) -> None:
         """Record that the change set is about to be executed.
@@ -120,7 +139,9 @@ class Journal:
             started_at=datetime.now(UTC),
         )
         self._ledger.add(self.intent.sequence, execution)
+        self._record = dataclasses.replace(self._record, execution=execution)
         self.executed = True
+        self._reporter.begin(self.intent)
 
     def judge(self, verdict: Mapping[str, Any]) -> None:
         """Keep what the shift showed, with its figures, for the outcome."""
@@ -150,6 +171,8 @@ class Journal:
             seal=seal,
         )
         self._ledger.settle(self.intent.sequence, outcome)
+        if self.executed:
+            self._reporter.end(dataclasses.replace(self._record, outcome=outcome))
 
     def settle_failure(self, error: BaseException) -> None:
         """Record what an error says of the end; nothing while CloudFormation may still be at work."""
@@ -169,8 +192,8 @@ class Journal:
             self._context.warn(f"how it ended could not be recorded: {fault}", hint="the next command records it")
 
 
-def plan_of(change_set: ChangeSet) -> Plan:
-    """What the record says of a change set."""
+def plan_of(change_set: ChangeSet, *, allowed: tuple[str, ...] = ()) -> Plan:
+    """What the record says of a change set, and of what in it somebody allowed by name."""
     return Plan(
         change_set_id=change_set.change_set_id,
         stack_id=change_set.stack_id,
@@ -178,6 +201,7 @@ def plan_of(change_set: ChangeSet) -> Plan:
         created_at=change_set.created_at,
         counts=count_changes(change_set.changes),
         changes=tuple(list_changes(change_set.changes)),
+        allowed=allowed,
     )
 
 
@@ -195,7 +219,9 @@ def begin_journal(context: Context, lock: Lock, rendered: Rendered, *, before: B
     """Write the intent: from here on the release has a record, whatever happens."""
     intent = _make_intent(context, rendered, before, purpose)
     ledger = deployment_of(rendered).ledger(context)
-    return Journal(context, ledger, lock, ledger.begin(intent))
+    journal = Journal(context, ledger, lock, Record(intent=ledger.begin(intent)))
+    journal.report_to(purpose.reporter)
+    return journal
 
 
 def _make_intent(context: Context, rendered: Rendered, before: Before, purpose: Purpose) -> Intent:
@@ -218,7 +244,7 @@ def _make_intent(context: Context, rendered: Rendered, before: Before, purpose: 
         operation=purpose.operation,
         settings=settings,
         templates=tuple(StoredFile(name=each.stack, key=each.key, digest=each.digest) for each in rendered.templates),
-        artifacts=restored.artifacts if restored else artifacts,
+        artifacts=restored.artifacts if restored else purpose.artifacts or artifacts,
         template_url=storage.object_url(context.aws.client("s3"), ledger.bucket, rendered.root.key),
         change_set_name=planned.change_set_name if planned else f"release-{rendered.release_id}-{token[:8]}",
         who=context.aws.identity().arn,
@@ -232,6 +258,8 @@ def _make_intent(context: Context, rendered: Rendered, before: Before, purpose: 
         stops=purpose.stops,
         break_glass=purpose.break_glass,
         broadening=purpose.broadening,
+        allowances=purpose.allowances,
+        step=purpose.step,
         planned=purpose.planned.as_dict() if purpose.planned else None,
     )
 

@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING
 
 from tapgen.aws import stacks
 from tapgen.aws.session import check_account
+from tapgen.deploy.baseline import read_baseline
 from tapgen.deploy.broadening import check_broadening
 from tapgen.deploy.deployment import deployment_of
 from tapgen.deploy.execution_role import with_execution_role
 from tapgen.deploy.follow import Operation
+from tapgen.deploy.gatekeeping import describe_allowances
 from tapgen.deploy.journal import Before, Journal, begin_journal, open_journal
 from tapgen.deploy.lock import hold_lock
 from tapgen.deploy.preflight import Blocked, NothingToDo, Ready, Wanted, decide
@@ -29,16 +31,19 @@ from tapgen.deploy.request import result_of
 from tapgen.deploy.resume import find_running
 from tapgen.deploy.settlement import settle_unwatched, tidy_up
 from tapgen.deploy.shipping import check_guards, protect, ship, watch
+from tapgen.deploy.successive import split
 from tapgen.deploy.upload import upload
-from tapgen.errors import AwsError, UsageError
+from tapgen.errors import AwsError, DeploymentError, UsageError
 from tapgen.events import Noted, Result
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tapgen.deploy.baseline import Baseline
     from tapgen.deploy.context import Context
     from tapgen.deploy.lock import Lock
     from tapgen.deploy.request import DeployRequest
+    from tapgen.deploy.successive import Update
     from tapgen.model import Rendered, StackState
 
 
@@ -59,7 +64,7 @@ def deploy(context: Context, request: DeployRequest) -> Result:
         decision = decide(_read_state(context, rendered), _wanted(rendered))
         step.text = _describe(decision)
     if isinstance(decision, Ready):
-        with _hold_lock(context, request) as lock:
+        with _settled_by_failure(request), _hold_lock(context, request) as lock:
             reached = _decide_again(context, request, lock)
     else:
         reached = decision
@@ -79,6 +84,16 @@ def _decide_again(context: Context, request: DeployRequest, lock: Lock) -> Resul
         if isinstance(decision, Ready)
         else decision
     )
+
+
+@contextmanager
+def _settled_by_failure(request: DeployRequest) -> Iterator[None]:
+    """A release that was rolled back has ended, and its record says so."""
+    try:
+        yield
+    except DeploymentError:
+        request.marker.clear()
+        raise
 
 
 def _clear_marker(request: DeployRequest, result: Result) -> None:
@@ -110,9 +125,12 @@ def _join(context: Context, request: DeployRequest, blocked: Blocked) -> Result:
         raise running.explain(blocked.error)
     text = f"Joining the execution of release {record.sequence} that {record.intent.who} began"
     context.emit(Noted(level="info", text=text))
-    journal = Journal.resume(context, deployment_of(request.rendered).ledger(context), record)
+    journal = Journal.resume(context, deployment_of(request.rendered).ledger(context), record, request.reporter)
     with open_journal(journal), context.step("execute", f"Following {request.rendered.root_stack}") as step:
-        return watch(context, request, journal, Operation(stack_id=plan.stack_id, since=plan.created_at), step)
+        operation = Operation(stack_id=plan.stack_id, since=plan.created_at)
+        result = watch(context, request, journal, operation, step)
+    # What ended was one of several updates: the others are left.
+    return deploy(context, request) if record.intent.step and result.status == "done" else result
 
 
 def _is_over(context: Context, rendered: Rendered) -> bool:
@@ -128,16 +146,41 @@ def release(context: Context, request: DeployRequest, decision: Ready, lock: Loc
         RefusedError: An alias or a guard is not fit for a shift, or roles would be let do more.
         DeploymentError, AttentionError: As ``deploy``.
     """
+    baseline = read_baseline(context, decision)
+    first, *others = split(context, request, decision, baseline)
+    result = _release_one(context, first, decision, lock, baseline)
+    for update in others:
+        if result.status not in {"done", "unchanged"}:
+            context.warn("this was one of several updates", hint="deploy again: it goes on from here")
+            break
+        state = stacks.describe_stack(context.aws.client("cloudformation"), request.rendered.root_stack)
+        decision = Ready(kind="UPDATE", state=state)
+        following = _release_one(context, update, decision, lock, read_baseline(context, decision))
+        result = replace(following, shifts=(*result.shifts, *following.shifts))
+    return result
+
+
+def _release_one(context: Context, update: Update, decision: Ready, lock: Lock, baseline: Baseline) -> Result:
+    """One update with its record, from the guards to the verdict."""
+    request = update.request
+    if update.text:
+        context.tell(f"update {update.text}")
     broken = check_guards(context, request, decision)
     recent = tidy_up(context, deployment_of(request.rendered))
-    broadening = check_broadening(context, request, decision.state, recent)
-    purpose = replace(request.purpose(), break_glass=broken, broadening=broadening, role_arn=request.role_arn)
+    purpose = replace(
+        request.purpose(),
+        break_glass=broken,
+        broadening=check_broadening(context, request, baseline),
+        allowances=describe_allowances(context, request.allowances),
+        role_arn=request.role_arn,
+        reporter=request.reporter,
+    )
     before = Before(state=decision.state, recent=recent)
     request.marker.set()
     journal = begin_journal(context, lock, request.rendered, before=before, purpose=purpose)
     with open_journal(journal):
         upload(context, request.rendered)
-        return ship(context, request, decision, journal)
+        return ship(context, request, decision, journal, baseline)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tapgen.aws import change_sets, stacks
+from tapgen.aws.early_validation import read_objections
 from tapgen.deploy.pacing import Ticker
 from tapgen.errors import AwsError
 from tapgen.events import ChangesPlanned
@@ -46,9 +47,8 @@ def plan(context: Context, request: DeployRequest, decision: Ready, journal: Jou
             step.text = "CloudFormation sees nothing to change"
             return None
         if not status.ready:
-            raise change_set_failed(status)
+            raise change_set_failed(context, change_set_id, status)
         change_set = change_sets.describe_change_set(client, change_set_id, kind=decision.kind)
-        journal.plan(change_set)
         step.text = f"Change set ready: {change_set_id.split('/')[1]}"
     context.emit(
         ChangesPlanned(
@@ -82,14 +82,25 @@ def await_change_set(context: Context, change_set_id: str) -> change_sets.Change
         ticker.wait()
 
 
-def change_set_failed(status: change_sets.ChangeSetStatus) -> AwsError:
+def change_set_failed(context: Context, change_set_id: str, status: change_sets.ChangeSetStatus) -> AwsError:
     """The error of a change set that could not be made."""
     return AwsError(
         "CloudFormation refused the change set",
-        why=status.reason,
+        why="\n".join([status.reason, *_objections(context, change_set_id, status)]),
         hint="correct what it names; `tapgen render` shows the templates",
         code="change-set-failed",
     )
+
+
+def _objections(context: Context, change_set_id: str, status: change_sets.ChangeSetStatus) -> list[str]:
+    """What CloudFormation's own validation found, which the reason refers to and does not say."""
+    if "EarlyValidation" not in status.reason:
+        return []
+    try:
+        found = read_objections(context.aws, change_set_id)
+    except AwsError as error:
+        return [f"its validations could not be read: {error}"]
+    return [f"{objection.logical_id} {objection.path}: {objection.reason}" for objection in found]
 
 
 def _broken_glass(journal: Journal) -> dict[str, str]:

@@ -75,7 +75,7 @@ def _describe(context: Context, request: DeployRequest) -> tuple[Change, ...]:
         if status.empty:
             return ()
         if not status.ready:
-            raise change_set_failed(status)
+            raise change_set_failed(context, change_set_id, status)
         return change_sets.describe_change_set(client, change_set_id, kind="UPDATE").changes
     finally:
         change_sets.delete_change_set(client, change_set_id)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from tapgen.deploy.journal import Purpose
 from tapgen.deploy.markers import NoMarker
+from tapgen.deploy.reporting import NoReporter
 from tapgen.errors import ExitCode
 from tapgen.events import Result
+from tapgen.gates.allowances import Allowances
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from tapgen.deploy.markers import Marker
     from tapgen.deploy.probes import Probes
+    from tapgen.deploy.reporting import Reporter
     from tapgen.ledger.record import Intent
     from tapgen.model import ChangeSet, Rendered
 
@@ -39,8 +42,10 @@ class DeployRequest:
     """Service role that CloudFormation assumes; None takes the one that bootstrap has made."""
     bootstrap_stack: str = ""
     """Where bootstrap's roles are; empty looks for none."""
-    allow_broadening: bool = False
-    """Roles may be let do more than in the live release: ``--allow-broadening``."""
+    allowances: Allowances = field(default_factory=Allowances)
+    """What it may do that is refused otherwise: ``--allow-…``."""
+    restores_exposure: bool = False
+    """Whether what is open to everybody was allowed when the release was live before."""
     break_glass: str = ""
     """Why this one deployment may go past a guard that is red before it begins: ``--break-glass --reason``."""
     wait: bool = False
@@ -49,6 +54,8 @@ class DeployRequest:
     """Set while a release was begun from here whose end is not recorded."""
     purpose: Callable[[], Purpose] = field(default=Purpose)
     """What the record says beyond the release; called when there is something to record."""
+    reporter: Reporter = field(default_factory=NoReporter)
+    """Told of the execution and of its end."""
     probes: Callable[[], Probes | None] = field(default=lambda: None)
     """Makes the synthetic callers of a shift, where the configuration wants some."""
 

@@ -28,7 +28,8 @@ class Running:
 
     def is_of(self, release_id: str) -> bool:
         """Whether it is this release that is on its way, and nobody else follows it already."""
-        return self.record.release_id == release_id and self.record.intent.operation == "deploy" and not self.holder
+        ours = self.record.release_id == release_id or (self.record.intent.step or {}).get("of") == release_id
+        return ours and self.record.intent.operation == "deploy" and not self.holder
 
     def explain(self, error: TapgenError) -> TapgenError:
         """The refusal, with what is running and since when."""

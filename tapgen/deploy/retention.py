@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 
 # A rollback of CloudFormation needs the version before; deleting it left stacks in UPDATE_ROLLBACK_FAILED elsewhere.
 NEWEST_VERSIONS = 3
+NEWEST_REPORTS = 50
+"""Reports are small, and read long after their release can be restored: those of the newest records stay."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
     """One thing that stays or goes."""
 
-    kind: Literal["template", "artifact", "version"]
+    kind: Literal["template", "artifact", "report", "version"]
     name: str
     """S3 key, or ``function:version``."""
     keep: bool
@@ -59,6 +61,8 @@ class Facts:
     stacks: Mapping[str, frozenset[str]]
     """Keys that the templates of a live stack name, by the stack's name; this deployment's included."""
     functions: Sequence[Function]
+    reports: Sequence[ListedObject] = ()
+    """Below ``reports/<deployment>/``: this deployment's alone."""
 
 
 def decide_retention(facts: Facts, *, keep: int) -> tuple[Decision, ...]:
@@ -75,6 +79,7 @@ def decide_retention(facts: Facts, *, keep: int) -> tuple[Decision, ...]:
         for function in facts.functions
         for version in function.versions
     ]
+    decisions += _decide_reports(facts, keep=keep)
     return tuple(decisions)
 
 
@@ -121,6 +126,19 @@ def _decide_object(item: ListedObject, needed: Mapping[str, str]) -> Decision:
     kind: Literal["template", "artifact"] = "template" if item.key.startswith("templates/") else "artifact"
     reason = needed.get(item.key, "no kept release, stack or other deployment needs it")
     return Decision(kind=kind, name=item.key, keep=item.key in needed, reason=reason, size_bytes=item.size_bytes)
+
+
+def _decide_reports(facts: Facts, *, keep: int) -> Iterator[Decision]:
+    reasons = kept_releases(facts.history, keep=keep)
+    newest = {record.sequence for record in facts.history.records[-NEWEST_REPORTS:]}
+    for item in facts.reports:
+        name = item.key.rpartition("/")[2].partition(".")[0]
+        sequence = int(name) if name.isdigit() else 0
+        if sequence in newest:
+            reasons.setdefault(sequence, f"it is among the newest {NEWEST_REPORTS}")
+        reason = reasons.get(sequence, f"it is older than the newest {NEWEST_REPORTS}, and its release is not kept")
+        kept = sequence in reasons
+        yield Decision(kind="report", name=item.key, keep=kept, reason=reason, size_bytes=item.size_bytes)
 
 
 def _decide_version(function: Function, version: str, facts: Facts, *, keep: int) -> Decision:

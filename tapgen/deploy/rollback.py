@@ -8,25 +8,26 @@ from __future__ import annotations
 
 import platform
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tapgen import __version__
-from tapgen.aws import change_sets, shifts, stacks
+from tapgen.aws import shifts, stacks
 from tapgen.aws.session import check_account
 from tapgen.deploy.follow import Operation, follow
 from tapgen.deploy.journal import Purpose
 from tapgen.deploy.lock import hold_lock
-from tapgen.deploy.losses import find_losses
 from tapgen.deploy.pipeline import release
 from tapgen.deploy.preflight import RELEASE_PARAMETER, STABLE, Ready
+from tapgen.deploy.reporting import NoReporter
 from tapgen.deploy.request import DeployRequest
 from tapgen.deploy.restore import restore
 from tapgen.deploy.rollback_plan import CancelUpdate, Redeploy, Refuse, StopShifts, plan_rollback
 from tapgen.deploy.situation import observe
 from tapgen.errors import AttentionError, ExitCode, RefusedError, UsageError
 from tapgen.events import Noted, Result
+from tapgen.gates.allowances import Allowances
 from tapgen.ledger.history import choose_target
 from tapgen.ledger.record import Outcome
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from tapgen.deploy.context import Context
     from tapgen.deploy.deployment import Deployment
     from tapgen.deploy.follow import Followed
+    from tapgen.deploy.reporting import Reporter
     from tapgen.deploy.situation import History, Situation
     from tapgen.ledger.record import Record
     from tapgen.model import ChangeSet, StackState
@@ -57,8 +59,12 @@ class RollbackRequest:
     """Shift as the release configured it, instead of all at once."""
     role_arn: str | None = None
     """Service role that CloudFormation assumes; None takes the recorded one."""
+    allow_replace: tuple[str, ...] = ()
+    """Resources that may lose data or protection: ``--allow-replace``."""
     wait: bool = False
     """Wait for the deployment's lock."""
+    reporter: Reporter = field(default_factory=NoReporter)
+    """Told of the execution and of its end."""
 
 
 def rollback(context: Context, request: RollbackRequest) -> Result:
@@ -169,6 +175,7 @@ def _record_stop(context: Context, request: RollbackRequest, history: History) -
         restores=restored.reference,
         stops=running.reference,
         break_glass=None,
+        allowances=None,
     )
     return replace(restored, intent=request.deployment.ledger(context).begin(intent))
 
@@ -205,12 +212,14 @@ def _redeploy(context: Context, request: RollbackRequest, history: History) -> R
     role_arn = request.role_arn or target.intent.role_arn
     wanted = DeployRequest(
         rendered=rendered,
-        confirm=lambda change_set: _confirm(context, request, change_set),
-        # What is restored was allowed when it was live.
-        allow_broadening=True,
+        confirm=request.confirm,
+        # What roles may do and what is open was allowed when it was live. Data is another matter: it is of today.
+        allowances=Allowances(broadening=True, replace=request.allow_replace),
+        restores_exposure=True,
         role_arn=role_arn,
         # What is wrong now is why somebody goes back: a guard that is red because of it must not stand in the way.
         break_glass=f"rollback to release {target.sequence}",
+        reporter=request.reporter,
         purpose=lambda: Purpose(operation="rollback", source=target.intent.source, role_arn=role_arn, restores=target),
     )
     with hold_lock(context, deployment.lock_request("rollback", wait=request.wait)) as lock:
@@ -231,19 +240,6 @@ def _unmoved(context: Context, request: RollbackRequest, history: History) -> St
             code="stack-moved",
         )
     return state
-
-
-def _confirm(context: Context, request: RollbackRequest, change_set: ChangeSet) -> bool:
-    losses = list(find_losses(change_set.changes))
-    if losses:
-        change_sets.delete_change_set(context.aws.client("cloudformation"), change_set.change_set_id)
-        raise RefusedError(
-            "this rollback would take data with it",
-            why="\n".join(losses),
-            hint="roll back to a release that has these resources, or go forward: deploy a correction",
-            code="data-loss",
-        )
-    return request.confirm(change_set)
 
 
 def _result(

@@ -6,23 +6,29 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from tapgen.aws import change_sets, stacks
+from tapgen.deploy.costs import tell_costs
 from tapgen.deploy.deployment import deployment_of
 from tapgen.deploy.drift.overwriting import find_overwritten
 from tapgen.deploy.drift.reports import read_report
 from tapgen.deploy.evidence import judge_shifts, report_shifts
 from tapgen.deploy.follow import Operation, follow
+from tapgen.deploy.gatekeeping import check_change_set
 from tapgen.deploy.guards import check_rollout
 from tapgen.deploy.planning import describe_passed, discard, plan
+from tapgen.deploy.policies import seal, unsealed
+from tapgen.deploy.preflight import STABLE
 from tapgen.deploy.request import result_of
 from tapgen.deploy.rollout import Judgement
 from tapgen.deploy.verdict import require_success
-from tapgen.errors import ExitCode, RefusedError
+from tapgen.errors import ExitCode, RefusedError, TapgenError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from tapgen.deploy.baseline import Baseline
     from tapgen.deploy.context import Context, Step
+    from tapgen.deploy.gatekeeping import Passage
     from tapgen.deploy.journal import Journal
     from tapgen.deploy.preflight import Ready
     from tapgen.deploy.request import DeployRequest
@@ -30,11 +36,18 @@ if TYPE_CHECKING:
     from tapgen.model import ChangeSet, Rendered
 
 
-def ship(context: Context, request: DeployRequest, decision: Ready, journal: Journal) -> Result:
-    """Take what is in the bucket live: change set, confirmation, guards again, execution, verdict.
+def ship(context: Context, request: DeployRequest, decision: Ready, journal: Journal, baseline: Baseline) -> Result:
+    """Take what is in the bucket live: change set, gates, confirmation, guards again, execution, verdict.
+
+    Args:
+        context: Clients.
+        request: What to ship.
+        decision: What may be done with the stack.
+        journal: Takes what happens down.
+        baseline: What is live now.
 
     Raises:
-        RefusedError: What was calm when the operation began is red now.
+        RefusedError: A gate is shut, or what was calm when the operation began is red now.
         DeploymentError, AttentionError: As ``pipeline.deploy``.
     """
     rendered = request.rendered
@@ -42,6 +55,13 @@ def ship(context: Context, request: DeployRequest, decision: Ready, journal: Jou
     if change_set is None:
         journal.settle("unchanged")
         return result_of(rendered, "unchanged", outputs=decision.state.outputs if decision.state else {})
+    try:
+        passage = check_change_set(context, request, change_set, baseline)
+    except TapgenError:
+        discard(context, change_set, decision)
+        raise
+    journal.plan(change_set, allowed=passage.allowed)
+    tell_costs(context, rendered, baseline)
     _warn_of_drift(context, request, decision, change_set)
     if not request.execute:
         journal.settle("prepared", seal=request.seal(journal.intent, change_set) if request.seal else "")
@@ -53,7 +73,7 @@ def ship(context: Context, request: DeployRequest, decision: Ready, journal: Jou
     # People take their time to confirm: what was calm may be red now.
     if describe_passed(_judge(context, request, decision), request) != journal.intent.break_glass:
         raise guards_moved(rendered)
-    return execute(context, request, change_set, journal)
+    return execute(context, request, passage, journal)
 
 
 def _warn_of_drift(context: Context, request: DeployRequest, decision: Ready, change_set: ChangeSet) -> None:
@@ -65,13 +85,13 @@ def _warn_of_drift(context: Context, request: DeployRequest, decision: Ready, ch
         context.warn(text, hint="`tapgen drift` compares everything anew")
 
 
-def execute(context: Context, request: DeployRequest, change_set: ChangeSet, journal: Journal) -> Result:
-    """Execute a change set that was confirmed, and follow it to its verdict unless the request is to leave."""
-    client = context.aws.client("cloudformation")
-    rendered = request.rendered
+def execute(context: Context, request: DeployRequest, passage: Passage, journal: Journal) -> Result:
+    """Execute a change set that was let through and confirmed, and follow it unless the request is to leave."""
+    rendered, change_set = request.rendered, passage.change_set
     with context.step("execute", "Executing the change set") as step:
-        journal.execute(change_set)
-        change_sets.execute_change_set(client, change_set)
+        with unsealed(context, passage):
+            journal.execute(change_set)
+            change_sets.execute_change_set(context.aws.client("cloudformation"), change_set)
         if request.detach:
             step.text = "CloudFormation executes the change set"
             return result_of(rendered, "started")
@@ -88,6 +108,8 @@ def watch(context: Context, request: DeployRequest, journal: Journal, operation:
         step.text = "Left running"
         return result_of(rendered, "detached", exit_code=ExitCode.INTERRUPTED)
     step.text = f"{rendered.root_stack} is {followed.status}"
+    if followed.status in STABLE:
+        seal(context, operation.stack_id)
     outcomes = judge_shifts(context, followed, rendered.shift)
     journal.judge({"shifts": [asdict(outcome) for outcome in outcomes]})
     require_success(followed, outcomes, environment=rendered.environment, stack=rendered.root_stack)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tapgen.diff.publications import NEW_FUNCTION
 from tapgen.diff.requirements import TYPE
 from tapgen.diff.side import NESTED_STACK
+from tapgen.iam.delta import BEYOND_BOUNDARY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -142,6 +143,9 @@ def permission_text(permission: PermissionDifference) -> str:
     if permission.actions == ("sts:AssumeRole",) and not permission.place:
         verb = "may now be assumed by" if permission.change == "added" else "may no longer be assumed by"
         return f"{permission.who} {verb} {resource}{condition}"
+    if permission.actions == (BEYOND_BOUNDARY,):
+        verb = "may now exceed" if permission.change == "added" else "may no longer exceed"
+        return f"{permission.who} {verb} the boundary {resource}"
     verb = _VERBS[permission.change, permission.effect]
     through = f" (by {permission.place})" if permission.place else ""
     return f"{_readable(permission.who)} {verb} {', '.join(permission.actions)} on {resource}{condition}{through}"

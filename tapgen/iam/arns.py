@@ -19,3 +19,8 @@ def s3(resource: str) -> Arn:
 def iam(resource: str) -> Arn:
     """An IAM ARN, which has no region."""
     return {"Fn::Sub": f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:{resource}"}
+
+
+def account_wide(service: str, resource: str) -> Arn:
+    """An ARN of the whole account, which has no region: dashboards."""
+    return {"Fn::Sub": f"arn:${{AWS::Partition}}:{service}::${{AWS::AccountId}}:{resource}"}

@@ -1,24 +1,43 @@
-"""What two releases let roles do, compared: grants that came and grants that went. Pure."""
+"""What two releases let anybody do, compared: grants that came and grants that went. Pure.
+
+Grants stand in roles, in the policies of resources (buckets, topics, queues, keys, functions), and in what they may not
+exceed: a Deny or a permissions boundary that is taken away lets more through than before.
+"""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from tapgen.iam.grants import grants_of, listed
+from tapgen.iam.grants import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     Templates = Iterable[Mapping[str, Any]]
+    Properties = Mapping[str, Any]
+
+BEYOND_BOUNDARY = "whatever exceeds"
+"""The action that somebody gains whose permissions boundary, the resource, goes away."""
+_RESOURCE_POLICIES = {
+    "AWS::S3::BucketPolicy": ("PolicyDocument", "Bucket"),
+    "AWS::SNS::TopicPolicy": ("PolicyDocument", "Topics"),
+    "AWS::SQS::QueuePolicy": ("PolicyDocument", "Queues"),
+    "AWS::KMS::Key": ("KeyPolicy", ""),
+}
+"""Type → (property with the policy, property that says whose it is; empty for the resource itself)."""
+_NAMED = {"AWS::S3::Bucket": "BucketName", "AWS::IAM::Role": "RoleName"}
+_SOURCES = ("EventSourceToken", "FunctionUrlAuthType", "PrincipalOrgID", "SourceAccount", "SourceArn")
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class RoleGrant:
-    """One action of a role on one resource, under one condition."""
+    """One action of somebody on one resource, under one condition."""
 
     role: str
+    """A role of the service, or the principal that a resource's own policy names."""
     action: str
     resource: str
     condition: str
@@ -33,50 +52,153 @@ class Delta:
     removed: tuple[RoleGrant, ...]
 
 
-def compare_releases(before: Templates, after: Templates) -> Delta:
-    """What the roles of ``after`` may do and those of ``before`` may not, and the other way round.
+@dataclass(frozen=True, kw_only=True)
+class _Limit:
+    """What somebody may not do or exceed."""
 
-    A grant whose condition changed is both: nobody can tell from two texts which of them lets more through.
+    owner: str
+    """The role or the resource that it belongs to."""
+    text: RoleGrant
+
+
+def compare_releases(before: Templates, after: Templates) -> Delta:
+    """What may be done in ``after`` and not in ``before``, and the other way round.
+
+    A grant whose condition changed is both: nobody can tell from two texts which of them lets more through. A limit
+    counts while its owner is in both releases: with its owner, what it kept from happening goes, too.
     """
+    before, after = list(before), list(after)
     old, new = set(_grants(before)), set(_grants(after))
-    return Delta(added=tuple(sorted(new - old)), removed=tuple(sorted(old - new)))
+    return Delta(
+        added=tuple(sorted({*(new - old), *_lifted(before, after)})),
+        removed=tuple(sorted({*(old - new), *_lifted(after, before)})),
+    )
+
+
+def _lifted(before: Templates, after: Templates) -> Iterator[RoleGrant]:
+    """The limits that are gone though their owner is still there."""
+    owners, kept = set(_owners(after)), set(_limits(after))
+    yield from (limit.text for limit in _limits(before) if limit not in kept and limit.owner in owners)
 
 
 def _grants(templates: Templates) -> Iterator[RoleGrant]:
-    for template in templates:
-        for name, resource in template["Resources"].items():
-            properties = resource.get("Properties", {})
-            if resource["Type"] == "AWS::IAM::Role":
-                role = properties.get("RoleName", name)
-                yield from _of_documents(role, (policy["PolicyDocument"] for policy in properties.get("Policies", ())))
-                yield from _trust(role, properties["AssumeRolePolicyDocument"])
-            elif resource["Type"] == "AWS::IAM::Policy":
-                for role in properties["Roles"]:
-                    yield from _of_documents(_text(role), [properties["PolicyDocument"]])
-
-
-def _of_documents(role: str, documents: Iterable[Mapping[str, Any]]) -> Iterator[RoleGrant]:
-    for document in documents:
-        for grant in grants_of(document):
+    for name, kind, properties in _resources(templates):
+        if kind == "AWS::IAM::Role":
+            role = properties.get("RoleName", name)
+            for document in _inline(properties):
+                yield from _of_role(_text(role), document, effect="Allow")
+            for arn in listed(properties.get("ManagedPolicyArns", [])):
+                yield RoleGrant(role=_text(role), action="all of a managed policy", resource=_text(arn), condition="")
+            yield from _trust(_text(role), properties["AssumeRolePolicyDocument"], effect="Allow")
+        elif kind in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
+            for role in properties.get("Roles", ()):
+                yield from _of_role(_text(role), properties["PolicyDocument"], effect="Allow")
+        elif kind in _RESOURCE_POLICIES:
+            yield from _of_resource(properties.get(_RESOURCE_POLICIES[kind][0], {}), effect="Allow")
+        elif kind == "AWS::Lambda::Permission":
+            source = {key: properties[key] for key in _SOURCES if key in properties}
             yield RoleGrant(
-                role=role,
-                action=grant.action,
-                resource=_text(grant.resource),
-                condition=json.dumps(grant.condition, sort_keys=True) if grant.condition else "",
+                role=_text(properties["Principal"]),
+                action=properties["Action"],
+                resource=_text(properties["FunctionName"]),
+                condition=_condition(source),
             )
 
 
-def _trust(role: str, document: Mapping[str, Any]) -> Iterator[RoleGrant]:
+def _limits(templates: Templates) -> Iterator[_Limit]:
+    for name, kind, properties in _resources(templates):
+        if kind == "AWS::IAM::Role":
+            role = _text(properties.get("RoleName", name))
+            if boundary := properties.get("PermissionsBoundary"):
+                beyond = RoleGrant(role=role, action=BEYOND_BOUNDARY, resource=_text(boundary), condition="")
+                yield _Limit(owner=role, text=beyond)
+            for document in _inline(properties):
+                yield from _denials(role, _of_role(role, document, effect="Deny"))
+            yield from _denials(role, _trust(role, properties["AssumeRolePolicyDocument"], effect="Deny"))
+        elif kind in _RESOURCE_POLICIES:
+            where, whose = _RESOURCE_POLICIES[kind]
+            denied = list(_of_resource(properties.get(where, {}), effect="Deny"))
+            for owner in listed(properties[whose]) if whose else [name]:
+                yield from _denials(_owner(owner), denied)
+
+
+def _denials(owner: str, denied: Iterable[RoleGrant]) -> Iterator[_Limit]:
+    for grant in denied:
+        text = RoleGrant(
+            role=grant.role,
+            action=f"{grant.action}, denied before,",
+            resource=grant.resource,
+            condition=grant.condition,
+        )
+        yield _Limit(owner=owner, text=text)
+
+
+def _owners(templates: Templates) -> Iterator[str]:
+    """What limits can belong to, by logical id and by name."""
+    for name, kind, properties in _resources(templates):
+        yield name
+        if kind in _NAMED and _NAMED[kind] in properties:
+            yield _text(properties[_NAMED[kind]])
+
+
+def _owner(reference: Any) -> str:
+    """A logical id, or a name."""
+    return str(reference["Ref"]) if isinstance(reference, dict) and set(reference) == {"Ref"} else _text(reference)
+
+
+def _resources(templates: Templates) -> Iterator[tuple[str, str, Properties]]:
+    for template in templates:
+        for name, resource in template["Resources"].items():
+            yield name, resource["Type"], resource.get("Properties", {})
+
+
+def _inline(properties: Properties) -> Iterator[Mapping[str, Any]]:
+    yield from (policy["PolicyDocument"] for policy in properties.get("Policies", ()))
+
+
+def _of_role(role: str, document: Mapping[str, Any], *, effect: str) -> Iterator[RoleGrant]:
+    for statement in _statements(document, effect):
+        for action, resource in product(_values(statement, "Action"), _values(statement, "Resource")):
+            yield RoleGrant(
+                role=role, action=action, resource=resource, condition=_condition(statement.get("Condition"))
+            )
+
+
+def _of_resource(document: Mapping[str, Any], *, effect: str) -> Iterator[RoleGrant]:
+    """A resource's own policy, by the principals that it names."""
+    for statement in _statements(document, effect):
+        condition = _condition(statement.get("Condition"))
+        elements = (list(_values(statement, element)) for element in ("Principal", "Action", "Resource"))
+        for principal, action, resource in product(*elements):
+            yield RoleGrant(role=principal, action=action, resource=resource, condition=condition)
+
+
+def _trust(role: str, document: Mapping[str, Any], *, effect: str) -> Iterator[RoleGrant]:
     """Who may assume the role counts as what the role grants."""
-    for statement in document["Statement"]:
-        for action in listed(statement["Action"]):
-            principal = json.dumps(statement["Principal"], sort_keys=True)
-            condition = statement.get("Condition")
-            text = json.dumps(condition, sort_keys=True) if condition else ""
-            yield RoleGrant(role=role, action=action, resource=principal, condition=text)
+    for statement in _statements(document, effect):
+        condition = _condition(statement.get("Condition"))
+        for action, principal in product(_values(statement, "Action"), _values(statement, "Principal")):
+            yield RoleGrant(role=role, action=action, resource=principal, condition=condition)
 
 
-def _text(resource: Any) -> str:
-    if isinstance(resource, str):
-        return resource
-    return str(resource["Fn::Sub"]) if set(resource) == {"Fn::Sub"} else json.dumps(resource, sort_keys=True)
+def _statements(document: Mapping[str, Any], effect: str) -> Iterator[Mapping[str, Any]]:
+    yield from (item for item in listed(document.get("Statement", [])) if item["Effect"] == effect)
+
+
+def _values(statement: Mapping[str, Any], element: str) -> Iterator[str]:
+    """The values of an element; those of its opposite (``NotAction``) say so."""
+    for key, prefix in ((element, ""), (f"Not{element}", "all but ")):
+        if key in statement:
+            yield from (f"{prefix}{_text(value)}" for value in listed(statement[key]))
+
+
+def _condition(condition: Any) -> str:
+    return json.dumps(condition, sort_keys=True) if condition else ""
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict) and set(value) == {"Fn::Sub"} and isinstance(value["Fn::Sub"], str):
+        return str(value["Fn::Sub"])
+    return json.dumps(value, sort_keys=True)

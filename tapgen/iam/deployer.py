@@ -1,4 +1,4 @@
-"""The deployer role: what ``deploy``, ``diff``, ``plan``, ``drift``, ``attach``, ``rollback`` and ``status`` call.
+"""The deployer role: what ``deploy``, ``diff``, ``plan``, ``drift``, ``rollback``, ``status``, ``verify`` … call.
 
 One statement function per capability; resources are patterns over all deployments of the environment. CloudFormation
 makes and deletes resources with its own execution role: the deployer touches none. ``destroy``, ``recover``, ``gc`` and
@@ -7,10 +7,9 @@ makes and deletes resources with its own execution role: the deployer touches no
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from awacs import awslambda, cloudformation, cloudwatch, codedeploy, logs, s3, sns
+from awacs import awslambda, cloudformation, cloudwatch, codedeploy, dynamodb, execute_api, logs, s3, sns, sqs
 from awacs import iam as iam_actions
 from awacs.aws import Allow, Condition, PolicyDocument, Principal, Statement, StringEquals
 from awacs.sts import AssumeRole, AssumeRoleWithWebIdentity
@@ -18,7 +17,7 @@ from awacs.sts import AssumeRole, AssumeRoleWithWebIdentity
 from tapgen.iam import arns
 from tapgen.iam.roles import document
 from tapgen.iam.stated import Stated
-from tapgen.naming import ARTIFACT_PREFIX, LOCK_PREFIX, RELEASE_PREFIX, TEMPLATE_PREFIX
+from tapgen.naming import ARTIFACT_PREFIX, LOCK_PREFIX, RELEASE_PREFIX, REPORT_PREFIX, STAGE, TEMPLATE_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
 GITHUB = "token.actions.githubusercontent.com"
 """GitHub's issuer, whose provider each account makes once."""
 _SHIFTED = ("api", "archiver")
+# What the ids of users begin with who are nobody; the archive leaves them out.
+_SYNTHETIC = "synthetic"
 _BUCKETS = ("access-logs", "archive")
 
 
@@ -39,6 +40,7 @@ def deployer_policy(names: Names) -> PolicyDocument:
             release_stacks(names),
             find_artifacts(names),
             write_artifacts(names),
+            keep_reports(names),
             hold_lock(names),
             *watch_shifts(names),
             read_aliases(names),
@@ -47,6 +49,9 @@ def deployer_policy(names: Names) -> PolicyDocument:
             detect_drift(names),
             *look_for_drift(names),
             explain_failures(names),
+            *verify_protection(names),
+            verify_dashboards(names),
+            call_api(),
             pass_execution_role(names),
         ]
     )
@@ -75,10 +80,16 @@ def trust_github(repository: str, subject: str) -> Statement:
 
 
 def read_stacks(names: Names) -> Statement:
-    """Every command looks at the root stack; a deploy at the nested ones and at bootstrap's outputs, too."""
+    """Every command looks at the root stack; a deploy at the nested ones and at bootstrap's outputs, too.
+
+    The gates compare a release with the live templates; ``verify`` looks whether the stack policies stand.
+    """
     actions = [
+        cloudformation.DescribeEvents,
         cloudformation.DescribeStackEvents,
         cloudformation.DescribeStacks,
+        cloudformation.GetStackPolicy,
+        cloudformation.GetTemplate,
         cloudformation.ListChangeSets,
         cloudformation.ListStackResources,
     ]
@@ -87,13 +98,17 @@ def read_stacks(names: Names) -> Statement:
 
 
 def release_stacks(names: Names) -> Statement:
-    """A deploy goes through a change set; one that is declined is deleted, an update that is stopped is cancelled."""
+    """A deploy goes through a change set; one that is declined is deleted, an update that is stopped is cancelled.
+
+    Afterwards each stack's policy forbids everybody to replace or delete its data.
+    """
     actions = [
         cloudformation.CancelUpdateStack,
         cloudformation.CreateChangeSet,
         cloudformation.DeleteChangeSet,
         cloudformation.DescribeChangeSet,
         cloudformation.ExecuteChangeSet,
+        cloudformation.SetStackPolicy,
     ]
     return Statement(Sid="ReleaseStacks", Effect=Allow, Action=actions, Resource=_stacks(names))
 
@@ -110,6 +125,12 @@ def write_artifacts(names: Names) -> Statement:
     prefixes = (ARTIFACT_PREFIX, RELEASE_PREFIX, TEMPLATE_PREFIX)
     resources = [arns.s3(f"{names.artifact_bucket}/{prefix}/*") for prefix in prefixes]
     return Statement(Sid="WriteArtifacts", Effect=Allow, Action=[s3.GetObject, s3.PutObject], Resource=resources)
+
+
+def keep_reports(names: Names) -> Statement:
+    """The report of each release: a deploy leaves it, and a pipeline keeps its page."""
+    resource = arns.s3(f"{names.artifact_bucket}/{REPORT_PREFIX}/*")
+    return Statement(Sid="KeepReports", Effect=Allow, Action=[s3.GetObject, s3.PutObject], Resource=[resource])
 
 
 def hold_lock(names: Names) -> Statement:
@@ -231,6 +252,55 @@ def explain_failures(names: Names) -> Statement:
     )
 
 
+def verify_protection(names: Names) -> Iterator[Statement]:
+    """``verify`` looks at how data is protected, how long logs are kept, who is subscribed; it reads no item."""
+
+    def each(service: str, pattern: str) -> list[Any]:
+        return [arns.regional(service, pattern.format(prefix)) for prefix in names.prefix_patterns]
+
+    buckets = [f"{prefix}-{role}-*" for role in ("archive", "access-logs") for prefix in names.prefix_patterns]
+    yield Statement(
+        Sid="VerifyBuckets",
+        Effect=Allow,
+        Action=[s3.GetBucketPolicy, s3.GetBucketPublicAccessBlock],
+        Resource=[arns.s3(bucket) for bucket in (*buckets, names.artifact_bucket)],
+    )
+    yield Statement(
+        Sid="VerifyTable",
+        Effect=Allow,
+        Action=[dynamodb.DescribeContinuousBackups, dynamodb.DescribeTable],
+        Resource=each("dynamodb", "table/{}-transactions"),
+    )
+    yield Statement(
+        Sid="VerifyQueue", Effect=Allow, Action=[sqs.GetQueueAttributes], Resource=each("sqs", "{}-dead-letters")
+    )
+    yield Statement(
+        Sid="VerifyTopics", Effect=Allow, Action=[sns.ListSubscriptionsByTopic], Resource=each("sns", "{}-alarms-*")
+    )
+    # CloudWatch Logs looks for groups among all of them, whatever prefix is asked for.
+    yield Statement(
+        Sid="VerifyLogs",
+        Effect=Allow,
+        Action=[logs.DescribeLogGroups],
+        Resource=[arns.regional("logs", "log-group:*")],
+    )
+
+
+def verify_dashboards(names: Names) -> Statement:
+    """Dashboards are the account's: their ARNs name no region."""
+    resources = [arns.account_wide("cloudwatch", f"dashboard/{prefix}-*") for prefix in names.prefix_patterns]
+    return Statement(Sid="VerifyDashboards", Effect=Allow, Action=[cloudwatch.GetDashboard], Resource=resources)
+
+
+def call_api() -> Statement:
+    """Where the API wants IAM, probes and ``verify`` call it as the deployer: the synthetic user's paths alone.
+
+    An API's id is random, so that the path is what narrows it.
+    """
+    resource = arns.regional("execute-api", f"*/{STAGE}/*/users/{_SYNTHETIC}:*")
+    return Statement(Sid="CallApi", Effect=Allow, Action=[execute_api.Invoke], Resource=[resource])
+
+
 def pass_execution_role(names: Names) -> Statement:
     """CloudFormation is handed its role, and nobody else is."""
     return Statement(
@@ -242,51 +312,32 @@ def pass_execution_role(names: Names) -> Statement:
     )
 
 
-def deployer_stated(names: Names) -> tuple[Stated, ...]:
+def deployer_stated() -> tuple[Stated, ...]:
     """What no scenario of the proof can show."""
-
-    def stated(actions: set[str], resource: str, reason: str, source: str, **others: Any) -> Stated:
-        return Stated(actions=frozenset(actions), resource=resource, reason=reason, source=source, **others)
-
-    granted = json.loads(deployer_policy(names).to_json())["Statement"]
-    suffixed = [
-        stated(
-            {action for statement in granted for action in statement["Action"]},
-            f"*{prefix}*",
-            "the same for deployments with a suffix; it is proven for the one without",
-            "docs/permissions.md",
-        )
-        for prefix in names.prefix_patterns[1:]
-    ]
-    stop = "Ctrl-C and `tapgen rollback` stop what is running; no scenario holds a shift still"
     return (
-        *suffixed,
-        stated(
-            {"iam:PassRole"},
-            f"arn:*:iam::*:role/{names.execution_role}",
-            "CloudFormation asks whether its caller may pass the role",
-            "IAM user guide, 'Grant a user permissions to pass a role to an AWS service'",
-            narrowed=True,
+        Stated(
+            actions=frozenset({"cloudformation:DescribeEvents"}),
+            resource="arn:*:stack/*",
+            reason="what CloudFormation's validation objects to in a change set; no scenario's is refused",
+            source="CloudFormation API reference, 'DescribeEvents'",
         ),
-        stated(
-            {"cloudformation:DetectStackResourceDrift"},
-            "arn:*:stack/*",
-            "CloudFormation asks for it when a whole stack is compared",
-            "CloudFormation user guide, 'Detect unmanaged configuration changes'",
+        Stated(
+            actions=frozenset({"cloudformation:DetectStackResourceDrift"}),
+            resource="arn:*:stack/*",
+            reason="CloudFormation asks for it when a whole stack is compared",
+            source="CloudFormation user guide, 'Detect unmanaged configuration changes'",
         ),
-        stated(
-            {"sns:ListSubscriptionsByTopic"},
-            "arn:*:sns:*-alarms-*",
-            "subscriptions are looked at where the configuration has any",
-            "SNS API reference, 'ListSubscriptionsByTopic'",
+        Stated(
+            actions=frozenset({"sns:ListSubscriptionsByTopic"}),
+            resource="arn:*:sns:*-alarms-*",
+            reason="subscriptions are looked at where the configuration has any",
+            source="SNS API reference, 'ListSubscriptionsByTopic'",
         ),
-        stated({"codedeploy:StopDeployment"}, "arn:*:deploymentgroup:*", stop, "CodeDeploy API reference"),
-        stated({"cloudformation:CancelUpdateStack"}, "arn:*:stack/*", stop, "CloudFormation API reference"),
-        stated(
-            {"logs:DescribeLogStreams", "logs:FilterLogEvents"},
-            "arn:*:log-group:/aws/lambda/*",
-            "a shift that failed is explained with the function's log; no scenario's version fails",
-            "CloudWatch Logs API reference, 'FilterLogEvents'",
+        Stated(
+            actions=frozenset({"execute-api:Invoke"}),
+            resource="arn:*:execute-api:*",
+            reason="probes and `verify` call an API whose authorization is IAM; the proven one's may be another",
+            source="API Gateway developer guide, 'Control access to HTTP APIs with IAM authorization'",
         ),
     )
 

@@ -48,7 +48,9 @@ def restorable(records: Sequence[Record], live: Record | None) -> list[Record]:
     seen = {live.release_id} if live else set()
     found = []
     for record in reversed(records):
-        if not record.succeeded or (origin and record.sequence >= origin.sequence) or record.release_id in seen:
+        later = origin is not None and record.sequence >= origin.sequence
+        # One of several updates is no place to go back to: the releases around it are.
+        if later or record.intent.step or not record.succeeded or record.release_id in seen:
             continue
         seen.add(record.release_id)
         found.append(record)

@@ -96,6 +96,10 @@ class Intent:
     """Who went past which guard, and why."""
     broadening: Mapping[str, Any] | None = None
     """Who let roles do more than before, and what."""
+    allowances: Mapping[str, Any] | None = None
+    """Who allowed resources by name to lose data or protection, or to be open to everybody."""
+    step: Mapping[str, Any] | None = None
+    """``of`` what release this is one of several updates, and its ``text``; None for the release itself."""
     planned: Mapping[str, Any] | None = None
     """Who made the sealed plan that was executed, and its seal."""
 
@@ -119,6 +123,8 @@ class Plan:
     """``add``, ``modify``, ``replace``, ``remove``: resources, nested stacks not counted."""
     changes: tuple[str, ...]
     """One line each: ``Modify Compute.ApiFunction AWS::Lambda::Function``."""
+    allowed: tuple[str, ...] = ()
+    """What of it was allowed by name, one sentence each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -251,7 +257,8 @@ def _intent(document: Mapping[str, Any]) -> Intent:
 
 
 def _plan(document: Mapping[str, Any]) -> Plan:
-    return _made(Plan, {**document, "changes": tuple(document["changes"])})
+    listed = {"changes": tuple(document["changes"]), "allowed": tuple(document.get("allowed", ()))}
+    return _made(Plan, {**document, **listed})
 
 
 def _made(kind: type[_T], document: Mapping[str, Any]) -> _T:

@@ -1,4 +1,4 @@
-"""What the deployer does, as scenarios: status, records, a deploy that is declined, a deploy with shifts, a rollback.
+"""What the deployer does, as scenarios: every command of the role, and deploys with every end.
 
 Each leaves the service as another one can find it: ``restore`` waits until CloudFormation is done and frees the lock,
 with the credentials of somebody who may.
@@ -6,26 +6,36 @@ with the credentials of somebody who may.
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tapgen.aws import stacks
+from tapgen.aws.http_api import ApiCaller, no_authorization
 from tapgen.aws.session import assume_role
+from tapgen.config.environment import shift_policy
+from tapgen.deploy.attach import AttachRequest, attach
 from tapgen.deploy.context import Context
 from tapgen.deploy.deployment import deployment_of
 from tapgen.deploy.drift.detect import detect_drift
+from tapgen.deploy.lock import hold_lock
 from tapgen.deploy.pipeline import deploy
 from tapgen.deploy.request import DeployRequest
 from tapgen.deploy.rollback import RollbackRequest, rollback
 from tapgen.deploy.situation import observe, read_history
-from tapgen.errors import TapgenError
+from tapgen.deploy.unlock import unlock
+from tapgen.errors import DeploymentError, TapgenError
 from tapgen.events import Noted, ShiftProgressed
 from tapgen.naming import LIVE_ALIAS, Names, lock_key
+from tapgen.proof.interventions import SHIFT_SPLIT, UPDATE_BEGUN, Operator, refused_role
 from tapgen.proof.scenarios import Scenario, StepFailedError
 from tapgen.render import render
+from tapgen.report.reading import read_stored
+from tapgen.report.reporter import ReleaseReporter
+from tapgen.verification.deployed import Deployed
+from tapgen.verification.verify import CHECKS, run_check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,11 +43,13 @@ if TYPE_CHECKING:
     from tapgen.aws.session import Aws
     from tapgen.config.environment import Environment
     from tapgen.events import Event
-    from tapgen.model import Rendered
+    from tapgen.model import Rendered, StackState
+    from tapgen.proof.interventions import Moment
 
 _SMALLEST_MB = 640
 _TIMEOUT_S = 120.0
 _POLL_S = 0.05
+_TRIES = 5
 
 
 @dataclass(kw_only=True)
@@ -51,6 +63,8 @@ class Deploying:
         role_arn: The deployer role.
         bystanders: Roles that work while a deploy shifts traffic.
         minute_s: Seconds of a minute of AWS.
+        whose: Follows the names of the scenarios.
+        commands: The scenarios to make; all of them when left out.
     """
 
     environment: Environment
@@ -59,22 +73,33 @@ class Deploying:
     role_arn: str
     bystanders: frozenset[str]
     minute_s: float
+    whose: str = ""
+    commands: frozenset[str] = frozenset()
     _sizes: Iterator[int] = field(default_factory=lambda: itertools.count(_SMALLEST_MB))
 
     def scenarios(self) -> tuple[Scenario, ...]:
         """The cheap ones first: what they need is proven without a deploy."""
-        made: tuple[tuple[str, Callable[[Context], Any]], ...] = (
-            ("status", lambda context: observe(context, deployment_of(self.rendered))),
-            ("releases", lambda context: read_history(context, deployment_of(self.rendered))),
-            ("drift", self._look_for_drift),
-            ("a declined deploy", self._decline),
-            ("deploy", self._deploy),
-            ("rollback", self._roll_back),
-        )
+        made: dict[str, Callable[[Context], Any]] = {
+            "status": lambda context: observe(context, deployment_of(self.rendered)),
+            "releases": lambda context: read_history(context, deployment_of(self.rendered)),
+            "outputs": lambda context: self._state(context.aws),
+            "verify": self._verify,
+            "drift": self._look_for_drift,
+            "report": self._read_report,
+            "unlock": self._unlock,
+            "a declined deploy": self._decline,
+            "deploy": self._deploy,
+            "attach": self._attach,
+            "rollback": self._roll_back,
+            "a deploy that is cancelled": lambda context: self._intervene(context, UPDATE_BEGUN),
+            "a deploy that is stopped": lambda context: self._intervene(context, SHIFT_SPLIT),
+            "a deploy that a hook refuses": self._refuse,
+        }
         roles = frozenset({self.role_arn.rpartition("/")[2]})
         return tuple(
-            Scenario(name=name, roles=roles, steps=self._steps(name, work), bystanders=self.bystanders)
-            for name, work in made
+            Scenario(name=f"{name}{self.whose}", roles=roles, steps=self._steps(name, work), bystanders=self.bystanders)
+            for name, work in made.items()
+            if name in self.commands or not self.commands
         )
 
     def _steps(self, name: str, work: Callable[[Context], Any]) -> Callable[[], Iterator[str]]:
@@ -86,13 +111,39 @@ class Deploying:
             try:
                 work(Context(aws=aws, emit=said.append, minute_s=self.minute_s))
             except TapgenError as error:
-                raise StepFailedError(name, f"{error.code}: {error.what}") from error
+                raise StepFailedError(f"{name}{self.whose}", f"{error.code}: {error.what}") from error
             finally:
                 locked = self._restore()
             _check(name, said, locked=locked)
-            yield name
+            yield f"{name}{self.whose}"
 
         return run
+
+    def _verify(self, context: Context) -> None:
+        """Every check but the smoke tests, which anybody may do who may call the API."""
+        situation = observe(context, deployment_of(self.rendered))
+        if situation.survey is None:
+            raise StepFailedError("verify", "nothing is deployed")
+        nobody = ApiCaller(situation.survey.root.outputs["ApiUrl"], no_authorization)
+        deployed = Deployed(context, self.environment, situation, situation.survey, stranger=nobody, access=None)
+        for name, check in CHECKS.items():
+            for finding in run_check(name, check, deployed):
+                # What mutants did to the service is no concern here; that a check may not look is.
+                if finding.outcome == "failed" and "denied" in finding.why:
+                    raise StepFailedError("verify", finding.why.partition(": User:")[0])
+
+    def _read_report(self, context: Context) -> None:
+        """Whether there is one or not: S3 hides what may not be read."""
+        read_stored(context, deployment_of(self.rendered), 1)
+
+    def _unlock(self, context: Context) -> None:
+        """The lock of an owner who is in the middle of something."""
+        deployment = deployment_of(self.rendered)
+        theirs = Context(aws=self.owner, emit=lambda _: None)
+        with hold_lock(theirs, deployment.lock_request("deploy")):
+            result = unlock(context, deployment, confirm=lambda: True)
+        if result.status != "done":
+            raise StepFailedError("unlock", f"the lock is {result.status}")
 
     def _look_for_drift(self, context: Context) -> None:
         report = detect_drift(context, deployment_of(self.rendered))
@@ -103,7 +154,41 @@ class Deploying:
         deploy(context, self._request(lambda _: False))
 
     def _deploy(self, context: Context) -> None:
-        deploy(context, self._request(lambda _: True))
+        request = self._request(lambda _: True)
+        reporter = ReleaseReporter(context, deployment_of(request.rendered), request.rendered)
+        deploy(reporter.context, replace(request, reporter=reporter))
+
+    def _attach(self, context: Context) -> None:
+        """Join what the owner has begun and left."""
+        theirs = Context(aws=self.owner, emit=lambda _: None, minute_s=self.minute_s)
+        deploy(theirs, replace(self._request(lambda _: True), detach=True))
+        request = AttachRequest(
+            deployment=deployment_of(self.rendered), policy=shift_policy(self.environment), probes=lambda: None
+        )
+        if attach(context, request).status != "done":
+            raise StepFailedError("attach", "nothing was running")
+
+    def _intervene(self, context: Context, moment: Moment) -> None:
+        """Stop a deploy at a moment; what was live before has to serve again.
+
+        On a busy machine the shift may have begun before the update is cancelled, which is another stop: try again.
+        """
+        for _ in range(_TRIES):
+            operator = Operator(moment)
+            watched, request = operator.watch(context), self._request(lambda _: True, interval_min=5)
+            _want_rollback(partial(deploy, watched, request))
+            if any(moment.answer in text for text in operator.told):
+                return
+            self._restore()
+            self._align()
+            self._await_calm()
+        raise StepFailedError("intervene", f"{moment.answer!r} was never said in {_TRIES} deploys")
+
+    def _refuse(self, context: Context) -> None:
+        """A deploy whose new version cannot write, which the hook before the shift finds."""
+        role = Names(self.environment).function_role("api")
+        with refused_role(self.owner, role, ("dynamodb:PutItem", "dynamodb:TransactWriteItems")):
+            _want_rollback(lambda: deploy(context, self._request(lambda _: True)))
 
     def _roll_back(self, context: Context) -> None:
         request = RollbackRequest(
@@ -111,21 +196,24 @@ class Deploying:
         )
         rollback(context, request)
 
-    def _request(self, confirm: Callable[[Any], bool]) -> DeployRequest:
+    def _request(self, confirm: Callable[[Any], bool], *, interval_min: int = 2) -> DeployRequest:
         """A release that publishes another version of the API function."""
         settings = self.environment.functions
-        api = dataclasses.replace(settings.api, memory_mb=next(self._sizes))
-        shift = dataclasses.replace(self.environment.shift, type="canary", percentage=50, interval_min=2)
-        changed = dataclasses.replace(self.environment, functions=dataclasses.replace(settings, api=api), shift=shift)
+        api = replace(settings.api, memory_mb=next(self._sizes))
+        shift = replace(self.environment.shift, type="canary", percentage=50, interval_min=interval_min)
+        changed = replace(self.environment, functions=replace(settings, api=api), shift=shift)
         return DeployRequest(
             rendered=render(changed, self.rendered.artifacts),
             confirm=confirm,
             bootstrap_stack=Names(self.environment).bootstrap_stack,
         )
 
+    def _state(self, aws: Aws) -> StackState | None:
+        return stacks.describe_stack(aws.client("cloudformation"), self.rendered.root_stack)
+
     def _align(self) -> None:
         """Point the live aliases where their stack says: other scenarios have shifted them."""
-        state = stacks.describe_stack(self.owner.client("cloudformation"), self.rendered.root_stack)
+        state = self._state(self.owner)
         outputs = state.outputs if state else {}
         for function in ("Api", "Archiver"):
             name, _, version = outputs[f"{function}VersionArn"].rpartition(":function:")[2].partition(":")
@@ -147,9 +235,8 @@ class Deploying:
 
     def _restore(self) -> bool:
         """Answers whether the lock was left behind."""
-        client = self.owner.client("cloudformation")
         deadline = time.monotonic() + _TIMEOUT_S
-        while (state := stacks.describe_stack(client, self.rendered.root_stack)) and state.in_progress:
+        while (state := self._state(self.owner)) and state.in_progress:
             if time.monotonic() > deadline:
                 raise StepFailedError("restore", f"{state.name} is still {state.status}")
             time.sleep(_POLL_S)
@@ -158,6 +245,20 @@ class Deploying:
         locked = bool(s3.list_objects_v2(Bucket=bucket, Prefix=key).get("KeyCount"))
         s3.delete_object(Bucket=bucket, Key=key)
         return locked
+
+
+def _want_rollback(work: Callable[[], Any]) -> None:
+    """Do what has to end in a rollback.
+
+    Raises:
+        StepFailedError: It went well.
+        TapgenError: It ended otherwise.
+    """
+    try:
+        work()
+    except DeploymentError:
+        return
+    raise StepFailedError("rolled back", "the deploy went well")
 
 
 def _check(name: str, said: list[Event], *, locked: bool) -> None:

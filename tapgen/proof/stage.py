@@ -32,6 +32,7 @@ from tapgen.proof.derived import compare_execution
 from tapgen.proof.prove import Prover, Subject
 from tapgen.proof.scenarios import USER, api_scenario, archiver_scenario
 from tapgen.proof.shifts import shift_scenario
+from tapgen.render import render
 from tapgen.templates.bootstrap import make_blueprint
 
 if TYPE_CHECKING:
@@ -46,6 +47,11 @@ if TYPE_CHECKING:
     from tapgen.proof.scenarios import Scenario
 
 _FUNCTIONS = ("api", "archiver")
+_SUFFIX = "second"
+_OF_SECOND = frozenset(
+    {"status", "a declined deploy", "deploy", "a deploy that is stopped", "a deploy that a hook refuses"}
+)
+"""What acts on each pattern of names with a suffix."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +149,7 @@ def _deployer(environment: Environment) -> Iterator[Subject]:
     """The deployer role, where the configuration trusts anybody with it."""
     names = Names(dataclasses.replace(environment, suffix=None))
     if environment.deployer.principals or environment.deployer.github:
-        yield Subject(role=names.deployer_role, stated=deployer_stated(names))
+        yield Subject(role=names.deployer_role, stated=deployer_stated())
 
 
 def _clients(play: Play, status: LocalStatus) -> Aws:
@@ -167,6 +173,7 @@ def _deploy(play: Play, aws: Aws, status: LocalStatus) -> Prover:
     made = bootstrap(context, play.bootstrap).outputs
     request = DeployRequest(rendered=rendered, confirm=lambda _: True, bootstrap_stack=names.bootstrap_stack)
     outputs = deploy(context, request).outputs
+    second = _deploy_second(play, context) if made.get(DEPLOYER_ROLE_OUTPUT) else None
     caller = ApiCaller(api_url(status.endpoint_url, outputs["ApiId"]), _authorization(play, aws, status))
     log = AuthorizationLog(status.endpoint_url)
     return Prover(
@@ -174,7 +181,7 @@ def _deploy(play: Play, aws: Aws, status: LocalStatus) -> Prover:
             api_scenario(names, caller),
             archiver_scenario(names, aws),
             *(shift_scenario(role, names, aws, log) for role in _FUNCTIONS),
-            *_deploying(play, aws, made.get(DEPLOYER_ROLE_OUTPUT, ""), minute_s=status.minute_s or 60.0),
+            *_deploying(play, second, aws, status, role_arn=made.get(DEPLOYER_ROLE_OUTPUT, "")),
         ),
         log=log,
         policies=InlinePolicies(aws),
@@ -182,20 +189,34 @@ def _deploy(play: Play, aws: Aws, status: LocalStatus) -> Prover:
     )
 
 
-def _deploying(play: Play, aws: Aws, role_arn: str, *, minute_s: float) -> tuple[Scenario, ...]:
-    """The deployer at work, where the environment has one."""
-    if not role_arn:
-        return ()
-    bystanders = frozenset(subject.role for subject in make_subjects(play.project, Names(play.environment)))
-    deploying = Deploying(
-        environment=play.environment,
-        rendered=play.rendered,
-        owner=aws,
-        role_arn=role_arn,
-        bystanders=bystanders,
-        minute_s=minute_s,
-    )
-    return deploying.scenarios()
+def _deploy_second(play: Play, context: Context) -> Play | None:
+    """Another deployment of the environment, on which its roles' patterns for suffixes act; production has none."""
+    if play.environment.production:
+        return None
+    environment = dataclasses.replace(play.environment, suffix=None if play.environment.suffix else _SUFFIX)
+    rendered = render(environment, play.rendered.artifacts)
+    play.tell(f"deploying {rendered.deployment} to it")
+    bootstrap_stack = Names(environment).bootstrap_stack
+    deploy(context, DeployRequest(rendered=rendered, confirm=lambda _: True, bootstrap_stack=bootstrap_stack))
+    return dataclasses.replace(play, environment=environment, rendered=rendered)
+
+
+def _deploying(play: Play, second: Play | None, aws: Aws, status: LocalStatus, *, role_arn: str) -> Iterator[Scenario]:
+    """The deployer at work, where the environment has one: all it does on one deployment, the rest on the second."""
+    for staged in (play, second) if role_arn else ():
+        if staged is None:
+            continue
+        names = Names(staged.environment)
+        yield from Deploying(
+            environment=staged.environment,
+            rendered=staged.rendered,
+            owner=aws,
+            role_arn=role_arn,
+            bystanders=frozenset(subject.role for subject in make_subjects(staged.project, names)),
+            minute_s=status.minute_s or 60.0,
+            whose="" if staged is play else f" of {names.deployment}",
+            commands=frozenset() if staged is play else _OF_SECOND,
+        ).scenarios()
 
 
 def _authorization(play: Play, aws: Aws, status: LocalStatus) -> Authorization:

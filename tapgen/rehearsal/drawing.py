@@ -9,6 +9,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from tapgen.charts import palette, shapes
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -26,12 +28,7 @@ _NUMBER_GAP = 22
 _STEPS_MIN = (0.5, 1, 2, 5, 10, 15, 30, 60)
 
 _STYLE = """
-svg { --ground: #ffffff; --ink: #1f2328; --quiet: #59636e; --rule: #d8dee4; --share: #0969da; --share-area: #ddf4ff;
-  --good: #8fa8c4; --bad: #cf222e; --calm: #2da44e; --busy: #9a6700; --unknown: #818b98; --on-state: #ffffff;
-  font: 12px ui-sans-serif, system-ui, sans-serif; background: var(--ground) }
-@media (prefers-color-scheme: dark) {
-  svg { --ground: #0d1117; --ink: #e6edf3; --quiet: #9198a1; --rule: #30363d; --share: #58a6ff; --share-area: #12243d;
-    --good: #6e87a3; --bad: #f85149; --calm: #2f8f46; --busy: #bb8009; --unknown: #656c76; --on-state: #ffffff } }
+svg { font: 12px ui-sans-serif, system-ui, sans-serif; background: var(--ground) }
 .ground { fill: var(--ground) } .ink { fill: var(--ink) } .quiet { fill: var(--quiet) } .title { font-size: 16px;
   font-weight: 600; fill: var(--ink) } .fail { fill: var(--bad) } .rule { stroke: var(--rule) } .moment {
   stroke: var(--quiet); stroke-dasharray: 2 3 } .share { stroke: var(--share); stroke-width: 2; fill: none } .area {
@@ -75,7 +72,7 @@ class _Drawing:
             [
                 f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height:.0f}" role="img">',
                 f"<title>{escape(self._title)}</title>",
-                f"<style>{_STYLE}</style>",
+                f"<style>{palette.variables('svg')}{_STYLE}</style>",
                 f'<rect class="ground" width="{_WIDTH}" height="{height:.0f}"/>',
                 *behind,
                 *parts,
@@ -91,13 +88,13 @@ class _Drawing:
 
     def _head(self) -> Iterator[str]:
         word, style = ("as it must be", "quiet") if self._verdict.passed else ("NOT as it must be", "fail")
-        yield _text(24, 28, self._title, "title")
+        yield shapes.text(24, 28, self._title, "title")
         minute = f"an AWS minute took {self._verdict.minute_s:g} s"
-        yield _text(24, 46, f"{word}; {minute}", style)
+        yield shapes.text(24, 46, f"{word}; {minute}", style)
 
     def _share(self) -> Iterator[str]:
         top = self._y
-        yield _text(24, top + 14, "new version's share", "ink")
+        yield shapes.text(24, top + 14, "new version's share", "ink")
         points = [*self._timeline.weights, (self._length_min, self._timeline.weights[-1][1])]
         path = [f"M {self._x(points[0][0]):.1f} {self._share_y(top, points[0][1]):.1f}"]
         for at, share in points[1:]:
@@ -108,19 +105,19 @@ class _Drawing:
         yield f'<path class="share" d="{line}"/>'
         for at, share in self._timeline.weights:
             if share:
-                yield _text(self._x(at) + 4, self._share_y(top, share) - 4, f"{share:.0%}", "ink")
-        yield _rule(_LEFT, base, _WIDTH - _RIGHT, base)
+                yield shapes.text(self._x(at) + 4, self._share_y(top, share) - 4, f"{share:.0%}", "ink")
+        yield shapes.rule((_LEFT, base), (_WIDTH - _RIGHT, base))
         self._y = base + _GAP
 
     def _requests(self) -> Iterator[str]:
         top = self._y
         most = max((item.requests for item in self._timeline.bins), default=0) or 1
-        yield _text(24, top + 14, "requests in ¼ AWS minute", "ink")
-        yield _text(24, top + 30, f"{most} at most, bad ones in red", "quiet")
+        yield shapes.text(24, top + 14, "requests in ¼ AWS minute", "ink")
+        yield shapes.text(24, top + 30, f"{most} at most, bad ones in red", "quiet")
         base = top + _BARS
         for item in self._timeline.bins:
             yield from self._bar(item, base, scale=_BARS / most)
-        yield _rule(_LEFT, base, _WIDTH - _RIGHT, base)
+        yield shapes.rule((_LEFT, base), (_WIDTH - _RIGHT, base))
         self._y = base + _GAP
 
     def _bar(self, item: Bin, base: float, *, scale: float) -> Iterator[str]:
@@ -129,9 +126,9 @@ class _Drawing:
         x = self._x(item.from_min)
         width = max(1.0, self._x(min(self._length_min, item.from_min + self._bin_min)) - x - 1)
         bad, total = item.bad * scale, item.requests * scale
-        yield _rectangle(x, base - total, (width, total - bad), "good")
+        yield shapes.rectangle(x, base - total, (width, total - bad), "good")
         if item.bad:
-            yield _rectangle(x, base - bad, (width, bad), "bad", hint=f"{item.bad} of {item.requests} bad")
+            yield shapes.rectangle(x, base - bad, (width, bad), "bad", hint=f"{item.bad} of {item.requests} bad")
 
     @property
     def _bin_min(self) -> float:
@@ -146,22 +143,22 @@ class _Drawing:
 
     def _row(self, name: str, spans: Sequence[Span]) -> Iterator[str]:
         top = self._y
-        yield _text(24, top + 14, name, "ink")
+        yield shapes.text(24, top + 14, name, "ink")
         for span in spans:
             x, width = self._x(span.from_min), max(2.0, self._x(span.to_min) - self._x(span.from_min))
             word = _WORDS.get(span.state, span.state)
-            yield _rectangle(x, top, (width, _BAND - 4), _CLASS_OF.get(span.state, "unknown"), hint=word)
+            yield shapes.rectangle(x, top, (width, _BAND - 4), _CLASS_OF.get(span.state, "unknown"), hint=word)
             if len(word) * _CHARACTER + 6 < width:
-                yield _text(x + 4, top + 12, word, "state")
+                yield shapes.text(x + 4, top + 12, word, "state")
         self._y = top + _BAND + 4
 
     def _axis(self, bottom: float) -> Iterator[str]:
         step = next((step for step in _STEPS_MIN if self._length_min / step <= _MOST_TICKS), _STEPS_MIN[-1])
         for number in range(int(self._length_min / step) + 1):
             x = self._x(number * step)
-            yield _rule(x, _TOP, x, bottom)
-            yield _text(x, bottom + 16, f"{number * step:g}", "quiet", anchor="middle")
-        yield _text(24, bottom + 16, "AWS minutes", "quiet")
+            yield shapes.rule((x, _TOP), (x, bottom))
+            yield shapes.text(x, bottom + 16, f"{number * step:g}", "quiet", anchor="middle")
+        yield shapes.text(24, bottom + 16, "AWS minutes", "quiet")
 
     def _moment_lines(self, bottom: float) -> Iterator[str]:
         """A line for each moment; the numbers of those that lie close together share a place."""
@@ -172,20 +169,20 @@ class _Drawing:
             place = next((place for place in numbers if x - place < _NUMBER_GAP), x)
             numbers.setdefault(place, []).append(str(number))
         for place, shared in numbers.items():
-            yield _text(place, bottom + 32, ",".join(shared), "ink", anchor="middle")
+            yield shapes.text(place, bottom + 32, ",".join(shared), "ink", anchor="middle")
 
     def _legend(self) -> Iterator[str]:
         for number, moment in enumerate(self._timeline.moments, start=1):
             self._y += _LINE
             wall_s = moment.at_min * self._verdict.minute_s
-            yield _text(24, self._y, f"{number}", "ink")
-            yield _text(48, self._y, f"{moment.at_min:.1f} min ({wall_s:.1f} s)", "quiet")
-            yield _text(_LEFT - 48, self._y, moment.text, "ink")
+            yield shapes.text(24, self._y, f"{number}", "ink")
+            yield shapes.text(48, self._y, f"{moment.at_min:.1f} min ({wall_s:.1f} s)", "quiet")
+            yield shapes.text(_LEFT - 48, self._y, moment.text, "ink")
         for check in self._verdict.checks:
             self._y += _LINE
             mark, style = ("ok", "quiet") if check.passed else ("NOT", "fail")
-            yield _text(24, self._y, mark, style)
-            yield _text(48, self._y, f"{check.must}: {check.happened}"[:150], style)
+            yield shapes.text(24, self._y, mark, style)
+            yield shapes.text(48, self._y, f"{check.must}: {check.happened}"[:150], style)
 
     def _x(self, minute: float) -> float:
         return _LEFT + min(1.0, minute / self._length_min) * (_WIDTH - _LEFT - _RIGHT)
@@ -199,16 +196,3 @@ def _short(alarm_name: str) -> str:
     _, mark, rest = alarm_name.partition("guard-")
     kind = "-".join(rest.split("-")[:2])
     return f"{mark}{kind}" if mark else alarm_name
-
-
-def _text(x: float, y: float, text: str, style: str, *, anchor: str = "start") -> str:
-    return f'<text class="{style}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
-
-
-def _rule(x1: float, y1: float, x2: float, y2: float) -> str:
-    return f'<line class="rule" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"/>'
-
-
-def _rectangle(x: float, y: float, size: tuple[float, float], style: str, *, hint: str = "") -> str:
-    shape = f'class="{style}" x="{x:.1f}" y="{y:.1f}" width="{size[0]:.1f}" height="{size[1]:.1f}"'
-    return f"<rect {shape}><title>{escape(hint)}</title></rect>" if hint else f"<rect {shape}/>"

@@ -15,6 +15,7 @@ from troposphere.cloudwatch import Alarm, MetricDimension
 
 from tapgen.config.environment import shift_duration_min
 from tapgen.naming import LIVE_ALIAS
+from tapgen.templates.alarms.rendering import runbook_link
 from tapgen.templates.functions import API
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 STANDING_GUARD = "ApiServerErrorsGuard"
 """The one guard without a version: it can be red before a shift begins."""
+
+RUNBOOKS = ("guard-errors", "guard-latency", "guard-api-5xx")
+"""One for each kind of guard."""
 
 # The shortest that CloudWatch offers for the services' own metrics.
 _PERIOD_S = 60
@@ -88,6 +92,7 @@ def _version_guard(context: Context, published: Published, *, what: str, **metri
         f"{definition.prefix}{what.capitalize()}Guard{version_hash}",
         name=f"guard-{definition.role}-{what}-{version_hash}",
         text=f"{what.capitalize()} of one version of {function}",
+        runbook=f"guard-{what}",
         Namespace="AWS/Lambda",
         Dimensions=[
             MetricDimension(Name="FunctionName", Value=function),
@@ -109,6 +114,7 @@ def _server_errors(context: Context, api_id: Any) -> Alarm:
         STANDING_GUARD,
         name="guard-api-5xx",
         text=f"5xx answers of {context.names.deployment}",
+        runbook="guard-api-5xx",
         Namespace="AWS/ApiGateway",
         MetricName="5xx",
         Dimensions=[MetricDimension(Name="ApiId", Value=api_id)],
@@ -119,12 +125,14 @@ def _server_errors(context: Context, api_id: Any) -> Alarm:
     )
 
 
-def _guard(context: Context, logical_id: str, *, name: str, text: str, **metric: Any) -> Alarm:
+def _guard(context: Context, logical_id: str, *, name: str, text: str, runbook: str, **metric: Any) -> Alarm:
     """An alarm without actions: CodeDeploy reads its state, the alarms of the observability stack call people."""
     return Alarm(
         logical_id,
         AlarmName=context.names.alarm(name),
-        AlarmDescription=f"{text}: stops a traffic shift and rolls it back",
+        AlarmDescription=f"guard: {text}: stops a traffic shift and rolls it back. "
+        f"Runbook: {runbook_link(context.environment, runbook)} "
+        f"Dashboard: {context.names.name('dashboard', 'service')}",
         Period=_PERIOD_S,
         ComparisonOperator="GreaterThanOrEqualToThreshold",
         # A version without traffic is no reason to stop; left out, its alarm would be INSUFFICIENT_DATA for good.

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 from awacs import sns
 from awacs.aws import Allow, ArnLike, Bool, Condition, Deny, Principal, Statement, StringEquals
 from troposphere import Ref, Tags
-from troposphere.cloudwatch import CompositeAlarm
 from troposphere.events import Rule, Target
 from troposphere.logs import QueryDefinition
 from troposphere.sns import SubscriptionResource, Topic, TopicPolicy
 
 from tapgen.iam import arns
 from tapgen.iam.roles import document
+from tapgen.naming import HOOKS
 from tapgen.templates import wiring
-from tapgen.templates.alarms import make_alarms
+from tapgen.templates.alarms import add_composites, make_alarms
+from tapgen.templates.alarms.shifts import START_RULE
 from tapgen.templates.dashboard import add_dashboard
 from tapgen.templates.key_policy import SEVERITIES
 from tapgen.templates.queries import QUERIES
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tapgen.config.environment import Endpoint
+    from tapgen.templates.queries import Group
     from tapgen.templates.wiring import Context, Stack, Value
 
 _TOPIC_OUTPUTS: Mapping[str, Value] = {
@@ -38,10 +40,11 @@ def build(context: Context) -> Stack:
     topics = {severity: _add_topic(stack, context, severity) for severity in SEVERITIES}
     alarms = make_alarms(stack, context)
     for item in alarms:
-        # Recovery goes where the alarm went: who was called must hear that it is over.
-        item.alarm.AlarmActions = item.alarm.OKActions = [topics[item.severity].ref()]
+        if item.definition.notifies:
+            # Recovery goes where the alarm went: who was called must hear that it is over.
+            item.alarm.AlarmActions = item.alarm.OKActions = [topics[item.severity].ref()]
         stack.add(item.alarm)
-    _add_escalation(stack, context, [item.alarm for item in alarms if item.severity == "warning"], topics["critical"])
+    add_composites(stack, context, topics)
     add_dashboard(stack, context, [item.alarm for item in alarms])
     _add_queries(stack, context)
     _add_rules(stack, context, topics)
@@ -116,28 +119,6 @@ def _topic_statements(context: Context, topic: Topic) -> list[Statement]:
     ]
 
 
-def _add_escalation(stack: Stack, context: Context, warnings: list[Any], topic: Topic) -> None:
-    """Several warnings at once are more than a warning: any two of them go to the critical topic."""
-    names = [alarm.AlarmName for alarm in warnings]
-    pairs = [
-        f'(ALARM("{one}") AND ALARM("{other}"))' for index, one in enumerate(names) for other in names[index + 1 :]
-    ]
-    stack.add(
-        CompositeAlarm(
-            "Escalation",
-            AlarmName=context.names.alarm("escalation"),
-            AlarmDescription=f"Two warnings at once on {context.names.deployment}",
-            AlarmRule=" OR ".join(pairs),
-            ActionsEnabled=True,
-            AlarmActions=[topic.ref()],
-            OKActions=[topic.ref()],
-            # A composite alarm's rule names its children: they must be there first.
-            DependsOn=[alarm.title for alarm in warnings],
-            Tags=Tags(**context.environment.cost_tags),
-        )
-    )
-
-
 def _add_queries(stack: Stack, context: Context) -> None:
     for query in QUERIES:
         stack.add(
@@ -145,18 +126,25 @@ def _add_queries(stack: Stack, context: Context) -> None:
                 query.logical_id,
                 Name=f"{context.names.deployment}/{query.name}",
                 QueryString=query.text,
-                LogGroupNames=[context.names.access_log_group]
-                if query.access_log
-                else [context.names.function_log_group("api")],
+                LogGroupNames=[_log_group(context, group) for group in query.groups],
             )
         )
+
+
+def _log_group(context: Context, group: Group) -> str:
+    names = context.names
+    if group == "access":
+        return names.access_log_group
+    return names.hook_log_group(group) if group in HOOKS else names.function_log_group(group)
 
 
 def _add_rules(stack: Stack, context: Context, topics: Mapping[str, Topic]) -> None:
     """Shifts reach people, and what ends badly reaches the critical topic, without anybody watching."""
     names = context.names
     for role, states, severity in (
-        ("shifts", ["START", "SUCCESS"], "warning"),
+        # By itself: its count tells the alarms that a shift runs.
+        (START_RULE, ["START"], "warning"),
+        ("shifts", ["SUCCESS"], "warning"),
         ("shift-failures", ["FAILURE", "STOP"], "critical"),
     ):
         pattern = {

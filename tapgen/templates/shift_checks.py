@@ -19,6 +19,7 @@ _VERSION_DIMENSIONS = frozenset({"FunctionName", "Resource", "ExecutedVersion"})
 _DIMENSIONS = {
     "AWS/ApiGateway": {frozenset({"ApiId"}), frozenset({"ApiId", "Stage"})},
     "AWS/DynamoDB": {frozenset({"TableName"}), frozenset({"TableName", "Operation"})},
+    "AWS/Events": {frozenset({"RuleName"})},
     "AWS/Lambda": {frozenset({"FunctionName"}), frozenset({"FunctionName", "Resource"}), _VERSION_DIMENSIONS},
     "AWS/SQS": {frozenset({"QueueName"})},
 }
@@ -26,12 +27,15 @@ _DIMENSIONS = {
 METRICS = {
     "AWS/ApiGateway": {"4xx", "5xx", "Count", "IntegrationLatency", "Latency"},
     "AWS/DynamoDB": {
+        "ConditionalCheckFailedRequests",
         "ConsumedReadCapacityUnits",
         "ConsumedWriteCapacityUnits",
         "ReadThrottleEvents",
         "SuccessfulRequestLatency",
+        "SystemErrors",
         "WriteThrottleEvents",
     },
+    "AWS/Events": {"Invocations"},
     "AWS/Lambda": {"ConcurrentExecutions", "Duration", "Errors", "Invocations", "IteratorAge", "Throttles"},
     "AWS/SQS": {"ApproximateNumberOfMessagesVisible"},
 }
@@ -41,16 +45,28 @@ def find_blind_alarms(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """An alarm watches a metric that its service publishes, under dimensions that exist, and says what silence is."""
     for name, alarm in of_type(template, "AWS::CloudWatch::Alarm"):
         properties = alarm["Properties"]
-        namespace = properties["Namespace"]
-        if properties["MetricName"] not in METRICS.get(namespace, ()):
-            yield name, f"{namespace} is not known to publish {properties['MetricName']}"
-        dimensions = {dimension["Name"]: dimension["Value"] for dimension in properties.get("Dimensions", ())}
-        if frozenset(dimensions) not in _DIMENSIONS.get(namespace, ()):
-            yield name, f"no metric of {namespace} has the dimensions {', '.join(sorted(dimensions)) or '(none)'}"
-        if "Resource" in dimensions and dimensions["Resource"] != f"{dimensions['FunctionName']}:{LIVE_ALIAS}":
-            yield name, f"watches {dimensions['Resource']}; the dimension is <function name>:{LIVE_ALIAS}"
+        for metric in _metrics_of(properties):
+            yield from ((name, text) for text in _blindness(metric))
         if "TreatMissingData" not in properties:
             yield name, "does not say how missing data counts"
+
+
+def _metrics_of(properties: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    queries = properties.get("Metrics")
+    if queries is None:
+        return [properties]
+    return [query["MetricStat"]["Metric"] for query in queries if "MetricStat" in query]
+
+
+def _blindness(metric: Mapping[str, Any]) -> Iterator[str]:
+    namespace = metric["Namespace"]
+    if metric["MetricName"] not in METRICS.get(namespace, ()):
+        yield f"{namespace} is not known to publish {metric['MetricName']}"
+    dimensions = {dimension["Name"]: dimension["Value"] for dimension in metric.get("Dimensions", ())}
+    if frozenset(dimensions) not in _DIMENSIONS.get(namespace, ()):
+        yield f"no metric of {namespace} has the dimensions {', '.join(sorted(dimensions)) or '(none)'}"
+    if "Resource" in dimensions and dimensions["Resource"] != f"{dimensions['FunctionName']}:{LIVE_ALIAS}":
+        yield f"watches {dimensions['Resource']}; the dimension is <function name>:{LIVE_ALIAS}"
 
 
 def find_unguarded_groups(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,7 @@ from rich.text import Text
 from tapgen.events import (
     Asked,
     ChangesPlanned,
+    CostsPlanned,
     Event,
     Noted,
     Result,
@@ -143,7 +144,7 @@ def _stays(event: Event) -> bool:
             return is_failure(event) and not is_consequence(event)
         case ShiftProgressed():
             return event.shift.over
-        case StepFinished() | ChangesPlanned() | Noted() | ScenarioJudged() | Result():
+        case StepFinished() | ChangesPlanned() | CostsPlanned() | Noted() | ScenarioJudged() | Result():
             return True
         case _:
             return False

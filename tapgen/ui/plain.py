@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from tapgen.events import (
     ChangesPlanned,
+    CostsPlanned,
     Event,
     Noted,
     Result,
@@ -18,6 +19,7 @@ from tapgen.events import (
     UploadProgressed,
 )
 from tapgen.ui.changes import change_lines
+from tapgen.ui.costs import describe_delta
 from tapgen.ui.progress import NESTED_STACK, Progress, is_consequence, is_failure, meaning_of
 from tapgen.ui.shifts import shift_line, telling
 from tapgen.ui.streams import LineWriter
@@ -84,8 +86,8 @@ class PlainListener:
                 self.write(self._note(event))
             case UploadProgressed():
                 self._report_upload(event)
-            case ChangesPlanned():
-                self._show_changes(event)
+            case ChangesPlanned() | CostsPlanned():
+                self._show_plan(event)
             case StackEvent():
                 if not self._progress.is_repeat(event):
                     self.write(self._stack_line(event))
@@ -133,7 +135,10 @@ class PlainListener:
         self._told[shift.deployment_id] = (told, now_s)
         self.write(shift_line(shift))
 
-    def _show_changes(self, event: ChangesPlanned) -> None:
+    def _show_plan(self, event: ChangesPlanned | CostsPlanned) -> None:
+        if isinstance(event, CostsPlanned):
+            self.write(f"  {describe_delta(event)}\n")
+            return
         verb = "created" if event.kind == "CREATE" else "updated"
         self.write(f"\n{event.stack} will be {verb}:")
         for line in change_lines(event.changes, width=self._width - 2):

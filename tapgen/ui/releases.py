@@ -86,10 +86,20 @@ def _head(record: Record, standing: Standing, *, is_live: bool) -> Iterator[tupl
         yield "finished", f"{record.outcome.finished_at:%Y-%m-%d %H:%M:%S} UTC{unwatched}"
     if intent.source:
         yield "commit", intent.source.commit + (" with uncommitted changes" if intent.source.dirty else "")
-    if intent.break_glass:
-        yield "break glass", ", ".join(f"{name}: {value}" for name, value in intent.break_glass.items())
+    yield from _exceptions(record)
     for name, value in intent.parameters.items():
         yield "parameter", f"{name} = {value}"
+
+
+def _exceptions(record: Record) -> Iterator[tuple[str, str]]:
+    """What was not an ordinary deploy about it."""
+    intent = record.intent
+    if intent.step:
+        yield "update", str(intent.step["text"])
+    if intent.break_glass:
+        yield "break glass", ", ".join(f"{name}: {value}" for name, value in intent.break_glass.items())
+    for text in record.plan.allowed if record.plan else ():
+        yield "allowed", f"{text}, by {_short_caller((intent.allowances or {}).get('allowed_by', ''))}"
 
 
 def _pairs(pairs: Iterator[tuple[str, str]]) -> Iterator[str]:

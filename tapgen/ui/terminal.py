@@ -29,6 +29,8 @@ _CI_VARIABLES = (
     "SEMAPHORE",
     "APPVEYOR",
 )
+PLAIN = "TAPGEN_PLAIN"
+"""The variable that asks for lines instead of a board."""
 _DEFAULT_WIDTH = 100
 _DEFAULT_HEIGHT = 24
 # Narrower text would be one word a line; a live board so narrow would be folded by the terminal, and then torn.
@@ -76,9 +78,13 @@ def width_of(environ: Mapping[str, str], stream: TextIO) -> int:
 
 
 def can_draw(environ: Mapping[str, str], stream: TextIO) -> bool:
-    """True when a person watches the stream and there is room for a board."""
+    """True when a person watches the stream, wants a board, and there is room for it.
+
+    A screen reader reads lines as they come and loses its place when they are drawn again: ``TAPGEN_PLAIN``.
+    """
     columns, lines = size_of(environ, stream)
-    return is_interactive(environ, isatty=stream.isatty()) and columns >= _MIN_WIDTH and lines >= _MIN_LIVE_HEIGHT
+    wanted = is_interactive(environ, isatty=stream.isatty()) and not environ.get(PLAIN)
+    return wanted and columns >= _MIN_WIDTH and lines >= _MIN_LIVE_HEIGHT
 
 
 @contextmanager

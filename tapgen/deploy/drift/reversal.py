@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING
 from tapgen.aws import change_sets, stacks
 from tapgen.aws.data import DELETERS
 from tapgen.aws.session import check_account
+from tapgen.deploy.changes import walk_changes
 from tapgen.deploy.drift.detect import detect_drift
 from tapgen.deploy.lock import hold_lock
-from tapgen.deploy.losses import find_losses
 from tapgen.deploy.pacing import Ticker
 from tapgen.deploy.planning import await_change_set, change_set_failed
 from tapgen.deploy.survey import survey
 from tapgen.errors import AttentionError, DeploymentError, RefusedError
 from tapgen.events import ChangesPlanned
+from tapgen.gates.firewall import find_threats
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,7 +122,8 @@ def _make_change_sets(context: Context, deployment: Deployment, report: DriftRep
 
 
 def _require_harmless(made: dict[str, ChangeSet]) -> None:
-    losses = [text for change_set in made.values() for text in find_losses(change_set.changes)]
+    changes = [change for change_set in made.values() for change in walk_changes(change_set.changes)]
+    losses = [threat.text for threat in find_threats(changes, {}, {})]
     if losses:
         raise RefusedError(
             "bringing the templates back would take data with it",
@@ -146,7 +148,7 @@ def _make_change_set(context: Context, label: str, stack_id: str) -> ChangeSet |
             return None
         if not status.ready:
             change_sets.delete_change_set(client, change_set_id)
-            raise change_set_failed(status)
+            raise change_set_failed(context, change_set_id, status)
         step.text = f"Change set of {label} ready: {name}"
         return change_sets.describe_change_set(client, change_set_id, kind="UPDATE")
 

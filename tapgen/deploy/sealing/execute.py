@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tapgen.aws import change_sets, stacks
 from tapgen.aws.clock import read_time
 from tapgen.aws.session import check_account
+from tapgen.deploy.baseline import read_baseline
+from tapgen.deploy.gatekeeping import check_change_set
 from tapgen.deploy.journal import Before, Planned, Purpose, begin_journal, open_journal
 from tapgen.deploy.lock import hold_lock
 from tapgen.deploy.preflight import Blocked, Ready, Wanted, decide
+from tapgen.deploy.reporting import NoReporter
 from tapgen.deploy.request import DeployRequest, result_of
 from tapgen.deploy.restore import restore
 from tapgen.deploy.sealing.binding import bind
@@ -19,6 +22,7 @@ from tapgen.deploy.settlement import tidy_up
 from tapgen.deploy.shipping import check_guards, execute, guards_moved
 from tapgen.errors import ExitCode, RefusedError
 from tapgen.events import ChangesPlanned
+from tapgen.gates.allowances import Allowances
 from tapgen.ledger.record import Record
 
 if TYPE_CHECKING:
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     from tapgen.deploy.lock import Lock
     from tapgen.deploy.markers import Marker
     from tapgen.deploy.probes import Probes
+    from tapgen.deploy.reporting import Reporter
     from tapgen.deploy.sealing.document import SealedPlan
     from tapgen.events import Result
     from tapgen.model import ChangeSet, Rendered
@@ -46,6 +51,7 @@ class PlanRequest:
     detach: bool = False
     wait: bool = False
     probes: Callable[[], Probes | None] = lambda: None
+    reporter: Reporter = field(default_factory=NoReporter)
 
 
 def deploy_plan(context: Context, request: PlanRequest) -> Result:
@@ -139,6 +145,7 @@ def _release(context: Context, request: PlanRequest, lock: Lock) -> Result:
         raise guards_moved(rendered)
     client = context.aws.client("cloudformation")
     change_set = change_sets.describe_change_set(client, plan.plan.change_set_id, kind=plan.plan.kind)
+    passage = check_change_set(context, deploy_request, change_set, read_baseline(context, decision))
     _show(context, rendered, change_set)
     if not request.confirm(change_set):
         return result_of(rendered, "declined", exit_code=ExitCode.REFUSED)
@@ -150,6 +157,9 @@ def _release(context: Context, request: PlanRequest, lock: Lock) -> Result:
         role_arn=plan.intent.role_arn,
         break_glass=plan.intent.break_glass,
         broadening=plan.intent.broadening,
+        allowances=plan.intent.allowances,
+        step=plan.intent.step,
+        reporter=request.reporter,
         planned=Planned(intent=plan.intent, seal=plan.seal),
     )
     request.marker.set()
@@ -157,18 +167,21 @@ def _release(context: Context, request: PlanRequest, lock: Lock) -> Result:
         context, lock, rendered, before=Before(state=decision.state, recent=recent), purpose=purpose
     )
     with open_journal(journal):
-        journal.plan(change_set)
-        return execute(context, deploy_request, change_set, journal)
+        journal.plan(change_set, allowed=passage.allowed)
+        return execute(context, deploy_request, passage, journal)
 
 
 def _deploy_request(request: PlanRequest, rendered: Rendered) -> DeployRequest:
     glass = request.plan.intent.break_glass or {}
+    allowed = request.plan.intent.allowances or {}
     return DeployRequest(
         rendered=rendered,
         confirm=request.confirm,
         detach=request.detach,
         role_arn=request.plan.intent.role_arn,
+        allowances=Allowances(replace=tuple(allowed.get("replace", ())), public=tuple(allowed.get("public", ()))),
         break_glass=str(glass.get("reason", "")),
+        reporter=request.reporter,
         wait=request.wait,
         marker=request.marker,
         probes=request.probes,

@@ -1,9 +1,9 @@
-"""Metric math as far as alarms need it: queries, expressions over period by period values, and what is not supported.
+"""Metric math as far as alarms and dashboards need it: queries, expressions period by period, what is not supported.
 
-Supported: numbers, ids, + - * / ^, comparisons, AND/OR, parentheses, IF, FILL, ABS, CEIL, FLOOR, METRICS, and SUM, AVG,
-MIN, MAX over several series or over one. Source: CloudWatch User Guide, "Using math expressions with CloudWatch
-metrics". Values are computed per period; a period without data has no value, and a calculation with such a value has
-none either. Pure: it knows nothing of MiniStack.
+Supported: numbers, ids, + - * / ^, comparisons, AND/OR, parentheses, IF, FILL, ABS, CEIL, FLOOR, RUNNING_SUM, DIFF,
+METRICS, and SUM, AVG, MIN, MAX over several series or over one; SEARCH, which dashboards alone have, is the caller's.
+Source: CloudWatch User Guide, "Using math expressions with CloudWatch metrics". Values are per period; one that
+has no data has no value, and a calculation with such a value has none either. Pure: it knows nothing of MiniStack.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from tapgen.local.extension.math_functions import FILL_MODES, FUNCTIONS, LEVELS, Array, Series, mapped, power, zipped
+from tapgen.local.extension import anomaly_bands
+from tapgen.local.extension.math_functions import FILL_MODES, FUNCTIONS, LEVELS, Array, Series, combined, power
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +23,8 @@ _TOKEN = re.compile(
     r'\s*(?:(\d+\.?\d*|\.\d+)|([A-Za-z_][A-Za-z0-9_]*)|("[^"]*")|(<=|>=|==|!=|&&|\|\||[-+*/^()<>,\[\]]))'
 )
 _UNSUPPORTED = (
-    "ANOMALY_DETECTION_BAND",
+    # Where ThresholdMetricId names it, it is no part of the calculation.
+    anomaly_bands.FUNCTION,
     "SEARCH",
     "METRIC_COUNT",
     "SERVICE_QUOTA",
@@ -53,8 +55,9 @@ def check(queries: Sequence[Mapping[str, Any]], *, threshold_id: str | None = No
     Raises:
         ValueError: What is wrong with them, or which function the embedded AWS does not support.
     """
-    if threshold_id or any("ANOMALY_DETECTION_BAND" in str(query.get("Expression")) for query in queries):
-        raise ValueError("Anomaly detection is not supported by the embedded AWS: it has no two weeks to learn from.")
+    if threshold_id:
+        anomaly_bands.read_band(queries, threshold_id)
+        queries = [query for query in queries if query.get("Id") != threshold_id]
     if not queries:
         return
     ids = [query.get("Id") for query in queries]
@@ -94,7 +97,22 @@ def evaluate(
     """
     everything = {key: series[key] for key in (series if metrics is None else metrics)}
     parser = _Parser(_tokens(expression), series, everything, periods)
-    return parser.parse()
+    return parser.one(parser.parse())
+
+
+def evaluate_any(expression: str, values: Mapping[str, Value], *, periods: int, metrics: Mapping[str, Series]) -> Value:
+    """The value of an expression that may be several series, as GetMetricData and dashboards have them.
+
+    Args:
+        expression: The text.
+        values: What every name in it means.
+        periods: How many periods there are.
+        metrics: What METRICS() means, by id.
+
+    Raises:
+        ValueError: The expression cannot be read, or names something unknown.
+    """
+    return _Parser(_tokens(expression), values, metrics, periods).parse()
 
 
 def in_order(queries: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -147,7 +165,7 @@ class _Parser:
     """Reads an expression by precedence and computes it on the way."""
 
     def __init__(
-        self, tokens: list[str], series: Mapping[str, Series], metrics: Mapping[str, Series], periods: int
+        self, tokens: list[str], series: Mapping[str, Value], metrics: Mapping[str, Series], periods: int
     ) -> None:
         self._tokens = tokens
         self._series = series
@@ -155,11 +173,11 @@ class _Parser:
         self._periods = periods
         self._at = 0
 
-    def parse(self) -> Series:
+    def parse(self) -> Value:
         value = self._binary(0)
         if self._peek():
             raise ValueError(f"Error in expression: unexpected {self._peek()!r}.")
-        return self._one(value)
+        return value
 
     def _peek(self) -> str:
         return self._tokens[min(self._at, len(self._tokens) - 1)]  # the last one marks the end
@@ -177,20 +195,20 @@ class _Parser:
         value = self._binary(level + 1)
         while self._peek() in LEVELS[level]:
             operation = LEVELS[level][self._take()]
-            value = zipped(operation, self._one(value), self._one(self._binary(level + 1)))
+            value = combined(operation, value, self._binary(level + 1))
         return value
 
     def _unary(self) -> Value:
         if self._peek() == "-":
             self._take()
-            return mapped(lambda value: -value, self._one(self._unary()))
+            return combined(lambda minus, value: minus * value, (-1.0,) * self._periods, self._unary())
         return self._power()
 
     def _power(self) -> Value:
         value = self._atom()
         if self._peek() == "^":
             self._take()
-            return zipped(power, self._one(value), self._one(self._unary()))
+            return combined(power, value, self._unary())
         return value
 
     def _atom(self) -> Value:
@@ -200,7 +218,7 @@ class _Parser:
             self._take(")")
             return value
         if token == "[":  # noqa: S105 - a token of the expression
-            return Array(tuple(self._one(value) for value in self._list("]")))
+            return Array(tuple(self.one(value) for value in self._list("]")))
         if token and (token[0].isdigit() or token[0] == "."):
             return (float(token),) * self._periods
         if self._peek() == "(":
@@ -231,7 +249,8 @@ class _Parser:
             return FUNCTIONS[name](arguments)
         raise ValueError(f"The function {name} is not supported by the embedded AWS.")
 
-    def _one(self, value: Value) -> Series:
+    def one(self, value: Value) -> Series:
+        """The value as the one series that is wanted here."""
         if isinstance(value, Array):
             raise ValueError(  # noqa: TRY004 - wrong in what a user wrote
                 "Error in expression: an array of metrics stands where one metric is needed."

@@ -24,6 +24,9 @@ _COMPARISONS: dict[str, tuple[Callable[[float, float], bool], str]] = {
     "GreaterThanOrEqualToThreshold": (operator.ge, "greater than or equal to"),
     "LessThanThreshold": (operator.lt, "less than"),
     "LessThanOrEqualToThreshold": (operator.le, "less than or equal to"),
+    # Against an anomaly detection band; its bound takes the threshold's place.
+    "GreaterThanUpperThreshold": (operator.gt, "greater than"),
+    "LessThanLowerThreshold": (operator.lt, "less than"),
 }
 
 
@@ -73,7 +76,7 @@ class Rule:
         Alarms on AWS/DynamoDB ignore missing data whatever they say.
 
         Raises:
-            ValueError: The comparison needs an anomaly detection band, which the embedded AWS does not have.
+            ValueError: The comparison is with both sides of an anomaly detection band, which is not supported here.
         """
         comparison = str(alarm.get("ComparisonOperator"))
         if comparison not in _COMPARISONS:

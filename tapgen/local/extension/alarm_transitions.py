@@ -83,7 +83,7 @@ def transition(alarm: dict[str, Any], state: str, rule: Rule, datapoints: list[D
 
 
 def _complete_history(name: str, before: dict[str, Any]) -> None:
-    """Say of the newest entry how the state before had come about, which MiniStack does not ask."""
+    """Say of the newest change of state how the state before had come about, which MiniStack does not ask."""
     entry = _newest_entry(name)
     content = json.loads(entry["HistoryData"])
     if "stateReasonData" in before:
@@ -94,7 +94,9 @@ def _complete_history(name: str, before: dict[str, Any]) -> None:
 
 def _newest_entry(name: str) -> dict[str, Any]:
     entries = cloudwatch._history_entries()  # noqa: SLF001 - a seam
-    found: dict[str, Any] = next(entry for entry in reversed(entries) if entry["AlarmName"] == name)
+    found: dict[str, Any] = next(
+        entry for entry in reversed(entries) if entry["AlarmName"] == name and entry["HistoryItemType"] == "StateUpdate"
+    )
     return found
 
 

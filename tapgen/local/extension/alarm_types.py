@@ -128,7 +128,7 @@ def _accept_metrics_in_templates() -> None:
         # The placeholders satisfy checks that only concern alarms over one metric.
         single = {key: value for key, value in props.items() if key != "Metrics"}
         alarm = record(name, single | {"MetricName": "-", "Namespace": "-"})
-        return _over_metrics(alarm, metrics)
+        return _over_metrics(alarm, metrics, props.get("ThresholdMetricId"))
 
     replace(_RECORD, with_metrics)
 
@@ -145,15 +145,20 @@ def _accept_metrics_in_requests() -> None:
             return cloudwatch._error("ValidationError", str(error), 400, use_json=is_json, use_cbor=is_cbor)  # noqa: SLF001 - a seam
         response = put(params, data, is_cbor, is_json)
         if metrics and response[0] < 400:
-            _over_metrics(cloudwatch._alarms[data["AlarmName"]], metrics)  # noqa: SLF001 - a seam
+            alarm = cloudwatch._alarms[data["AlarmName"]]  # noqa: SLF001 - a seam
+            _over_metrics(alarm, metrics, data.get("ThresholdMetricId"))
         return response
 
     replace(_PUT_METRIC_ALARM, with_metrics)
 
 
-def _over_metrics(alarm: dict[str, Any], metrics: list[dict[str, Any]]) -> dict[str, Any]:
-    """Turn a record of an alarm over one metric into one over several."""
+def _over_metrics(alarm: dict[str, Any], metrics: list[dict[str, Any]], threshold_id: str | None) -> dict[str, Any]:
+    """Turn a record of an alarm over one metric into one over several, compared with a threshold or with a band."""
     for key in _ONE_METRIC:
         alarm.pop(key, None)
     alarm["Metrics"] = metrics
+    alarm.pop("ThresholdMetricId", None)
+    if threshold_id:
+        alarm.pop("Threshold", None)
+        alarm["ThresholdMetricId"] = threshold_id
     return alarm

@@ -1,24 +1,24 @@
 """Metric alarms that look at their own metric, in the background, in shortened AWS time.
 
-Every alarm is evaluated once per period, ten AWS seconds after the period has ended [inferred: CloudWatch evaluates
-each minute; states were seen to change about 60 to 105 seconds after the first bad datapoint]. What SetAlarmState sets
-holds until then. Composite alarms follow their children at once, which MiniStack does; here they learn to be
-suppressed.
+Every alarm is evaluated once a minute, ten AWS seconds after it has ended [inferred: states were seen to change about
+60 to 105 seconds after the first bad datapoint], over windows that end with that minute, however long they are
+(CloudWatch User Guide, "Alarm evaluation window"). What SetAlarmState sets holds until then. Composite alarms follow
+their children at once, which MiniStack does; what they do about it is in ``alarm_actions``.
 """
 
 from __future__ import annotations
 
-import functools
+import dataclasses
 import logging
 import time
 from typing import TYPE_CHECKING, Any
 
 from ministack.services import cloudwatch
 
-from tapgen.local.extension import alarm_math, alarm_state, alarm_transitions, background
+from tapgen.local.extension import alarm_math, alarm_state, alarm_transitions, anomaly_bands, background
 from tapgen.local.extension.alarm_state import Datapoint, Rule
 from tapgen.local.extension.pace import Pace
-from tapgen.local.extension.seams import Seam, original, replace
+from tapgen.local.extension.seams import Seam, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,12 +34,6 @@ _EVALUATE = Seam(
     gap="pools all points of a metric name whatever their dimensions, knows neither M of N nor missing data, and runs "
     "only when somebody puts a metric or an alarm",
 )
-_DISPATCH = Seam(
-    module=_MODULE,
-    attribute="_dispatch_alarm_actions",
-    parameters=("alarm", "old_state", "new_state", "reason"),
-    gap="acts although the actions suppressor of a composite alarm is in ALARM",
-)
 
 
 def _used(attribute: str, *parameters: str) -> Seam:
@@ -50,19 +44,19 @@ SEAMS = (
     *background.SEAMS,
     *alarm_transitions.SEAMS,
     _EVALUATE,
-    _DISPATCH,
     _used("_alarms"),
-    _used("_composite_alarms"),
     _used("_metrics"),
     _used("_calc_stats", "points"),
     _used("_stat_value", "stats", "stat_name", "points"),
     _used("_dims_key", "dims"),
     _used("_dims_from_list", "dimensions"),
-    _used("_alarm_name_from_local_arn", "arn"),
 )
 
 _DELAY_S = 10
 """AWS seconds between the end of a period and its evaluation."""
+
+_MINUTE_S = 60
+"""AWS seconds between two evaluations of an alarm with a period that is not shorter."""
 
 _SLACK_S = 5.0
 """Wall seconds by which points may be out of order in a series."""
@@ -75,7 +69,6 @@ def install(settings: Settings) -> None:
     evaluator = Evaluator(Pace(settings.minute_s), clock=time.time)
     replace(_EVALUATE, evaluator.expect)
     alarm_transitions.install()
-    replace(_DISPATCH, _suppressible(original(_DISPATCH)))
     tick_s = Pace(settings.minute_s).wall_s(_DELAY_S) / 2
     background.repeat(evaluator.evaluate_due, every_s=tick_s, name="alarm-evaluation")
 
@@ -107,14 +100,22 @@ class Evaluator:
                     self._evaluate(alarm, now)
 
     def _next(self, alarm: dict[str, Any], now: float) -> float:
-        """When the period that is running now has ended and its points have arrived."""
-        length = self._pace.wall_s(alarm_transitions.period_s(alarm))
-        return (now // length + 1) * length + self._pace.wall_s(_DELAY_S)
+        """When the minute that is running now has ended and its points have arrived."""
+        step = self._step(alarm)
+        return (now // step + 1) * step + self._pace.wall_s(_DELAY_S)
+
+    def _step(self, alarm: dict[str, Any]) -> float:
+        """Wall seconds by which the windows of an alarm move on."""
+        return self._pace.wall_s(min(alarm_transitions.period_s(alarm), _MINUTE_S))
 
     def _evaluate(self, alarm: dict[str, Any], now: float) -> None:
         try:
             rule = Rule.of(alarm)
-            datapoints = self.datapoints(alarm, rule.periods + alarm_state.EXTRA_PERIODS, now)
+            count = rule.periods + alarm_state.EXTRA_PERIODS
+            if alarm.get("ThresholdMetricId"):
+                rule, datapoints = self._against_band(alarm, rule, count, now)
+            else:
+                datapoints = self.datapoints(alarm, count, now)
         except ValueError as error:
             _LOG.warning("alarm %s cannot be evaluated: %s", alarm["AlarmName"], error)
             return
@@ -122,10 +123,22 @@ class Evaluator:
         if state != alarm["StateValue"]:
             alarm_transitions.transition(alarm, state, rule, datapoints)
 
+    def _against_band(self, alarm: dict[str, Any], rule: Rule, count: int, now: float) -> tuple[Rule, list[Datapoint]]:
+        """The rule with the band's bound for its threshold; without a band every datapoint counts as missing."""
+        band = anomaly_bands.read_band(alarm["Metrics"], alarm["ThresholdMetricId"])
+        metric = {"Metrics": [query for query in alarm["Metrics"] if query["Id"] == band.metric_id]}
+        points = self.datapoints(metric, count + anomaly_bands.LEARNT_PERIODS, now)
+        bounds = band.bounds([point.value for point in points[count:]])
+        if bounds is None:
+            return rule, [Datapoint(point.start, None) for point in points[:count]]
+        bound = bounds[0] if rule.comparison == "LessThanLowerThreshold" else bounds[1]
+        return dataclasses.replace(rule, threshold=bound), points[:count]
+
     def datapoints(self, alarm: dict[str, Any], count: int, now: float) -> list[Datapoint]:
-        """What the alarm sees of the last ``count`` whole periods, the newest first."""
+        """What the alarm sees of the last ``count`` periods, the newest first; the last one ends with a minute."""
         length = self._pace.wall_s(alarm_transitions.period_s(alarm))
-        newest_end = now // length * length
+        step = self._step(alarm)
+        newest_end = now // step * step
         windows = [(newest_end - (index + 1) * length, newest_end - index * length) for index in range(count)]
         if not alarm.get("Metrics"):
             return _read(alarm, windows)
@@ -182,17 +195,3 @@ def _datapoint(start: float, points: list[dict[str, Any]], statistic: str) -> Da
     stats = cloudwatch._calc_stats(points)  # noqa: SLF001 - a seam
     value = cloudwatch._stat_value(stats, statistic, points)  # noqa: SLF001 - a seam
     return Datapoint(start, None if value is None else float(value), stats.get("SampleCount"))
-
-
-def _suppressible(dispatch: Callable[..., None]) -> Callable[..., None]:
-    """A composite alarm does nothing while its actions suppressor is in ALARM; its waiting periods are not emulated."""
-
-    @functools.wraps(dispatch)
-    def unless_suppressed(alarm: dict[str, Any], *args: Any) -> None:
-        suppressor = str(alarm.get("ActionsSuppressor") or "")
-        name = cloudwatch._alarm_name_from_local_arn(suppressor) if suppressor.startswith("arn:") else suppressor  # noqa: SLF001 - a seam
-        found = cloudwatch._alarms.get(name) or cloudwatch._composite_alarms.get(name) or {}  # noqa: SLF001 - a seam
-        if found.get("StateValue") != "ALARM":
-            dispatch(alarm, *args)
-
-    return unless_suppressed

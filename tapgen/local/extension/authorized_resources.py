@@ -1,11 +1,12 @@
 """What a request is authorised as and on, where MiniStack takes another action, or ``*`` for an ARN.
 
-Source: Service Authorization Reference, "AWS CloudFormation", "Amazon CloudWatch" and "AWS Lambda".
+Source: Service Authorization Reference of AWS CloudFormation, Amazon CloudWatch, CloudWatch Logs and AWS Lambda.
 """
 
 from __future__ import annotations
 
 import functools
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ _RESOURCE_ARN = Seam(
     module="ministack.core.iam_actions",
     attribute="extract_resource_arn",
     parameters=("service", "method", "path", "headers", "body", "query_params", "region", "account_id"),
-    gap="answers * for a change set that is named by its ARN, and for alarms; AWS authorises on stack and alarm ARNs",
+    gap="answers * for a change set that is named by its ARN, for alarms, dashboards and log groups; AWS has ARNs",
 )
 _IAM_ACTION = Seam(
     module="ministack.core.iam_actions",
@@ -45,14 +46,37 @@ def install(settings: Settings) -> None:  # noqa: ARG001 - the contract of every
         found = extract(*arguments)
         if found != "*":
             return found
-        service, _, _, _, _, query_params, region, account_id = arguments
+        service, *_, query_params, region, account_id = arguments
         if service == "cloudformation":
             return _stack_of(query_params) or found
-        action = original(_IAM_ACTION)(*arguments[:6]) if service == "monitoring" else ""
-        alarms = f"arn:aws:cloudwatch:{region}:{account_id}:alarm:*"
-        return alarms if action == "cloudwatch:DescribeAlarms" else found
+        if service in ("logs", "monitoring"):
+            action = original(_IAM_ACTION)(*arguments[:6])
+            return _watched(action, _named(arguments[4], query_params, "DashboardName"), region, account_id) or found
+        return found
 
     replace(_RESOURCE_ARN, extract_resource_arn)
+
+
+def _watched(action: str, dashboard: str, region: str, account_id: str) -> str:
+    """What CloudWatch and its logs authorise on, where that is neither everything nor named by the request."""
+    if action == "cloudwatch:DescribeAlarms":
+        return f"arn:aws:cloudwatch:{region}:{account_id}:alarm:*"
+    if action == "cloudwatch:GetDashboard" and dashboard:
+        return f"arn:aws:cloudwatch::{account_id}:dashboard/{dashboard}"
+    if action == "logs:DescribeLogGroups":
+        return f"arn:aws:logs:{region}:{account_id}:log-group:*"
+    return ""
+
+
+def _named(body: bytes, query_params: Mapping[str, Any], field: str) -> str:
+    """A field of a JSON request or of a query request; empty when it has none."""
+    try:
+        document = json.loads(body or b"{}")
+    except ValueError:
+        document = {}
+    value = document.get(field) if isinstance(document, dict) else None
+    asked = query_params.get(field, "")
+    return str(value or (asked[0] if isinstance(asked, list) and asked else asked))
 
 
 def _told_apart(extract: Callable[..., Any]) -> Callable[..., Any]:

@@ -16,9 +16,10 @@ Series = tuple[float | None, ...]
 
 @dataclass(frozen=True)
 class Array:
-    """Several series, the value of METRICS() or of ``[a, b]``."""
+    """Several series: the value of METRICS(), SEARCH() or of ``[a, b]``; those of SEARCH() have labels."""
 
     members: tuple[Series, ...]
+    labels: tuple[str, ...] = ()
 
 
 Value = Series | Array
@@ -33,6 +34,23 @@ def zipped(function: Callable[[float, float], float | None], left: Series, right
     """Two series combined period by period, where both have a value."""
     pairs = zip(left, right, strict=True)
     return tuple(None if a is None or b is None else function(a, b) for a, b in pairs)
+
+
+def combined(function: Callable[[float, float], float | None], left: Value, right: Value) -> Value:
+    """Two values combined; an array with one series is an array of the same labels.
+
+    Raises:
+        ValueError: Both are arrays.
+    """
+    if isinstance(left, Array):
+        if isinstance(right, Array):
+            raise ValueError(  # noqa: TRY004 - wrong in what a user wrote
+                "Error in expression: two arrays of metrics cannot be combined."
+            )
+        return Array(tuple(zipped(function, member, right) for member in left.members), left.labels)
+    if isinstance(right, Array):
+        return Array(tuple(zipped(function, left, member) for member in right.members), right.labels)
+    return zipped(function, left, right)
 
 
 def _quotient(left: float, right: float) -> float | None:
@@ -61,7 +79,7 @@ def _if(arguments: list[Value]) -> Series:
 def _fill(arguments: list[Value]) -> Value:
     series, filler = arguments
     if isinstance(series, Array):
-        return Array(tuple(_fill_one(member, filler) for member in series.members))
+        return Array(tuple(_fill_one(member, filler) for member in series.members), series.labels)
     return _fill_one(series, filler)
 
 
@@ -109,8 +127,34 @@ def _aggregated(function: Callable[[list[float]], float], values: Iterable[float
     return function(known) if known else None
 
 
-def _each(function: Callable[[float], float]) -> Callable[[list[Value]], Series]:
-    return lambda arguments: mapped(function, _series_of(arguments[0]))
+def _each(function: Callable[[float], float]) -> Callable[[list[Value]], Value]:
+    return _over(lambda series: mapped(function, series))
+
+
+def _over(function: Callable[[Series], Series]) -> Callable[[list[Value]], Value]:
+    """A function of one series, which an array's members go through one by one."""
+
+    def apply(arguments: list[Value]) -> Value:
+        (argument,) = arguments
+        if isinstance(argument, Array):
+            return Array(tuple(function(member) for member in argument.members), argument.labels)
+        return function(argument)
+
+    return apply
+
+
+def _running_sum(series: Series) -> Series:
+    total, sums = 0.0, []
+    for value in series:
+        total += value or 0.0
+        sums.append(total)
+    return tuple(sums)
+
+
+def _difference(series: Series) -> Series:
+    """Each value less the one before it; the first has none."""
+    pairs = itertools.pairwise(series)
+    return (None, *(None if a is None or b is None else b - a for a, b in pairs)) if series else ()
 
 
 def _series_of(value: Value) -> Series:
@@ -143,6 +187,8 @@ FUNCTIONS: dict[str, Callable[[list[Value]], Value]] = {
     "ABS": _each(abs),
     "CEIL": _each(lambda value: float(math.ceil(value))),
     "FLOOR": _each(lambda value: float(math.floor(value))),
+    "RUNNING_SUM": _over(_running_sum),
+    "DIFF": _over(_difference),
     "SUM": _across("SUM", sum),
     "AVG": _across("AVG", lambda values: sum(values) / len(values)),
     "MIN": _across("MIN", min),

@@ -12,17 +12,22 @@ import functools
 import json
 import time
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ministack.services import cloudwatch
 
-from tapgen.local.extension import alarm_math, metric_store
+from tapgen.local.extension import alarm_math, metric_searches, metric_store
+from tapgen.local.extension.math_functions import Array
+from tapgen.local.extension.metric_searches import Metric
 from tapgen.local.extension.pace import Pace
 from tapgen.local.extension.seams import Seam, original, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from tapgen.local.extension.math_functions import Series, Value
+    from tapgen.local.extension.metric_searches import Search
     from tapgen.local.extension.settings import Settings
 
     Point = dict[str, Any]
@@ -96,16 +101,17 @@ class Queries:
         """
         queries = request.get("MetricDataQueries", [])
         start, end = self._range(request)
-        series: dict[str, dict[float, float]] = {}
+        curves: dict[str, Curves] = {}
         for query in queries:
             if not query.get("Expression"):
-                series[query["Id"]] = self._series(query["MetricStat"], start, end)
-        self._add_expressions(queries, series)
+                curves[query["Id"]] = Curves.single(self._series(query["MetricStat"], start, end))
+        self._add_expressions(queries, curves, (start, end))
         newest_first = request.get("ScanBy") != "TimestampAscending"
         results = [
-            _result(query, sorted(series[query["Id"]].items(), reverse=newest_first))
+            _result(query, label, sorted(values.items(), reverse=newest_first))
             for query in queries
             if query.get("ReturnData", True)
+            for label, values in curves[query["Id"]].labelled
         ]
         return {"MetricDataResults": results, "Messages": []}
 
@@ -137,23 +143,92 @@ class Queries:
         values = {moment: _value(bucket, str(wanted.get("Stat"))) for moment, bucket in buckets.items()}
         return {moment: value for moment, value in values.items() if value is not None}
 
-    def _add_expressions(self, queries: list[dict[str, Any]], series: dict[str, dict[float, float]]) -> None:
+    def _add_expressions(
+        self, queries: list[dict[str, Any]], curves: dict[str, Curves], within: tuple[float, float]
+    ) -> None:
         """The values of expressions, in each period in which any of the metrics has one."""
-        metrics = [query["Id"] for query in queries if not query.get("Expression")]
-        moments = sorted({moment for found in series.values() for moment in found})
-        for query in alarm_math.in_order(queries):
+        texts = {}
+        for query in queries:
             if query.get("Expression"):
-                known = {name: tuple(found.get(moment) for moment in moments) for name, found in series.items()}
-                values = alarm_math.evaluate(query["Expression"], known, periods=len(moments), metrics=metrics)
-                pairs = zip(moments, values, strict=True)
-                series[query["Id"]] = {moment: value for moment, value in pairs if value is not None}
+                texts[query["Id"]], searches = metric_searches.take_searches(query["Expression"])
+                for index, search in enumerate(searches):
+                    curves[f"{query['Id']}.search{index}"] = self._searched(search, query, within)
+        metrics = [query["Id"] for query in queries if not query.get("Expression")]
+        moments = sorted({moment for found in curves.values() for _, values in found.labelled for moment in values})
+        plain = [query | ({"Expression": texts[query["Id"]]} if query["Id"] in texts else {}) for query in queries]
+        for each in alarm_math.in_order(plain):
+            if each.get("Expression"):
+                own = f"{each['Id']}."
+                known = {name.removeprefix(own): found.value(moments) for name, found in curves.items()}
+                series = {name: curves[name].only(moments) for name in metrics}
+                value = alarm_math.evaluate_any(each["Expression"], known, periods=len(moments), metrics=series)
+                curves[each["Id"]] = Curves.of(value, moments)
+
+    def _searched(self, search: Search, query: dict[str, Any], within: tuple[float, float]) -> Curves:
+        metrics = {
+            Metric(namespace, name, tuple(sorted(points[0].get("Dimensions", {}).items())))
+            for (namespace, name, _), points in list(cloudwatch._metrics.items())  # noqa: SLF001 - a seam
+            if points
+        }
+        found = metric_searches.find(search, metrics)
+        period = search.period_s or query.get("Period") or 60
+        labels = metric_searches.label_all(str(query.get("Label") or ""), found)
+        curves = [
+            (label, self._series(_stat(metric, search, period), *within))
+            for label, metric in zip(labels, found, strict=True)
+        ]
+        return Curves([(label, values) for label, values in curves if values], is_array=True)
 
 
-def _result(query: dict[str, Any], values: list[tuple[float, float]]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Curves:
+    """The one series of a query, or the several ones of a search, by their labels."""
+
+    labelled: list[tuple[str, dict[float, float]]]
+    is_array: bool = False
+
+    @classmethod
+    def single(cls, values: dict[float, float]) -> Curves:
+        """One series."""
+        return cls([("", values)])
+
+    @classmethod
+    def of(cls, value: Value, moments: list[float]) -> Curves:
+        """What an expression came to; values that are missing are left out."""
+        if not isinstance(value, Array):
+            return cls.single(_present(value, moments))
+        labels = value.labels or ("",) * len(value.members)
+        pairs = zip(labels, value.members, strict=True)
+        found = [(label, _present(member, moments)) for label, member in pairs]
+        return cls([(label, values) for label, values in found if values], is_array=True)
+
+    def value(self, moments: list[float]) -> Value:
+        """The series, period by period, for expressions."""
+        # An array of nothing still has periods, which aggregates go through.
+        labelled = self.labelled or [("", {})]
+        members = tuple(tuple(values.get(moment) for moment in moments) for _, values in labelled)
+        return Array(members, tuple(label for label, _ in labelled)) if self.is_array else members[0]
+
+    def only(self, moments: list[float]) -> Series:
+        """The one series, period by period."""
+        return tuple(self.labelled[0][1].get(moment) for moment in moments)
+
+
+def _present(series: Series, moments: list[float]) -> dict[float, float]:
+    return {moment: value for moment, value in zip(moments, series, strict=True) if value is not None}
+
+
+def _stat(metric: Metric, search: Search, period: int) -> dict[str, Any]:
+    dimensions = [{"Name": name, "Value": value} for name, value in metric.dimensions]
+    named = {"Namespace": metric.namespace, "MetricName": metric.name, "Dimensions": dimensions}
+    return {"Metric": named, "Stat": search.statistic, "Period": period}
+
+
+def _result(query: dict[str, Any], label: str, values: list[tuple[float, float]]) -> dict[str, Any]:
     name = query.get("MetricStat", {}).get("Metric", {}).get("MetricName") or query["Id"]
     return {
         "Id": query["Id"],
-        "Label": query.get("Label") or name,
+        "Label": label or query.get("Label") or name,
         "Timestamps": [moment for moment, _ in values],
         "Values": [value for _, value in values],
         "StatusCode": "Complete",
@@ -181,6 +256,8 @@ def _buckets(points: Iterable[Point], length_s: float) -> dict[float, list[Point
 
 
 def _value(points: list[Point], statistic: str) -> float | None:
+    if statistic.startswith(("TC(", "PR(")):
+        return metric_searches.over_range(points, statistic)
     value = cloudwatch._stat_value(cloudwatch._calc_stats(points), statistic, points)  # noqa: SLF001 - a seam
     return None if value is None else float(value)
 

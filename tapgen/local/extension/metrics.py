@@ -246,7 +246,7 @@ def _measured_api(execute: Callable[..., Any]) -> Callable[..., Any]:
         response = await execute(api_id, stage, *args, **kwargs)
         scope = apigateway.find_api_scope(api_id)
         if scope is not None:
-            values = _api_values(int(response[0]), len(response[2] or b""), (time.monotonic() - started) * 1000)
+            values = api_values(int(response[0]), len(response[2] or b""), (time.monotonic() - started) * 1000)
             with request_scope(*scope):
                 record("AWS/ApiGateway", values, _api_dimensions(api_id, stage))
         return response
@@ -258,7 +258,8 @@ def _api_dimensions(api_id: str, stage: str) -> list[Dimensions]:
     return [{"ApiId": api_id}, {"ApiId": api_id, "Stage": stage}]
 
 
-def _api_values(status: int, size: int, latency_ms: float) -> dict[str, tuple[float, str]]:
+def api_values(status: int, size: int, latency_ms: float) -> dict[str, tuple[float, str]]:
+    """The metrics of one answer of an HTTP API."""
     return {
         "Count": (1.0, "Count"),
         "4xx": (float(400 <= status < 500), "Count"),

@@ -103,6 +103,14 @@ def plan_children(change_set: ChangeSet) -> str:
     return ""
 
 
+def resolve_template(change_set: ChangeSet) -> dict[str, dict[str, Any]]:
+    """The resources of a change set's template, resolved as far as they can be before it is deployed."""
+    found: dict[str, dict[str, Any]] = original(_RESOLVE_FOR_DIFF)(
+        change_set["_template"], change_set["_resolved_params"], change_set["StackName"], change_set["StackId"]
+    )["Resources"]
+    return found
+
+
 def descendants(change_set_id: str) -> Iterator[ChangeSet]:
     """The change sets below one, at any depth."""
     for found in list(original(cfn.CHANGE_SETS).values()):

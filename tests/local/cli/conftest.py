@@ -50,6 +50,18 @@ class Project:
             stderr=subprocess.DEVNULL,
         )
 
+    def spawn_to(self, path: Path, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start tapgen and leave it running; what it prints goes to a file."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        with path.open("wb") as file:
+            return subprocess.Popen(
+                [sys.executable, "-m", "tapgen", *arguments],
+                cwd=self.folder,
+                env=inherited | {"CI": "true"},
+                stdout=file,
+                stderr=file,
+            )
+
     def run(self, *arguments: str, expect: int = 0) -> str:
         """Run tapgen; answers standard output."""
         done = self.start(*arguments)

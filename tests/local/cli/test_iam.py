@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tests.local.cli.conftest import Project
 
+BUCKET = "transactions-local-us-east-1-artifacts-000000000000"
 API_ROLE = "transactions-local-us-east-1-api"
 
 
@@ -34,6 +35,25 @@ def test_a_deploy_that_broadens_a_role_is_told_before(project: Project) -> None:
     outputs = {item["OutputKey"]: item["OutputValue"] for item in bootstrap["Stacks"][0]["Outputs"]}
     root = project.client("cloudformation").describe_stacks(StackName="transactions-local-us-east-1-service")
     assert root["Stacks"][0]["RoleARN"] == outputs["ExecutionRoleArn"]
+
+
+def test_a_release_without_record_is_compared_all_the_same(project: Project) -> None:
+    """What is live is what CloudFormation has: without any record of it, a deploy that broadens is still refused."""
+    s3, prefix = project.client("s3"), "releases/transactions-local/"
+    listed = s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix)["Contents"]
+    for item in listed:
+        s3.delete_object(Bucket=BUCKET, Key=item["Key"])
+
+    file = project.folder / "config" / "environments.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("tracing: true", "tracing: false"), encoding="utf-8")
+    project.run("deploy", "--env", "local", "--yes")
+    file.write_text(text, encoding="utf-8")
+    refused = project.start("deploy", "--env", "local", "--yes")
+
+    assert listed
+    assert refused.returncode == 3
+    assert "xray:PutTraceSegments" in refused.stderr
 
 
 def test_one_role_is_proven_on_an_embedded_aws_of_its_own(project: Project) -> None:

@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -80,12 +80,25 @@ def test_bad_version_is_stopped_and_explained(project: Project, answers: Counter
     assert [(shift["outcome"], shift["code"]) for shift in result["shifts"]] == [("rolled-back", "ALARM_ACTIVE")]
     assert result["shifts"][0]["errors"] > 0
     assert answers[200] > 3 * answers[502] > 0
+    _check_report(project.run_text_json("report", "--env", "local"))
 
     _await_calm(project)
     operations.write_text(good.replace("many: newest first", "many, newest first"), encoding="utf-8")
     served = answers[502]
     assert project.run_json("deploy", "--env", "local", "--yes")["status"] == "done"
     assert answers[502] == served
+
+
+def _check_report(report: dict[str, Any]) -> None:
+    """The deploy left what was seen of the stop: the cause, the weights, the red guard, the alias that failed."""
+    assert report["record"]["outcome"]["status"] == "rolled-back"
+    (story,) = [each for each in report["shifts"] if each["function"].endswith("-api")]
+    assert story["outcome"] == "rolled-back"
+    assert max(sample["weight"] for sample in story["samples"]) == 0.1
+    assert "ALARM" in {alarm["state"] for alarm in story["alarms"]}
+    reasons = {bar["logical_id"]: bar["reason"] for bar in report["bars"]}
+    assert "alarms have been activated" in reasons["ApiLiveAlias"]
+    assert any("handlers/api/operations.py" in detail for _, details in report["changes"]["code"] for detail in details)
 
 
 def _await_calm(project: Project) -> None:
@@ -118,6 +131,7 @@ def test_running_deploy_is_joined_from_elsewhere(project: Project, url: str) -> 
     lines = [json.loads(line) for line in project.run("attach", "--env", "local", "--json").splitlines()]
 
     weights = [line["shift"]["target_weight"] for line in lines if line["type"] == "shift-progressed"]
+    assert any(shift["samples"] for shift in project.run_text_json("report", "--env", "local")["shifts"])
     assert 0.1 in weights
     assert weights[-1] == 1.0
     assert (lines[-1]["status"], lines[-1]["outputs"]["LocalApiUrl"]) == ("done", url)

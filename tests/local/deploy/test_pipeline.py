@@ -11,7 +11,7 @@ from tapgen.aws.session import Aws
 from tapgen.deploy.pipeline import deploy
 from tapgen.deploy.request import DeployRequest
 from tapgen.errors import AttentionError, AwsError, CredentialsError, DeploymentError, UsageError
-from tapgen.events import ChangesPlanned, StackEvent, UploadProgressed
+from tapgen.events import ChangesPlanned, CostItem, CostsPlanned, StackEvent, UploadProgressed
 from tests.local.deploy.service import broken, queue
 
 if TYPE_CHECKING:
@@ -68,6 +68,23 @@ def test_update_uploads_and_changes_only_what_differs(service: Service) -> None:
     (jobs,) = changed["Compute"]
     assert (jobs.action, jobs.logical_id, jobs.replacement) == ("Modify", "Jobs", "False")
     assert any("VisibilityTimeout" in reason for reason in jobs.reasons)
+
+
+def test_fixed_costs_are_told_when_they_change(service: Service) -> None:
+    """An alarm more is told with its price before the deploy is confirmed; a change that costs nothing is not told."""
+    service.deploy()
+    assert service.seen(CostsPlanned) == []
+    service.events.clear()
+    watch = {"MetricName": "NumberOfMessagesSent", "Namespace": "AWS/SQS", "Period": 60, "Statistic": "Sum"}
+    rule = {"ComparisonOperator": "GreaterThanThreshold", "EvaluationPeriods": 1, "Threshold": 5}
+    service.resources["Compute"]["Busy"] = {"Type": "AWS::CloudWatch::Alarm", "Properties": {**watch, **rule}}
+
+    service.deploy()
+
+    (costs,) = service.seen(CostsPlanned)
+    assert costs.items == (CostItem(item="alarm", count=1, usd=0.1),)
+    kinds = [type(event) for event in service.events]
+    assert kinds.index(CostsPlanned) < kinds.index(StackEvent)
 
 
 def test_changed_tags_reach_the_stack(service: Service) -> None:

@@ -83,14 +83,17 @@ def test_rollback_that_would_take_data_is_refused(service: Service) -> None:
     service.resources["Data"]["Returns"] = queue(f"{service.name}-returns")
     service.deploy()
 
-    with pytest.raises(RefusedError, match="take data with it") as caught:
+    with pytest.raises(RefusedError, match="would lose data") as caught:
         _rollback(service)
 
-    assert caught.value.why == "Data.Returns (AWS::SQS::Queue) would be removed"
+    assert caught.value.why == "Data.Returns (AWS::SQS::Queue): it would be deleted with its data"
+    assert "--allow-replace Data.Returns" in caught.value.hint
     client = service.aws.client("cloudformation")
     pending = client.list_change_sets(StackName=service.name)["Summaries"]
     assert [item for item in pending if item["ExecutionStatus"] == "AVAILABLE"] == []
     assert _records(service)[-1].outcome is not None
+    assert _rollback(service, allow_replace=("Data.Returns",)).status == "done"
+    assert [record.plan.allowed for record in _records(service) if record.plan][-1] == (caught.value.why,)
 
 
 def test_release_whose_files_are_gone_is_refused_by_name(service: Service) -> None:

@@ -8,9 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import ClientError
 
-from tests.local.extension.conftest import until
+from tests.local.extension.conftest import MINUTE_S, until
 from tests.local.extension.shift_observed import Inbox
 from tests.local.extension.shift_service import alarm
 
@@ -232,16 +231,59 @@ def test_an_alarm_over_an_expression_in_a_template(cloudwatch: Any, shift_stacks
     assert cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"] == []
 
 
-def test_anomaly_detection_is_refused_clearly(cloudwatch: Any, name: str) -> None:
-    """Over the API as well."""
+def test_a_metric_that_leaves_its_band_is_an_alarm(cloudwatch: Any, name: str) -> None:
+    """Against the mean and the deviation of the periods before; back in the band it is over."""
+    query = metrics(name)[1] | {"Id": "m", "ReturnData": True}
     request = math_alarm(name) | {
         "ThresholdMetricId": "band",
         "ComparisonOperator": "GreaterThanUpperThreshold",
-        "Metrics": [{"Id": "band", "Expression": "ANOMALY_DETECTION_BAND(requests)"}, *metrics(name)[1:]],
+        "Metrics": [query, {"Id": "band", "Expression": "ANOMALY_DETECTION_BAND(m, 3)", "ReturnData": True}],
     }
     del request["Threshold"]
-    with pytest.raises(ClientError, match="Anomaly detection is not supported by the embedded AWS"):
-        cloudwatch.put_metric_alarm(**request)
+    metric = query["MetricStat"]["Metric"]
+    minute_s, now = float(MINUTE_S), datetime.now(UTC)
+    # Twenty quiet minutes, recorded with the times at which they would have been.
+    data = [
+        {
+            "MetricName": metric["MetricName"],
+            "Value": 10.0 + index % 2,
+            "Timestamp": now - timedelta(seconds=(index + 2) * minute_s),
+        }
+        for index in range(20, 0, -1)
+    ]
+    cloudwatch.put_metric_data(Namespace=metric["Namespace"], MetricData=data)
+    cloudwatch.put_metric_alarm(**request)
+    assert described(cloudwatch, name)["ThresholdMetricId"] == "band"
+    until(lambda: state(cloudwatch, name) == "OK")
+    publish(cloudwatch, metric["MetricName"], 500.0)
+    until(lambda: state(cloudwatch, name) == "ALARM")
+    until(lambda: state(cloudwatch, name) == "OK")
+
+
+def test_a_window_of_many_minutes_moves_on_with_each(cloudwatch: Any, name: str) -> None:
+    """An alarm over an hour goes off in the minute of the breach, not at the end of the hour."""
+    put(cloudwatch, name, Period=3600)
+    publish(cloudwatch, name, 1.0)
+    # An hour takes twelve seconds here: were windows aligned to it, this could only be met by luck.
+    until(lambda: state(cloudwatch, name) == "ALARM")
+    changed = described(cloudwatch, name)["StateUpdatedTimestamp"]
+    points = json.loads(described(cloudwatch, name)["StateReasonData"])
+    assert points["period"] == 3600
+    assert (changed - datetime.strptime(points["startDate"], "%Y-%m-%dT%H:%M:%S.%f%z")) > timedelta(
+        seconds=60 * float(MINUTE_S)
+    )
+
+
+def test_a_percentile_rank_decides(cloudwatch: Any, name: str) -> None:
+    """PR(:100): the share of values up to 100."""
+    rule = {"ExtendedStatistic": "PR(:100)", "Threshold": 60.0, "ComparisonOperator": "LessThanThreshold"}
+    properties = alarm(name, Period=600, TreatMissingData="notBreaching", **rule)["Properties"]
+    del properties["Statistic"]
+    cloudwatch.put_metric_alarm(**properties)
+    for value in (50.0, 500.0):
+        publish(cloudwatch, name, value)
+    until(lambda: state(cloudwatch, name) == "ALARM")
+    assert json.loads(described(cloudwatch, name)["StateReasonData"])["recentDatapoints"][-1] == 50.0
 
 
 def test_an_alarm_tells_its_topic(shift_client: ClientFactory, cloudwatch: Any, name: str) -> None:

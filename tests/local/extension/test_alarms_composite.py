@@ -85,3 +85,57 @@ def test_a_suppressed_composite_alarm_stays_quiet(
     cloudwatch.set_alarm_state(AlarmName=f"{name}-child", StateValue="ALARM", StateReason="test")
     until(inbox.messages)
     assert [message["AlarmName"] for message in inbox.messages()] == [name]
+    history = cloudwatch.describe_alarm_history(
+        AlarmName=name, AlarmTypes=["CompositeAlarm"], HistoryItemType="Action"
+    )["AlarmHistoryItems"]
+    assert [item["HistorySummary"] for item in history] == [f"Successfully executed action {inbox.topic}"]
+
+
+def _suppressible(inbox: Inbox, name: str, *, wait_s: int, extension_s: int) -> dict[str, Any]:
+    # Their states stay as they are set.
+    children = {each: alarm(f"{name}-{each}", TreatMissingData="ignore") for each in ("child", "quiet")}
+    composite = {
+        "Type": "AWS::CloudWatch::CompositeAlarm",
+        "DependsOn": ["child", "quiet"],
+        "Properties": {
+            "AlarmName": name,
+            "AlarmRule": f"ALARM({name}-child)",
+            "AlarmActions": [inbox.topic],
+            "OKActions": [inbox.topic],
+            "ActionsSuppressor": f"{name}-quiet",
+            "ActionsSuppressorWaitPeriod": wait_s,
+            "ActionsSuppressorExtensionPeriod": extension_s,
+        },
+    }
+    return {"Resources": {**children, "Composite": composite}}
+
+
+def _described(cloudwatch: Any, name: str) -> dict[str, Any]:
+    (found,) = cloudwatch.describe_alarms(AlarmNames=[name], AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
+    composite: dict[str, Any] = found
+    return composite
+
+
+def _set(cloudwatch: Any, name: str, state: str) -> None:
+    cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="test")
+
+
+def test_a_suppressor_that_comes_late_is_waited_for(
+    shift_client: ClientFactory, cloudwatch: Any, shift_stacks: Stacks, name: str
+) -> None:
+    """Within the wait period the suppressor still silences the alarm; afterwards what lasts is told, then its end."""
+    inbox = Inbox(shift_client, name)
+    # The wait is long enough in wall time that a loaded machine cannot outlast it: 3,000 AWS seconds are 10 s here.
+    assert shift_stacks.create(name, _suppressible(inbox, name, wait_s=3000, extension_s=60)) == "CREATE_COMPLETE"
+    until(inbox.messages)  # it began to be OK
+    _set(cloudwatch, f"{name}-child", "ALARM")
+    until(lambda: _described(cloudwatch, name).get("ActionsSuppressedBy") == "WaitPeriod")
+    _set(cloudwatch, f"{name}-quiet", "ALARM")
+    until(lambda: _described(cloudwatch, name).get("ActionsSuppressedBy") == "Alarm")
+    assert len(inbox.messages()) == 1
+    _set(cloudwatch, f"{name}-quiet", "OK")
+    until(lambda: len(inbox.messages()) == 2)
+    assert "ActionsSuppressedBy" not in _described(cloudwatch, name)
+    _set(cloudwatch, f"{name}-child", "OK")
+    until(lambda: len(inbox.messages()) == 3)
+    assert [message["NewStateValue"] for message in inbox.messages()] == ["OK", "ALARM", "OK"]

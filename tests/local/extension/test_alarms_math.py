@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tapgen.local.extension import alarm_math
+from tapgen.local.extension import alarm_math, anomaly_bands, percentile_ranks
 from tapgen.local.extension.alarm_state import Datapoint, Rule, decide, reason
+from tapgen.local.extension.math_functions import Array
+from tapgen.local.extension.metric_searches import Metric, find, label_all, over_range, take_searches
 
 if TYPE_CHECKING:
     from tapgen.local.extension.math_functions import Series
@@ -80,10 +82,45 @@ def test_exactly_one_query_returns_data() -> None:
         alarm_math.check([{"Id": "a", "MetricStat": {}}, {"Id": "b", "Expression": "a"}])
 
 
-def test_anomaly_detection_is_refused() -> None:
+@pytest.mark.parametrize(
+    ("expression", "threshold_id", "fault"),
+    [
+        ("ANOMALY_DETECTION_BAND(a)", None, "ANOMALY_DETECTION_BAND is not supported"),
+        ("ANOMALY_DETECTION_BAND(a + a)", "band", "must name an expression"),
+        ("ANOMALY_DETECTION_BAND(other)", "band", "only a band around a metric"),
+        ("a", "band", "must name an expression"),
+    ],
+)
+def test_bands_that_cannot_be_had_are_refused(expression: str, threshold_id: str | None, fault: str) -> None:
     """Silently never alarming would be worse."""
-    with pytest.raises(ValueError, match="Anomaly detection is not supported"):
-        alarm_math.check([{"Id": "band", "Expression": "ANOMALY_DETECTION_BAND(a)"}])
+    queries: list[dict[str, Any]] = [
+        {"Id": "a", "MetricStat": {"Stat": "p90"}},
+        {"Id": "band", "Expression": expression},
+    ]
+    if threshold_id is None:
+        queries[0]["ReturnData"] = False
+    with pytest.raises(ValueError, match=fault):
+        alarm_math.check(queries, threshold_id=threshold_id)
+
+
+def test_a_band_is_mean_and_deviations() -> None:
+    """The band lies around the mean of the history; below ten values there is none."""
+    queries: list[dict[str, Any]] = [
+        {"Id": "a", "MetricStat": {"Stat": "p90"}},
+        {"Id": "band", "Expression": "ANOMALY_DETECTION_BAND(a, 3)"},
+    ]
+    alarm_math.check(queries, threshold_id="band")
+    band = anomaly_bands.read_band(queries, "band")
+    assert band.bounds([90.0, 110.0] * 5 + [None]) == (70.0, 130.0)
+    assert band.bounds([100.0] * 9) is None
+
+
+def test_a_percentile_rank_is_a_share_of_values() -> None:
+    """Above the lower bound, up to and with the upper one, weighted by how often a value occurred."""
+    samples = [(100.0, 1.0), (200.0, 2.0), (300.0, 1.0)]
+    assert percentile_ranks.rank(samples, above=-1.0, up_to=200.0) == 75.0
+    assert percentile_ranks.rank(samples, above=100.0, up_to=float("inf")) == 75.0
+    assert percentile_ranks.rank(samples, above=-1.0, up_to=50.0) == 0.0
 
 
 def rule(missing: str, datapoints: int = 3) -> Rule:
@@ -194,3 +231,65 @@ def test_the_reason_of_a_state(alarm: dict[str, Any], values: list[float | None]
     """CloudWatch's words, which people and tools read: M out of N where the alarm gives DatapointsToAlarm."""
     given = {"ComparisonOperator": "GreaterThanThreshold", "Threshold": 0.0, **alarm}
     assert reason(Rule.of(given), seen(*values), state) == text
+
+
+ARRAY = Array(((1.0, 3.0, None, 4.0), (3.0, 1.0, 5.0, None)), ("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("100 * found / SUM(found)", Array(((25.0, 75.0, None, 100.0), (75.0, 25.0, 100.0, None)), ("a", "b"))),
+        ("FILL(found, 0)", Array(((1.0, 3.0, 0.0, 4.0), (3.0, 1.0, 5.0, 0.0)), ("a", "b"))),
+        ("-found", Array(((-1.0, -3.0, None, -4.0), (-3.0, -1.0, -5.0, None)), ("a", "b"))),
+        ("RUNNING_SUM(errors)", (0.0, 2.0, 2.0, 6.0)),
+        ("DIFF(errors)", (None, 2.0, None, None)),
+        ("100 * (1 - RUNNING_SUM(errors) / RUNNING_SUM(invocations))",
+         (100.0, 80.0, pytest.approx(86.667, abs=0.01), pytest.approx(73.913, abs=0.01))),
+    ],
+)  # fmt: skip
+def test_expressions_of_dashboards(expression: str, expected: Any) -> None:
+    """Several series go through an expression one by one and keep their labels; running sums go on over gaps."""
+    found = alarm_math.evaluate_any(expression, {**SERIES, "found": ARRAY}, periods=4, metrics=SERIES)
+    assert found == expected
+
+
+def test_arrays_have_no_place_in_an_alarm() -> None:
+    """An alarm compares one series; two arrays cannot be combined at all."""
+    with pytest.raises(ValueError, match="one metric is needed"):
+        alarm_math.evaluate("METRICS() * 2", SERIES, periods=4)
+    with pytest.raises(ValueError, match="two arrays"):
+        alarm_math.evaluate("METRICS() + METRICS()", SERIES, periods=4)
+
+
+def test_searches() -> None:
+    """A search finds the metrics with exactly its dimensions and terms, labelled by what differs or as asked."""
+    text, (search,) = take_searches(
+        """100 * SEARCH('{AWS/Lambda,FunctionName,ExecutedVersion} MetricName="Errors" FunctionName="f"', 'Sum', 60)"""
+    )
+    assert text == "100 * search0"
+    metrics = [
+        Metric("AWS/Lambda", name, (("ExecutedVersion", version), ("FunctionName", function)))
+        for name, version, function in [
+            ("Errors", "8", "f"),
+            ("Errors", "7", "f"),
+            ("Errors", "7", "g"),
+            ("Other", "7", "f"),
+        ]
+    ] + [Metric("AWS/Lambda", "Errors", (("FunctionName", "f"),))]
+    found = find(search, metrics)
+    assert [dict(metric.dimensions)["ExecutedVersion"] for metric in found] == ["7", "8"]
+    assert label_all("", found) == ["7", "8"]
+    assert label_all("v${PROP('Dim.ExecutedVersion')} ${PROP('MetricName')}", found) == ["v7 Errors", "v8 Errors"]
+    assert (search.statistic, search.period_s) == ("Sum", 60)
+    with pytest.raises(ValueError, match="cannot search"):
+        take_searches("SEARCH('{AWS/Lambda} some words', 'Sum')")
+
+
+def test_trimmed_count_and_percentile_rank() -> None:
+    """Counts and shares of the points in a range: its lower bound outside, its upper one inside."""
+    points = [{"Value": 100.0}, {"Value": 300.0, "Count": 2.0}, {"Value": 301.0}]
+    assert over_range(points, "TC(:300)") == 3
+    assert over_range(points, "TC(100:300)") == 2
+    assert over_range(points, "PR(:300)") == 75
+    assert over_range(points, "p90") is None

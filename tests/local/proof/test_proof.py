@@ -6,12 +6,14 @@ import json
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tapgen.build import Builder, BuildRequest
 from tapgen.cli.bootstrap import make_request
+from tapgen.iam.grants import grants_of
+from tapgen.iam.stated import Stated
 from tapgen.local.authorizations import principal_name
 from tapgen.naming import Names
 from tapgen.proof.need import record_need
@@ -95,7 +97,7 @@ def test_every_role_of_the_templates_is_proven(play: Play, runtime: list[Subject
 
 
 def test_the_deployer_role_is_enough_to_deploy(play: Play, stage: Stage) -> None:
-    """Status, releases, a declined deploy, a canary and a rollback, all as the role that bootstrap made.
+    """Every command of the role, and deploys with every end, all as the role that bootstrap made.
 
     CloudFormation assumes the execution role, and every role of the service carries the boundary.
     """
@@ -123,6 +125,49 @@ def test_the_deployer_without_a_permission_fails_by_name(play: Play, stage: Stag
     assert not proof.holds
     assert proof.faults()[0].startswith("status: AccessDenied")
     assert f"{name} lacks cloudformation:ListStackResources" in proof.faults()[0]
+
+
+def test_the_deployer_with_an_action_more_fails_by_name(play: Play, stage: Stage) -> None:
+    """What no command of the deployer uses is named, like anybody's; what else it has is taken as stated here."""
+    name = Names(play.environment).deployer_role
+    granted = {grant.action for grant in grants_of(stage.policies.read(name)["operations"])}
+    others = Stated(actions=frozenset(granted), resource="*", reason="proven elsewhere", source="this test")
+    with _changed(stage, name, add="cloudformation:DeleteStack"):
+        prover = replace(stage.prover, scenarios=_named(stage, "a declined deploy"))
+        proof = prover.prove([replace(_subject(stage, name), stated=(others,))])
+
+    assert proof.faults() == [
+        f"{name}: action cloudformation:DeleteStack of PassExecutionRole is not needed: no scenario uses it"
+    ]
+
+
+def test_the_execution_role_with_an_action_more_or_less_fails_by_name(play: Play, stage: Stage) -> None:
+    """Changed in IAM, not in our templates: the action is named, and what needs it."""
+    name = Names(play.environment).execution_role
+    with _managed(stage, name, add="sqs:SendMessage", remove="dynamodb:CreateTable"):
+        more, less = sorted(stage.compare_execution(), reverse=True)
+
+    assert f"{name}: action sqs:SendMessage of " in more
+    assert "is not needed: no type of the templates uses it" in more
+    assert less.startswith(f"create AWS::DynamoDB::Table: {name} lacks dynamodb:CreateTable")
+    assert stage.compare_execution() == ()
+
+
+@contextmanager
+def _managed(stage: Stage, role: str, *, add: str, remove: str) -> Iterator[None]:
+    """The role's managed policies with one action more in each and another one gone."""
+    iam, before = stage.aws.client("iam"), {}
+    for policy in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
+        arn = policy["PolicyArn"]
+        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        document: Any = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+        before[arn] = json.dumps(document)
+        for statement in document["Statement"]:
+            statement["Action"] = [action for action in [*statement["Action"], add] if action != remove]
+        iam.create_policy_version(PolicyArn=arn, PolicyDocument=json.dumps(document), SetAsDefault=True)
+    yield
+    for arn, text in before.items():
+        iam.create_policy_version(PolicyArn=arn, PolicyDocument=text, SetAsDefault=True)
 
 
 def _named(stage: Stage, name: str) -> tuple[Scenario, ...]:

@@ -64,6 +64,7 @@ environments:
   prod:
     account_id: "123456789012"
     production: true
+    stack_protection: true
     api: {authorization: IAM}
     table: {deletion_protection: true}
 """

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     FaultsOf = Callable[[Callable[[], object]], list[str]]
 
 DEV = 'dev:\n    account_id: "111122223333"\n'
+SLOW_PAIR = "long_min: 60, short_min: 5, severity: warning"
 """The environment that most tests resolve; a test adds lines below it."""
 
 # (what is replaced, by what, path of the fault, words of its text); `# here` marks the line.
@@ -194,6 +195,18 @@ ONE_FAULT = {
         "defaults.shift.interval_min",
         "12: the shift takes 108 min",
     ),
+    "burn windows the wrong way round": (
+        DEV,
+        f"{DEV}    slo: {{burn_rates: [{{long_min: 5, short_min: 60, factor: 2, severity: warning}}]}} # here\n",
+        "dev.slo.burn_rates.0.short_min",
+        "60: must be shorter than long_min, 5",
+    ),
+    "burn rate that nothing reaches": (
+        DEV,
+        f"{DEV}    slo: {{availability_percent: 90.0, burn_rates: [{{{SLOW_PAIR}, factor: 14.4}}]}} # here\n",
+        "dev.slo.burn_rates.0.factor",
+        "14.4: with an objective of 90 % nothing burns faster than 10, the alarm could never go off",
+    ),
     "e-mail endpoint": (
         "notifications: {warning: [], critical: []}",
         "notifications: {critical: [], warning: [{protocol: email, endpoint: nobody}]} # here",
@@ -287,12 +300,17 @@ def test_resolving_one_environment_leaves_the_faults_of_others(project: Project)
         ),
         (("table: {deletion_protection: true}", "table: {}"), "defaults.table.deletion_protection", "false is refused"),
         (
+            ("stack_protection: true", "stack_protection: false"),
+            "environments.prod.stack_protection",
+            "false is refused",
+        ),
+        (
             ("production: true", "production: true\n    shift: {type: all-at-once}"),
             "environments.prod.shift.type",
             "all-at-once is refused",
         ),
     ],
-    ids=["authorization NONE", "PITR off", "deletion protection off", "all at once"],
+    ids=["authorization NONE", "PITR off", "deletion protection off", "stack protection off", "all at once"],
 )
 def test_production_refuses(
     project: Project, faults_of: FaultsOf, change: tuple[str, str], path: str, words: str

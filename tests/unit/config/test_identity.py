@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -42,16 +43,38 @@ def test_resolving_one_of_them_is_enough_to_tell(project: Project, faults_of: Fa
     assert len(faults_of(lambda: environments.resolve("dev-eu"))) == 1
 
 
-def test_a_suffix_may_not_make_the_names_of_another_environment(project: Project, faults_of: FaultsOf) -> None:
-    """`dev` with suffix `eu` has the names of `dev-eu`; another suffix is fine."""
+def test_an_environment_may_not_be_named_like_a_suffix_of_another(project: Project, faults_of: FaultsOf) -> None:
+    """Roles of `dev` act on `ledger-dev-*-eu-west-1`, so on all of `dev-eu`: refused, whichever is asked for."""
     environments = project.change(
         ("  prod:\n", "  dev-eu:\n    account_id: '111122223333'\n  prod:\n"),
     )
 
-    (fault,) = faults_of(lambda: environments.resolve("dev", suffix="eu"))
+    for name in ("dev", "dev-eu"):
+        (fault,) = faults_of(partial(environments.resolve, name))
+        assert f"environments.{name}: 'dev-eu' is named like a suffix of 'dev'" in fault
+        assert "roles of 'dev' act on ledger-dev-*-eu-west-1 in account 111122223333" in fault
+    assert environments.resolve("prod").name == "prod"
 
-    assert "has the same names as 'dev-eu'" in fault
-    assert environments.resolve("dev", suffix="us").suffix == "us"
+
+@pytest.mark.parametrize(
+    "section",
+    ["account_id: '999999999999'", "account_id: '111122223333'\n    region: us-east-1"],
+    ids=["another account", "another region"],
+)
+def test_what_keeps_such_an_environment_apart(project: Project, section: str) -> None:
+    """Its own account or region: no pattern of the other one reaches it."""
+    environments = project.change(("  prod:\n", f"  dev-eu:\n    {section}\n  prod:\n"))
+
+    assert len(environments.resolve_all()) == 3
+
+
+def test_production_reaches_no_other_environment(project: Project) -> None:
+    """It has no suffixes, and its roles' names are exact."""
+    environments = project.change(
+        ('  dev:\n    account_id: "111122223333"', '  prod-2:\n    account_id: "123456789012"'),
+    )
+
+    assert environments.resolve("prod-2").name == "prod-2"
 
 
 def test_a_region_may_not_make_the_names_of_another_environment(project: Project, faults_of: FaultsOf) -> None:

@@ -80,7 +80,11 @@ def test_nothing_is_required_below_the_top_but_in_members_of_lists() -> None:
     """The other section may give any key; a list is replaced as a whole, so that its members are complete."""
     required = {name: item["required"] for name, item in _objects(build_json_schema()).items() if "required" in item}
 
-    assert required == {"(top)": ["environments"], "EndpointSection": ["protocol", "endpoint"]}
+    assert required == {
+        "(top)": ["environments"],
+        "BurnRateSection": ["long_min", "short_min", "factor", "severity"],
+        "EndpointSection": ["protocol", "endpoint"],
+    }
 
 
 def test_every_setting_is_described() -> None:

@@ -51,6 +51,18 @@ def test_files_of_releases_beyond_the_last_ones_go() -> None:
     }
 
 
+def test_reports_stay_longer_than_what_they_tell_of() -> None:
+    """The newest fifty stay whether their release does or not; an older one stays with a kept release alone."""
+    records = [make(1, "aaaa"), *(make(sequence, f"{sequence:04}", "rolled-back") for sequence in range(2, 60))]
+    reports = [_object(f"reports/shop/{sequence:08d}.html") for sequence in (1, 2, 9, 10, 59)]
+    decisions = decide_retention(_facts(_history(*records, live="aaaa"), reports=reports), keep=1)
+
+    assert {each for each in _gone(decisions) if each.startswith("reports/")} == {
+        "reports/shop/00000002.html",
+        "reports/shop/00000009.html",
+    }
+
+
 def test_live_release_stays_however_old_it_is() -> None:
     """After a rollback to the first release it is live, and keeping one keeps it."""
     history = _history(*HISTORY.records, make(5, "aaaa", restores=1), live="aaaa")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tapgen.deploy.losses import find_losses
 from tapgen.deploy.rollback_plan import Await, CancelUpdate, Redeploy, Refuse, StopShifts, plan_rollback
 from tapgen.errors import ExitCode
-from tapgen.model import Change, StackState
+from tapgen.model import StackState
 
 
 def _plan(status: str | None, *running: str) -> object:
@@ -63,36 +62,3 @@ def test_state_without_a_way_back_is_refused_with_the_way_out(
     assert isinstance(plan, Refuse)
     assert plan.error.exit_code == exit_code
     assert words in plan.error.hint
-
-
-def _change(resource_type: str, action: str = "Modify", replacement: str = "") -> tuple[Change, ...]:
-    inner = Change(
-        action=action,  # type: ignore[arg-type]  # parametrized as text
-        logical_id="Orders",
-        resource_type=resource_type,
-        replacement=replacement,  # type: ignore[arg-type]  # parametrized as text
-        reasons=("Properties.KeySchema (DirectModification)",),
-    )
-    nested = "AWS::CloudFormation::Stack"
-    return (Change(action="Modify", logical_id="Data", resource_type=nested, children=(inner,)),)
-
-
-@pytest.mark.parametrize(
-    "resource_type",
-    ["AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::KMS::Key", "AWS::Logs::LogGroup"],
-)
-def test_data_that_would_go_is_named_with_its_cause(resource_type: str) -> None:
-    """Removal, replacement and what may become one, deep inside a nested stack."""
-    assert list(find_losses(_change(resource_type, "Remove"))) == [f"Data.Orders ({resource_type}) would be removed"]
-    (replaced,) = find_losses(_change(resource_type, "Modify", "True"))
-    assert "would be replaced" in replaced
-    assert "Properties.KeySchema" in replaced
-    (maybe,) = find_losses(_change(resource_type, "Modify", "Conditional"))
-    assert "may be replaced" in maybe
-
-
-def test_what_keeps_its_data_is_no_loss() -> None:
-    """A change in place, an addition, and the removal of something without data."""
-    assert list(find_losses(_change("AWS::DynamoDB::Table", "Modify", "False"))) == []
-    assert list(find_losses(_change("AWS::DynamoDB::Table", "Add"))) == []
-    assert list(find_losses(_change("AWS::Lambda::Version", "Remove"))) == []

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.config.environment import Endpoint
+from tapgen.templates.dashboard import objectives
 from tapgen.templates.shift_checks import METRICS
 from tests.unit.templates.variants import VARIANTS, Template, environment, of_type, only, properties, templates
 
@@ -20,62 +21,11 @@ def _observability(name: str = "dev", **changes: Any) -> Template:
     return templates(environment(name, **changes))["observability"]
 
 
-THRESHOLDS = [
-    ("ApiErrors", "alarms__function_errors", "critical"),
-    ("ArchiverErrors", "alarms__function_errors", "critical"),
-    ("ApiThrottles", "alarms__function_throttles", "warning"),
-    ("ArchiverThrottles", "alarms__function_throttles", "warning"),
-    ("ApiServerErrors", "alarms__api_5xx", "critical"),
-    ("ArchiveLag", "alarms__iterator_age_ms", "warning"),
-    ("DeadLetters", "alarms__dead_letter_depth", "critical"),
-]
-
-
-@pytest.mark.parametrize(("alarm", "setting", "severity"), THRESHOLDS)
-def test_threshold_comes_from_the_configuration_and_goes_to_its_topic(alarm: str, setting: str, severity: str) -> None:
-    """Each alarm goes off at its setting's value and tells the topic of its severity, recovery too."""
-    found = properties(_observability("dev", **{setting: 7}), alarm)
-
-    topic = {"Ref": f"{severity.capitalize()}Topic"}
-    assert found["Threshold"] == 7
-    assert found["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
-    assert found["AlarmActions"] == found["OKActions"] == [topic]
-    assert found["AlarmDescription"].startswith(f"{severity}: ")
-
-
-def test_latency_alarm_is_baseline_times_tolerance() -> None:
-    """The p90 threshold is the baseline and how far from it is still well."""
-    alarm = properties(_observability(alarms__latency_p90_baseline_ms=100, alarms__latency_tolerance=2.5), "ApiLatency")
-
-    assert (alarm["ExtendedStatistic"], alarm["Threshold"]) == ("p90", 250)
-
-
-def test_table_throttles_warn() -> None:
-    """Reads and writes that the table throttles are told."""
-    for kind in ("Read", "Write"):
-        alarm = properties(_observability(), f"Table{kind}Throttles")
-        assert alarm["MetricName"] == f"{kind}ThrottleEvents"
-        assert alarm["Dimensions"] == [{"Name": "TableName", "Value": "transactions-dev-eu-west-1-transactions"}]
-
-
-def test_two_warnings_at_once_are_critical() -> None:
-    """The composite alarm joins every pair of warnings, names alarms that exist, and waits for them."""
-    template = _observability()
-    composite = only(of_type(template, "AWS::CloudWatch::CompositeAlarm"))
-    alarms = {
-        item["Properties"]["AlarmName"]: name for name, item in of_type(template, "AWS::CloudWatch::Alarm").items()
-    }
-
-    rule = composite["Properties"]["AlarmRule"]
-    pairs = [set(re.findall(r'ALARM\("([^"]+)"\)', pair)) for pair in rule.split(" OR ")]
-    warned = {name for pair in pairs for name in pair}
-    assert warned <= alarms.keys()
-    assert {alarms[name] for name in warned} == set(composite["DependsOn"])
-    assert len(pairs) == len(warned) * (len(warned) - 1) / 2
-    assert all(len(pair) == 2 for pair in pairs)
-    assert composite["Properties"]["AlarmActions"] == [{"Ref": "CriticalTopic"}]
-    # PutCompositeAlarm takes 10,240 characters.
-    assert len(rule) <= 10_240
+OWN_METRICS = {
+    *("TransactionsCreated", "TransactionDuplicates", "TransactionConflicts", "RequestDuration"),
+    *("RecordsArchived", "PoisonRecords"),
+}
+"""What the functions write in embedded metric format."""
 
 
 def _statements(template: Template, topic: str) -> dict[str, Template]:
@@ -145,10 +95,13 @@ def test_rules_tell_of_shifts_and_failed_stacks() -> None:
 def _dashboard(template: Template) -> Any:
     """The dashboard's body with its placeholders filled in."""
     text, values = only(of_type(template, "AWS::CloudWatch::Dashboard"))["Properties"]["DashboardBody"]["Fn::Sub"]
-    assert values == {"ApiIdentifier": {"Ref": "ApiId"}}
+    assert values == {
+        "ApiIdentifier": {"Ref": "ApiId"},
+        "Console": {"Fn::FindInMap": ["Console", {"Ref": "AWS::Partition"}, "Host"]},
+    }
     filled = re.sub(r"\$\{(?:AWS::)?(\w+)\}", r"\1", text)
-    assert "${" not in filled
-    return json.loads(filled)
+    assert "${" not in filled.replace("${!PROP(", "")
+    return json.loads(filled.replace("${!", "${"))
 
 
 def _graphed(body: Any) -> Iterator[tuple[str, str, tuple[str, ...]]]:
@@ -175,10 +128,59 @@ def test_dashboard_is_valid(name: str) -> None:
     assert len(cells) == len(set(cells))
     assert max(x for x, _ in cells) < 24
     for namespace, metric, _ in _graphed(body):
-        assert metric in METRICS[namespace], metric
+        assert metric in METRICS.get(namespace, OWN_METRICS), metric
+    for item in body["widgets"]:
+        if item["type"] == "metric":
+            _check_expressions(item["properties"]["metrics"])
     (alarms,) = [item["properties"]["alarms"] for item in body["widgets"] if item["type"] == "alarm"]
     names = {alarm["Properties"]["AlarmName"] for alarm in of_type(template, "AWS::CloudWatch::Alarm").values()}
     assert {arn.rpartition(":")[2] for arn in alarms} == names
+
+
+def _check_expressions(metrics: list[list[Any]]) -> None:
+    """Ids are unique, fit for CloudWatch, and every id that an expression names is there; something is visible."""
+    options = [metric[-1] if isinstance(metric[-1], dict) else {} for metric in metrics]
+    ids = [option["id"] for option in options if "id" in option]
+    assert len(ids) == len(set(ids))
+    assert all(re.fullmatch(r"[a-z][A-Za-z0-9_]*", identifier) for identifier in ids)
+    for option in options:
+        text = re.sub(r"'[^']*'", "", option.get("expression", ""))
+        assert set(re.findall(r"\b[a-z]\w*", text)) <= set(ids), text
+    assert any(option.get("visible", True) for option in options)
+
+
+def test_objectives_have_their_budgets_on_the_dashboard() -> None:
+    """What is left of a budget is one less the bad requests over those that the objective allows."""
+    found = objectives.rows(
+        objectives.Objectives(period_days=30, availability_percent=99.9, latency_ms=500, latency_percent=99)
+    )
+
+    widgets = found[1]
+    assert isinstance(widgets, list)
+    formulas = {metric[0]["id"]: metric[0]["expression"] for metric in widgets[2]["properties"]["metrics"][:2]}
+    assert formulas == {
+        "availability": "100 * (1 - RUNNING_SUM(FILL(failed, 0)) / RUNNING_SUM(FILL(requests, 0)) / 0.001)",
+        "latency": "100 * (1 - RUNNING_SUM(FILL(requests * (100 - fast) / 100, 0))"
+        " / RUNNING_SUM(FILL(requests, 0)) / 0.01)",
+    }
+    assert sum(widget["width"] for widget in widgets) == 24
+    assert {widget["properties"]["start"] for widget in widgets} == {"-P30D"}
+    for widget in widgets:
+        _check_expressions(widget["properties"]["metrics"])
+    assert objectives.rows(None) == []
+
+
+def test_the_head_says_what_to_do() -> None:
+    """Environment, where the live release stands, the way back, runbooks, and links into this region's console."""
+    head = _dashboard(_observability("prod"))["widgets"][0]["properties"]["markdown"]
+
+    assert "**production**" in head
+    assert "`tapgen status --env prod`" in head
+    assert "`tapgen rollback --env prod`" in head
+    assert "docs/runbooks" in head
+    urls = re.findall(r"\]\((https://[^)]+)", head)
+    assert len(urls) >= 8
+    assert all(url.startswith("https://Console/") and "Region" in url for url in urls)
 
 
 def test_dashboard_shows_functions_by_version_the_api_and_the_table() -> None:

@@ -86,6 +86,7 @@ def everything_on() -> Environment:
         shift__type="linear",
         shift__percentage=25,
         shift__interval_min=7,
+        alarms__latency_detection="anomaly-band",
     )
 
 

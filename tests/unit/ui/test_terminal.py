@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 
@@ -10,7 +11,7 @@ import pytest
 
 from tapgen.ui.ndjson import NdjsonListener
 from tapgen.ui.plain import PlainListener
-from tapgen.ui.terminal import choose_listener, is_ci, is_interactive, size_of, use_color, width_of
+from tapgen.ui.terminal import PLAIN, can_draw, choose_listener, is_ci, is_interactive, size_of, use_color, width_of
 
 
 @pytest.mark.parametrize(
@@ -79,6 +80,17 @@ print("rich" in sys.modules)
     answer = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
 
     assert answer.stdout == "False\n"
+
+
+def test_a_board_is_drawn_for_who_can_see_it() -> None:
+    """On a terminal with room there is a board; TAPGEN_PLAIN, CI and a narrow window get lines."""
+    master, slave = os.openpty()
+    size = {"COLUMNS": "100", "LINES": "40", "TERM": "xterm"}
+    with os.fdopen(master, "rb"), os.fdopen(slave, "w") as stream:
+        assert can_draw(size, stream)
+        assert not can_draw(size | {PLAIN: "1"}, stream)
+        assert not can_draw(size | {"CI": "true"}, stream)
+        assert not can_draw(size | {"COLUMNS": "30"}, stream)
 
 
 def test_json_goes_to_stdout_and_lines_to_stderr() -> None:

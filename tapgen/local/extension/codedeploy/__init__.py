@@ -2,7 +2,8 @@
 
     service            the wire; applications, groups, operations behind it
     state              records; configs, appspec: what they are made of
-    engine             one deployment from Created to its end; guards, hooks, traffic, notifications: what it does
+    engine             one deployment from Created to its end; guards, hooks, traffic: what it does
+    notifications      whom it tells: topics; events: EventBridge
     alias_updates      UpdatePolicy of an alias; alias_shifts: its shift as a stack sees it
     resource_types     the three types of AWS::CodeDeploy
     iam, service_role  who may call it; what it may call
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from tapgen.local.extension.codedeploy import (
     alias_updates,
+    events,
     guards,
     hooks,
     iam,
@@ -40,6 +42,7 @@ SEAMS: tuple[Seam, ...] = tuple(
         iam,
         service_role,
         traffic,
+        events,
         guards,
         hooks,
         notifications,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from ministack.core.concurrency import spawn_background
 
-from tapgen.local.extension.codedeploy import configs, errors, guards, hooks, notifications, traffic
+from tapgen.local.extension.codedeploy import configs, errors, events, guards, hooks, notifications, traffic
 from tapgen.local.extension.codedeploy.appspec import AFTER, BEFORE
 from tapgen.local.extension.codedeploy.deployments import new_rollback
 from tapgen.local.extension.codedeploy.runs import Run
@@ -79,6 +79,7 @@ class Engine:
             self._proceed(run)
             self._end(deployment, "Succeeded")
             notifications.publish_end(self._store, deployment)
+            events.publish(deployment)
         except errors.Halt as halt:
             self._halted(run, halt)
         except Exception as error:  # noqa: BLE001 - whatever breaks, the deployment must end and the stack go on
@@ -94,6 +95,7 @@ class Engine:
             deployment.info |= {"status": "InProgress", "startTime": now, "deploymentOverview": _overview("InProgress")}
             deployment.target |= {"status": "InProgress", "lastUpdatedAt": now}
         notifications.publish(self._store, deployment, "DeploymentStart")
+        events.publish(deployment)
 
     def _proceed(self, run: Run) -> None:
         shift = run.deployment.shift
@@ -179,6 +181,7 @@ class Engine:
                 run.rollback = self._create_rollback(deployment)
             self._end(deployment, halt.status, halt)
         notifications.publish_end(self._store, deployment)
+        events.publish(deployment)
         if run.rollback is not None:
             self._roll_back(run.rollback)
 
@@ -215,6 +218,7 @@ class Engine:
         else:
             self._end(rollback, "Succeeded")
         notifications.publish_end(self._store, rollback)
+        events.publish(rollback)
 
     def _end(self, deployment: Deployment, status: str, halt: errors.Halt | None = None) -> None:
         now = time.time()

@@ -18,6 +18,7 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 from tapgen.local.extension import cloudformation as cfn
+from tapgen.local.extension import stack_policies
 from tapgen.local.extension.seams import Seam, original, replace
 from tapgen.local.extension.stack_operations import operation, outcome, removals, resources, schedule
 from tapgen.local.extension.stack_operations.operation import Operation
@@ -76,6 +77,7 @@ async def _deploy(asked: dict[str, Any]) -> Operation:
     stack[operation.RETAIN_EXCEPT_ON_CREATE] = bool(asked["retain_except_on_create"])
     with started.running():
         await _carry_out(started)
+    stack_policies.forget_override(stack)
     return started
 
 

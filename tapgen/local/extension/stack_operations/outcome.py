@@ -85,6 +85,11 @@ async def settle(operation: Operation) -> None:
     if not complete or (operation.above is None and operation.cancelled_by_user):
         await _fail(operation)
         return
+    denied = removals.find_denied(operation)
+    if denied:
+        cfn.add_event(operation.stack, "UPDATE_FAILED", denied)
+        await _fail(operation, denied)
+        return
     try:
         outputs, exports = _outputs(operation)
     except ValueError as error:

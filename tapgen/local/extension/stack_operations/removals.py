@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tapgen.local.extension import cloudformation as cfn
+from tapgen.local.extension import stack_policies
 from tapgen.local.extension.seams import Seam, original
 
 if TYPE_CHECKING:
@@ -116,6 +117,19 @@ def note_removed(operation: Operation) -> None:
             _report(removal, "DELETE_SKIPPED")
         else:
             operation.root.removals.append(removal)
+
+
+def find_denied(operation: Operation) -> str:
+    """Why the stack's policy keeps the update from deleting what its template has no more; empty when it does not."""
+    if not operation.is_update:
+        return ""
+    resources = (operation.previous or {}).get("_resources", {})
+    reasons = (
+        stack_policies.denial(operation.stack, logical_id, resources[logical_id]["ResourceType"], "Update:Delete")
+        for logical_id in resources
+        if logical_id not in operation.active
+    )
+    return next((reason for reason in reasons if reason), "")
 
 
 async def remove(removal: Removal) -> None:

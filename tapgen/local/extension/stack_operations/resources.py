@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tapgen.local.extension import cloudformation as cfn
+from tapgen.local.extension import stack_policies
 from tapgen.local.extension.seams import Seam, original
 from tapgen.local.extension.stack_operations import removals
 from tapgen.local.extension.stack_operations.operation import Cancelled, Failure
@@ -219,7 +220,9 @@ async def _update(operation: Operation, change: Change) -> Any:
     original(_NAME_SEED).set(before.get("_name_seed", ""))
     compared = (change.resource_type, change.had, change.wanted)
     if not original(_NAME_REFUSAL)(*compared):
-        change.attempted = not original(_REPLACING)(*compared)
+        replacing = bool(original(_REPLACING)(*compared))
+        _check_policy(operation, change, "Update:Replace" if replacing else "Update:Modify")
+        change.attempted = not replacing
         if not change.attempted:
             operation.report(change.logical_id, "UPDATE_IN_PROGRESS", _REPLACED)
     arguments = (
@@ -236,6 +239,15 @@ async def _update(operation: Operation, change: Change) -> Any:
         operation.replaced.append(change.logical_id)
         removals.note_replaced(operation, change.logical_id, physical_id, deletes)
     return (physical_id, attributes), seed
+
+
+def _check_policy(operation: Operation, change: Change, action: str) -> None:
+    """Fail what the stack's policy denies; a nested stack is looked at always, and changed only when it differs."""
+    if change.resource_type == cfn.STACK_TYPE and change.had == change.wanted:
+        return
+    reason = stack_policies.denial(operation.stack, change.logical_id, change.resource_type, action)
+    if reason:
+        raise ValueError(reason)
 
 
 async def _call(handler: Any, resource_type: str, arguments: tuple[Any, ...]) -> Any:

@@ -1,0 +1,1 @@
+"""docs/cli.md and the man pages, written from the commands themselves."""

@@ -1,0 +1,108 @@
+"""Which log groups a deployment has, and which versions are meant by ``live`` and ``new``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tapgen.aws import shifts
+from tapgen.errors import UsageError
+from tapgen.naming import HOOKS, LIVE_ALIAS
+from tapgen.telemetry.log_lines import ACCESS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tapgen.aws.session import Aws
+    from tapgen.naming import Names
+
+LIVE, NEW = "live", "new"
+SHIFTED = ("api", "archiver")
+"""The functions that have versions; hooks run as they are."""
+CHOICES = (*SHIFTED, "hooks", ACCESS)
+"""What ``--function`` takes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """One log group, and whose lines of it are wanted."""
+
+    name: str
+    """``api``, ``archiver``, ``hook-before``, ``hook-after``, ``access``."""
+    group: str
+    version: str = ""
+    """The one version that is wanted; all when empty."""
+
+    def admits(self, version: str) -> bool:
+        """Whether a line of this version is wanted."""
+        return not self.version or version == self.version
+
+
+def list_sources(names: Names, wanted: Sequence[str] = ()) -> tuple[Source, ...]:
+    """The log groups of a deployment, those of the wanted choices alone when there are any."""
+    groups = {
+        **{role: ((role, names.function_log_group(role)),) for role in SHIFTED},
+        "hooks": tuple((f"hook-{event}", names.hook_log_group(event)) for event in HOOKS),
+        ACCESS: ((ACCESS, names.access_log_group),),
+    }
+    return tuple(
+        Source(name=name, group=group)
+        for choice in CHOICES
+        if not wanted or choice in wanted
+        for name, group in groups[choice]
+    )
+
+
+def narrow_to_version(aws: Aws, names: Names, sources: Sequence[Source], version: str) -> tuple[Source, ...]:
+    """The sources that have versions, each narrowed to the one that is meant.
+
+    Args:
+        aws: Clients; asked for ``live`` and ``new`` alone.
+        names: Of the deployment.
+        sources: What to look at.
+        version: ``live``, ``new`` or a number. ``new`` is the version that a shift is moving traffic to, whether it has
+            any yet or is still being judged by its hook.
+
+    Raises:
+        UsageError: No function among the sources has such a version.
+    """
+    versioned = [source for source in sources if source.name in SHIFTED]
+    if not versioned:
+        raise UsageError(
+            f"--version {version} says nothing here: only {' and '.join(SHIFTED)} have versions",
+            hint=f"leave --version away, or look at --function {SHIFTED[0]}",
+            code="no-version",
+        )
+    found = [
+        Source(name=item.name, group=item.group, version=_resolve(aws, names, item, version)) for item in versioned
+    ]
+    narrowed = tuple(source for source in found if source.version)
+    if not narrowed:
+        raise _missing(version, [source.name for source in versioned])
+    return narrowed
+
+
+def _resolve(aws: Aws, names: Names, source: Source, version: str) -> str:
+    if version not in (LIVE, NEW):
+        return version
+    live, weights = shifts.read_alias_weights(aws, names.function(source.name), LIVE_ALIAS)
+    if version == LIVE:
+        return live
+    if weights:
+        return next(iter(weights))
+    application, group = names.deployment_application, names.deployment_group(source.name)
+    running = shifts.list_unfinished(aws, application, group)
+    return shifts.read_target_version(aws, running[0]) if running else ""
+
+
+def _missing(version: str, roles: Sequence[str]) -> UsageError:
+    functions = " or ".join(roles)
+    if version == NEW:
+        return UsageError(
+            f"no shift of {functions} is running: there is no new version",
+            hint="`--version live` shows the live one; `tapgen status` tells what runs",
+            code="no-shift",
+        )
+    return UsageError(
+        f"{functions} has no alias {LIVE_ALIAS!r}", hint="is it deployed? see `tapgen status`", code="not-deployed"
+    )

@@ -1,0 +1,127 @@
+"""Composite alarms: what calls people on behalf of others.
+
+``guarded-warnings`` calls for what a shift's guards see too, and waits while a shift runs. ``escalation`` makes a
+warning critical that lasts, or that does not come alone. Each pair of burn windows has one. Why it is done like this:
+docs/decisions/0006-escalation-and-quiet-shifts.md.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from troposphere import Tags
+from troposphere.cloudwatch import CompositeAlarm
+
+from tapgen.templates.alarms.catalogue import build_catalogue
+from tapgen.templates.alarms.rendering import describe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from troposphere.sns import Topic
+
+    from tapgen.templates.alarms.catalogue import Catalogue
+    from tapgen.templates.alarms.definition import Definition
+    from tapgen.templates.wiring import Context, Stack
+
+# The start of a shift is an event, its count a metric and that an alarm: about as long as the first error takes.
+_SUPPRESSOR_WAIT_S = 30
+# After a shift the alarms behind a composite alarm have this long to be over.
+_SUPPRESSOR_EXTENSION_S = 120
+ESCALATION, GUARDED = "escalation", "guarded-warnings"
+
+
+def add_composites(stack: Stack, context: Context, topics: Mapping[str, Topic]) -> list[CompositeAlarm]:
+    """Add the composite alarms; the alarms they name must be in the stack."""
+    catalogue = build_catalogue(context.environment, context.names)
+    quiet = context.names.alarm(catalogue.shift.slug)
+    guarded = _composite(
+        context,
+        "GuardedWarnings",
+        slug=GUARDED,
+        text="Requests or the archive fail or are slow, and no shift runs whose guards would say so",
+        severity="warning",
+        children=catalogue.guarded,
+    )
+    guarded.AlarmRule = _any(context, catalogue.guarded)
+    guarded.ActionsSuppressor = quiet
+    guarded.ActionsSuppressorWaitPeriod = _SUPPRESSOR_WAIT_S
+    guarded.ActionsSuppressorExtensionPeriod = _SUPPRESSOR_EXTENSION_S
+    guarded.DependsOn = [*guarded.DependsOn, catalogue.shift.logical_id]
+    found = [guarded, _escalation(context, catalogue), *_burns(context, catalogue)]
+    severities = ("warning", "critical", *(burn.severity for burn in catalogue.burns))
+    for composite, severity in zip(found, severities, strict=True):
+        composite.AlarmActions = composite.OKActions = [topics[severity].ref()]
+        stack.add(composite)
+    return found
+
+
+def _escalation(context: Context, catalogue: Catalogue) -> CompositeAlarm:
+    lasting = [item.lasting for item in catalogue.warnings if item.lasting]
+    composite = _composite(
+        context,
+        "Escalation",
+        slug=ESCALATION,
+        text="A warning lasts, or two warnings of different areas are there at once",
+        severity="critical",
+        children=[*catalogue.warnings, *lasting, catalogue.shift],
+    )
+    terms = [*_pairs(context, catalogue), *(_in_alarm(context, item) for item in lasting)]
+    composite.AlarmRule = " OR ".join(terms)
+    return composite
+
+
+def _pairs(context: Context, catalogue: Catalogue) -> Iterator[str]:
+    """Any two warnings that are not one trouble seen twice; what guards see twice while a shift runs is no news."""
+    running = _in_alarm(context, catalogue.shift)
+    for one, other in combinations(catalogue.warnings, 2):
+        if one.area == other.area:
+            continue
+        both = f"{_in_alarm(context, one)} AND {_in_alarm(context, other)}"
+        yield f"({both} AND NOT {running})" if one.guarded and other.guarded else f"({both})"
+
+
+def _burns(context: Context, catalogue: Catalogue) -> Iterator[CompositeAlarm]:
+    for burn in catalogue.burns:
+        children = (burn.long, burn.short)
+        composite = _composite(
+            context,
+            burn.logical_id,
+            slug=burn.slug,
+            text=burn.text,
+            severity=burn.severity,
+            children=children,
+            runbook=burn.runbook,
+        )
+        composite.AlarmRule = " AND ".join(_in_alarm(context, child) for child in children)
+        yield composite
+
+
+def _composite(  # noqa: PLR0913 - what an alarm says is its name, text, severity and runbook
+    context: Context,
+    logical_id: str,
+    *,
+    slug: str,
+    text: str,
+    severity: str,
+    children: Iterable[Definition],
+    runbook: str = "",
+) -> CompositeAlarm:
+    return CompositeAlarm(
+        logical_id,
+        AlarmName=context.names.alarm(slug),
+        AlarmDescription=describe(context, severity=severity, text=text, runbook=runbook or slug),
+        ActionsEnabled=True,
+        # A composite alarm's rule names its children: they must be there first.
+        DependsOn=[child.logical_id for child in children],
+        Tags=Tags(**context.environment.cost_tags),
+    )
+
+
+def _any(context: Context, items: Iterable[Definition]) -> str:
+    return " OR ".join(_in_alarm(context, item) for item in items)
+
+
+def _in_alarm(context: Context, item: Definition) -> str:
+    return f'ALARM("{context.names.alarm(item.slug)}")'

@@ -1,0 +1,24 @@
+"""Which runbooks an environment's alarms name, and what each is about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tapgen.templates.alarms.catalogue import build_catalogue
+from tapgen.templates.alarms.composites import ESCALATION, GUARDED
+from tapgen.templates.guards import RUNBOOKS
+
+if TYPE_CHECKING:
+    from tapgen.config.environment import Environment
+    from tapgen.naming import Names
+
+
+def list_runbooks(environment: Environment, names: Names) -> dict[str, str]:
+    """Slug of each runbook → what is wrong when its alarm goes off; guards are among them."""
+    catalogue = build_catalogue(environment, names)
+    composites = {GUARDED: "What a shift's guards see, while no shift runs", ESCALATION: "A warning that is more"}
+    return (
+        {item.runbook_slug: item.text for item in catalogue.definitions if not item.slug.endswith("-lasts")}
+        | composites
+        | dict.fromkeys(RUNBOOKS, "A traffic shift was stopped")
+    )

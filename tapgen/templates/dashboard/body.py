@@ -1,0 +1,80 @@
+"""The whole dashboard: its sections in the order in which somebody looks, and its URL."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from troposphere import FindInMap, Join, Ref, Sub, Tags
+from troposphere.cloudwatch import Dashboard
+
+from tapgen.templates import wiring
+from tapgen.templates.dashboard import api, data, functions, header, objectives
+from tapgen.templates.dashboard.widgets import GRID, stack_up
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from troposphere.cloudwatch import Alarm
+
+    from tapgen.templates.wiring import Context, Stack
+
+_ALARM_HEIGHT = 4
+_MOST_ALARMS = 100
+"""Of an alarm widget."""
+_SHOWN = "-PT3H"
+
+# The console's host is not part of the URL suffix (AWS documentation of the China and GovCloud partitions).
+_CONSOLE = {
+    "aws": {"Host": "console.aws.amazon.com"},
+    "aws-cn": {"Host": "console.amazonaws.cn"},
+    "aws-us-gov": {"Host": "console.amazonaws-us-gov.com"},
+}
+
+
+class TaggedDashboard(Dashboard):  # type: ignore[misc]  # troposphere has no type information
+    """``Dashboard`` with ``Tags``, which AWS::CloudWatch::Dashboard has and troposphere 4.11 forgot."""
+
+    props: ClassVar[dict[str, Any]] = {**Dashboard.props, "Tags": (Tags, False)}
+
+
+def add_dashboard(stack: Stack, context: Context, alarms: Sequence[Alarm]) -> None:
+    """The dashboard and the URL that opens it."""
+    stack.template.add_mapping("Console", _CONSOLE)
+    host = FindInMap("Console", Ref("AWS::Partition"), "Host")
+    name = context.names.name("dashboard", "service")
+    values = {"ApiIdentifier": stack.take(wiring.API_ID), "Console": host}
+    body = Sub(json.dumps(_body(context, alarms), sort_keys=True), values)
+    tags = Tags(**context.environment.cost_tags)
+    stack.add(TaggedDashboard("Dashboard", DashboardName=name, DashboardBody=body, Tags=tags))
+    url = ["https://", host, "/cloudwatch/home?region=", Ref("AWS::Region"), f"#dashboards/dashboard/{name}"]
+    stack.give(wiring.DASHBOARD_URL, Join("", url))
+
+
+def _body(context: Context, alarms: Sequence[Alarm]) -> dict[str, Any]:
+    rows = [
+        header.title(context),
+        _alarms(alarms),
+        *api.golden_signals(context),
+        *objectives.rows(objectives.of(context.environment)),
+        *functions.versions(context),
+        *api.routes(),
+        *functions.rows(context),
+        *data.table(context),
+        *data.archive(context),
+        *data.business(context),
+    ]
+    # Every widget keeps the period that is written on it; CloudWatch would choose one by the time range otherwise.
+    return {"start": _SHOWN, "periodOverride": "inherit", "widgets": list(stack_up(rows))}
+
+
+def _alarms(alarms: Sequence[Alarm]) -> dict[str, Any]:
+    names = [alarm.AlarmName for alarm in alarms][:_MOST_ALARMS]
+    listed = [f"arn:${{AWS::Partition}}:cloudwatch:${{AWS::Region}}:${{AWS::AccountId}}:alarm:{name}" for name in names]
+    return {
+        "type": "alarm",
+        "width": GRID,
+        "height": _ALARM_HEIGHT,
+        # Those in ALARM come first.
+        "properties": {"title": "Alarms", "alarms": listed, "sortBy": "stateUpdatedTimestamp"},
+    }

@@ -1,0 +1,70 @@
+"""The head of the dashboard: what this is, what is live, and where to go from here.
+
+A release cannot name itself in its own templates, whose digest it is, and a body that changes with each release would
+make each deploy an update of this stack. So the head says where the live release stands (the root stack's output
+``ReleaseId``), and the section on versions shows which version serves.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from tapgen.naming import LIVE_ALIAS
+from tapgen.templates.dashboard.widgets import text
+
+if TYPE_CHECKING:
+    from tapgen.templates.dashboard.widgets import Widget
+    from tapgen.templates.wiring import Context
+
+_RUNBOOKS = "docs/runbooks"
+
+
+def title(context: Context) -> Widget:
+    """Name, environment and links."""
+    environment, names = context.environment, context.names
+    kind = "**production**" if environment.production else "not production"
+    suffix = f" --suffix {environment.suffix}" if environment.suffix else ""
+    command = f"tapgen status --env {environment.name}{suffix}"
+    links = " · ".join(f"[{word}]({url})" for word, url in _links(context).items())
+    # Without a place where they are published, their path in the repository must do.
+    base = getattr(environment.alarms, "runbook_base_url", None)
+    runbooks = f"[Runbooks]({base})" if base else f"Runbooks: `{_RUNBOOKS}`"
+    return text(
+        f"# {names.deployment}\n"
+        f"Environment **{environment.label}**, {kind}, ${{AWS::Region}}. Live release: output `ReleaseId` of the "
+        f"[root stack]({_root_url(context)}), or `{command}`; serving versions are below. "
+        f"Back to the release before: `tapgen rollback --env {environment.name}{suffix}`.\n\n"
+        f"{runbooks} · {links}",
+        height=4,
+    )
+
+
+def _links(context: Context) -> dict[str, str]:
+    names = context.names
+    function = names.function("api")
+    return {
+        "Saved queries": _url("cloudwatch", "logsV2:logs-insights"),
+        "API log": _url("cloudwatch", f"logsV2:log-groups/log-group/{_fragment(names.function_log_group('api'))}"),
+        "Access log": _url("cloudwatch", f"logsV2:log-groups/log-group/{_fragment(names.access_log_group)}"),
+        "Alarms": _url("cloudwatch", f"alarmsV2:?~(search~'{quote(names.prefix)})"),
+        "Traces": _url("cloudwatch", "xray:traces/query"),
+        "API function": _url("lambda", f"/functions/{function}/aliases/{LIVE_ALIAS}"),
+        "Shifts": f"https://${{Console}}/codesuite/codedeploy/applications/{names.deployment_application}"
+        "?region=${AWS::Region}",
+        "Table": _url("dynamodbv2", f"table?name={names.table}&tab=monitoring"),
+        "Dead letters": _url("sqs/v3", f"/queues?search={names.dead_letter_queue}"),
+    }
+
+
+def _root_url(context: Context) -> str:
+    return _url("cloudformation", f"/stacks?filteringText={context.names.root_stack}")
+
+
+def _url(service: str, fragment: str) -> str:
+    return f"https://${{Console}}/{service}/home?region=${{AWS::Region}}#{fragment}"
+
+
+def _fragment(name: str) -> str:
+    """A log group's name in the console's fragments: quoted twice, with $ for %."""
+    return quote(quote(name, safe=""), safe="").replace("%", "$")

@@ -1,0 +1,108 @@
+"""CloudFormation's own validation: a change set is made, what it objects to is read, and it is taken away again.
+
+The deployment's lock is held meanwhile: the stack that a first change set leaves behind is deleted, and must be nobody
+else's.
+"""
+
+from __future__ import annotations
+
+import uuid
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tapgen.aws import change_sets, stacks, storage
+from tapgen.aws.early_validation import read_objections
+from tapgen.deploy.lock import hold_lock
+from tapgen.deploy.planning import await_change_set
+from tapgen.deploy.preflight import Blocked, NothingToDo, Wanted, decide
+from tapgen.deploy.upload import upload
+from tapgen.errors import AwsError, RefusedError
+from tapgen.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tapgen.aws.change_sets import Kind
+    from tapgen.aws.early_validation import Objection
+    from tapgen.validation.subject import Subject
+
+_CHECK = "cloudformation"
+
+
+def check_change_set(subject: Subject) -> Iterator[Finding]:
+    """What CloudFormation says of the release before it provisions anything."""
+    decision = decide(subject.state, _wanted(subject))
+    if isinstance(decision, NothingToDo):
+        yield Finding(check=_CHECK, status="passed", what="this release is live: there is nothing to change")
+        return
+    if isinstance(decision, Blocked):
+        error = decision.error
+        yield Finding(check=_CHECK, status="skipped", what="not asked", why=str(error), fix=error.hint)
+        return
+    try:
+        with hold_lock(subject.context, subject.deployment.lock_request("validate")):
+            upload(subject.context, subject.rendered)
+            yield from _ask(subject, decision.kind)
+    except (AwsError, RefusedError) as error:
+        fix = error.hint
+        if error.code == "NoSuchBucket":
+            fix = f"tapgen bootstrap --env {subject.rendered.environment}"
+        yield Finding(check=_CHECK, status="skipped", what="not asked", why=str(error), fix=fix)
+
+
+def _ask(subject: Subject, kind: Kind) -> Iterator[Finding]:
+    with _change_set(subject, kind) as change_set_id:
+        status = await_change_set(subject.context, change_set_id)
+        objections = read_objections(subject.context.aws, change_set_id)
+    yield from (_finding(objection) for objection in objections)
+    if status.failed and not status.empty and not objections:
+        fix = "correct what it names; `tapgen render` shows the templates"
+        yield Finding(check=_CHECK, status="failed", what="no change set can be made", why=status.reason, fix=fix)
+    elif not any(objection.blocking for objection in objections):
+        yield Finding(check=_CHECK, status="passed", what="CloudFormation takes the change set")
+
+
+@contextmanager
+def _change_set(subject: Subject, kind: Kind) -> Iterator[str]:
+    """A change set for as long as the block lasts, and the empty stack of a first one no longer."""
+    client, rendered = subject.context.aws.client("cloudformation"), subject.rendered
+    change_set_id = change_sets.create_change_set(
+        client,
+        change_sets.ChangeSetRequest(
+            stack=rendered.root_stack,
+            name=f"validate-{rendered.release_id}-{uuid.uuid4().hex[:8]}",
+            kind=kind,
+            template_url=storage.object_url(
+                subject.context.aws.client("s3"), subject.deployment.bucket, rendered.root.key
+            ),
+            parameters=rendered.parameters,
+            tags=rendered.tags,
+            role_arn=subject.role_arn,
+        ),
+    )
+    try:
+        yield change_set_id
+    finally:
+        change_sets.delete_change_set(client, change_set_id)
+        if kind == "CREATE":
+            stacks.delete_stack(client, rendered.root_stack)
+
+
+def _finding(objection: Objection) -> Finding:
+    return Finding(
+        check=_CHECK,
+        status="failed" if objection.blocking else "warned",
+        what=f"{objection.logical_id} {objection.path}".strip(),
+        why=f"{objection.name}: {objection.reason}",
+        fix="correct the template, or remove what is in its way",
+    )
+
+
+def _wanted(subject: Subject) -> Wanted:
+    rendered = subject.rendered
+    return Wanted(
+        environment=rendered.environment,
+        root_stack=rendered.root_stack,
+        release_id=rendered.release_id,
+        tags=rendered.tags,
+    )
