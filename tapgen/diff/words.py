@@ -48,6 +48,8 @@ _HOLDS = {
 
 def value_text(value: Any) -> str:
     """A value as one line of the template's short form: ``!GetAtt Table.StreamArn``; very long ones are cut."""
+    if value is None:
+        return "nothing"
     text = _DIGEST.sub(lambda found: found[0][:_SHOWN_DIGITS], _short_form(value))
     return text if len(text) <= _MAX_VALUE else f"{text[:_MAX_VALUE]}… ({len(text)} characters)"
 
