@@ -85,7 +85,7 @@ class Deploying:
             "status": lambda context: observe(context, deployment_of(self.rendered)),
             "releases": lambda context: read_history(context, deployment_of(self.rendered)),
             "outputs": lambda context: self._state(context.aws),
-            "verify": lambda context: inspections.verify(context, self.environment, self.rendered),
+            **self._verifications(),
             "drift": lambda context: inspections.look_for_drift(context, self.rendered),
             "report": lambda context: inspections.read_report(context, self.rendered),
             "unlock": self._unlock,
@@ -106,8 +106,16 @@ class Deploying:
         return tuple(
             Scenario(name=f"{name}{self.whose}", roles=roles, steps=self._steps(name, work), bystanders=self.bystanders)
             for name, work in made.items()
-            if name in self.commands or not self.commands
+            if name.partition(":")[0] in self.commands or not self.commands
         )
+
+    def _verifications(self) -> dict[str, Callable[[Context], Any]]:
+        return {
+            f"verify: {part}": partial(
+                inspections.verify, environment=self.environment, rendered=self.rendered, checks=checks
+            )
+            for part, checks in inspections.verifications(self.environment).items()
+        }
 
     def _steps(self, name: str, work: Callable[[Context], Any]) -> Callable[[], Iterator[str]]:
         def run() -> Iterator[str]:

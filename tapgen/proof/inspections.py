@@ -38,8 +38,19 @@ if TYPE_CHECKING:
 _DENIED = ("denied", "the API refuses its caller")
 
 
-def verify(context: Context, environment: Environment, rendered: Rendered) -> None:
-    """Every check of what is deployed, and the smoke test where it takes the deployer's own credentials."""
+def verifications(environment: Environment) -> dict[str, tuple[str, ...]]:
+    """Parts of ``verify`` → their checks; the smoke test where it takes the deployer's own credentials.
+
+    In parts, so that a mutant need not wait for all checks before the one that it fails.
+    """
+    parts: dict[str, list[str]] = {"the API": list(SMOKE_TESTS)} if environment.api.authorization == "IAM" else {}
+    for name, check in CHECKS.items():
+        parts.setdefault(check.__module__.rpartition(".")[2].removesuffix("_checks"), []).append(name)
+    return {part: tuple(checks) for part, checks in parts.items()}
+
+
+def verify(context: Context, environment: Environment, rendered: Rendered, checks: tuple[str, ...]) -> None:
+    """Some of the checks of what is deployed."""
     situation = observe(context, deployment_of(rendered))
     if situation.survey is None:
         raise StepFailedError("verify", "nothing is deployed")
@@ -52,11 +63,11 @@ def verify(context: Context, environment: Environment, rendered: Rendered) -> No
         stranger=ApiCaller(url, no_authorization),
         access=ProbeAccess(caller=ApiCaller(url, IamAuthorization(context.aws))),
     )
-    smoke_tests = dict(SMOKE_TESTS) if environment.api.authorization == "IAM" else {}
-    for name, check in (smoke_tests | dict(CHECKS)).items():
-        for finding in run_check(name, check, deployed):
+    known = {**SMOKE_TESTS, **CHECKS}
+    for name in checks:
+        for finding in run_check(name, known[name], deployed):
             if finding.outcome == "failed" and any(word in finding.why for word in _DENIED):
-                raise StepFailedError("verify", finding.why.partition(": User:")[0])
+                raise StepFailedError(f"verify {name}", finding.why.partition(": User:")[0])
 
 
 def read_report(context: Context, rendered: Rendered) -> None:
