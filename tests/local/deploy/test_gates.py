@@ -162,7 +162,7 @@ def test_a_replacement_that_fails_leaves_no_open_policy(service: Service) -> Non
 
 
 def test_what_is_open_to_everybody_is_allowed_by_name_alone(service: Service) -> None:
-    """A queue policy for everybody: refused; another resource's name does not help; the right one does."""
+    """A queue policy for everybody: refused; neither another name nor a leave to broaden helps; the right name does."""
     url = {"Fn::Sub": f"https://sqs.${{AWS::Region}}.amazonaws.com/${{AWS::AccountId}}/{service.name}-jobs"}
 
     def let(principal: Any) -> dict[str, Any]:
@@ -175,12 +175,13 @@ def test_what_is_open_to_everybody_is_allowed_by_name_alone(service: Service) ->
     service.resources["Compute"]["Entry"] = let("*") | {"DependsOn": "Jobs"}
 
     with pytest.raises(RefusedError, match="open to everybody") as caught:
-        service.deploy()
+        service.deploy(allowances=Allowances(broadening=True))
 
     assert caught.value.why == "Compute.Entry (AWS::SQS::QueuePolicy) PolicyDocument: everybody may sqs:SendMessage"
     with pytest.raises(RefusedError):
-        service.deploy(allowances=Allowances(public=("Jobs",)))
-    assert service.deploy(allowances=Allowances(public=("Compute.Entry",))).status == "done"
+        service.deploy(allowances=Allowances(broadening=True, public=("Jobs",)))
+    named = Allowances(broadening=True, public=("Compute.Entry",))
+    assert service.deploy(allowances=named).status == "done"
     assert service.deploy().status == "unchanged"
 
 
