@@ -11,7 +11,6 @@ import click
 from tapgen.cli.options import json_option, selection_options, yes_option
 from tapgen.cli.terms import terms_options
 from tapgen.errors import UsageError
-from tapgen.gates.allowances import Allowances
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -161,7 +160,9 @@ def _require_alone(terms: Terms, *, execute: bool) -> None:
     """What a plan has settled already cannot be said again."""
     settled = {
         "--break-glass": terms.break_glass,
-        "--allow-…": terms.allowances != Allowances(),
+        "--allow-broadening": terms.allowances.broadening,
+        "--allow-replace": terms.allowances.replace,
+        "--allow-public": terms.allowances.public,
         "--role-arn": terms.role_arn,
         "--no-execute-changeset": not execute,
     }

@@ -48,13 +48,10 @@ _HOLDS = {
 
 def value_text(value: Any) -> str:
     """A value as one line of the template's short form: ``!GetAtt Table.StreamArn``; very long ones are cut."""
+    if value is None:
+        return "nothing"
     text = _DIGEST.sub(lambda found: found[0][:_SHOWN_DIGITS], _short_form(value))
     return text if len(text) <= _MAX_VALUE else f"{text[:_MAX_VALUE]}… ({len(text)} characters)"
-
-
-def value_or_nothing(value: object) -> str:
-    """The same where None means that there is no value."""
-    return "nothing" if value is None else value_text(value)
 
 
 def property_text(difference: PropertyDifference) -> str:

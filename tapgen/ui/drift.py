@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from tapgen.diff.words import type_text, value_or_nothing
+from tapgen.diff.words import type_text, value_text
 from tapgen.ui.style import Line, wrapped
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def _resource(resource: DriftedResource) -> Iterator[tuple[str, int, str]]:
     yield f"{resource.path}  {type_text(resource.resource_type)}  {what}{seer}", 0, "bad"
     for each in resource.properties:
         yield each.path, 1, ""
-        yield f"expected  {value_or_nothing(each.expected)}", 2, "dim"
-        yield f"actual    {value_or_nothing(each.actual)}", 2, "warn"
+        yield f"expected  {value_text(each.expected)}", 2, "dim"
+        yield f"actual    {value_text(each.actual)}", 2, "warn"
     if resource.way_out:
         yield f"way out: {resource.way_out}", 1, "dim"

@@ -1,4 +1,4 @@
-"""Whether the release stands as its stack says: stacks at rest and protected, aliases whole, nothing drifted."""
+"""Whether the release stands as its stack says: stacks at rest and protected, aliases whole."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ import json
 from typing import TYPE_CHECKING
 
 from tapgen.aws import stacks
-from tapgen.deploy.drift.detect import compare
-from tapgen.deploy.drift.drifted import describe
-from tapgen.errors import RefusedError
 from tapgen.findings import Report
 from tapgen.gates.stack_policy import standing_policy
 
@@ -74,25 +71,3 @@ def check_termination_protection(deployed: Deployed) -> Iterator[Finding]:
         yield report.skipped("`stack_protection` is false")
     else:
         yield report.passed("termination protection is on")
-
-
-def check_drift(deployed: Deployed) -> Iterator[Finding]:
-    """Nobody changed anything behind CloudFormation's back.
-
-    A kept report says nothing of what happened since, so everything is compared anew: detection costs no money, and as
-    much time as the slowest stack takes. The report is not kept; that is what ``tapgen drift`` is for.
-    """
-    report = Report("drift")
-    look = f"`tapgen drift {deployed.options}`"
-    try:
-        found = compare(deployed.context, deployed.deployment, deployed.situation)
-    except RefusedError as error:
-        yield report.skipped(f"not compared: {error.what}", error.hint)
-        return
-    for resource in found.resources:
-        revert = f"`tapgen drift {deployed.options} --revert`, or change the template and `tapgen deploy`"
-        yield report.failed(describe(resource), resource.way_out or revert)
-    for failure in found.failures:
-        yield report.skipped(f"not compared: {failure}", look)
-    if not found.drifted and not found.failures:
-        yield report.passed(f"{found.checked} resources are as their templates say")

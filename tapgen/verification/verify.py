@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tapgen.errors import TapgenError, UsageError
 from tapgen.findings import Finding
-from tapgen.verification import api_checks, data_checks, release_checks, watch_checks
+from tapgen.verification import api_checks, data_checks, drift_checks, release_checks, watch_checks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -29,7 +29,6 @@ CHECKS: Mapping[str, Check] = {
     "stack-policies": release_checks.check_policies,
     "stack-protection": release_checks.check_termination_protection,
     "alias-whole": release_checks.check_aliases,
-    "drift": release_checks.check_drift,
     "alarms-calm": watch_checks.check_alarm_states,
     "alarms-have-data": watch_checks.check_alarm_data,
     "subscriptions-confirmed": watch_checks.check_subscriptions,
@@ -40,6 +39,7 @@ CHECKS: Mapping[str, Check] = {
     "public-access-blocked": data_checks.check_public_access,
     "table": data_checks.check_table,
     "dead-letters-empty": data_checks.check_dead_letters,
+    "drift": drift_checks.check_drift,
 }
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from tapgen.diff.words import value_or_nothing
+from tapgen.diff.words import value_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,7 +98,7 @@ def describe(resource: DriftedResource) -> str:
     if resource.status == "DELETED":
         return f"{resource.path} is gone"
     drifts = "; ".join(
-        f"{each.path} is {value_or_nothing(each.actual)} instead of {value_or_nothing(each.expected)}"
+        f"{each.path} is {value_text(each.actual)} instead of {value_text(each.expected)}"
         for each in resource.properties
     )
     return f"{resource.path} has drifted: {drifts}"
