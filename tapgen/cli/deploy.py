@@ -10,7 +10,6 @@ import click
 
 from tapgen.cli.options import allowance_options, json_option, selection_options, wait_option, yes_option
 from tapgen.errors import UsageError
-from tapgen.gates.allowances import Allowances
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from tapgen.deploy.context import Context
     from tapgen.deploy.markers import FileMarker
     from tapgen.deploy.request import DeployRequest
+    from tapgen.gates.allowances import Allowances
     from tapgen.model import ChangeSet
 
 
@@ -89,8 +89,8 @@ def command(
     wiring = Wiring(app, selection, as_json=as_json)
     confirm = confirm_changes(assume_yes=yes, as_json=as_json)
     if plan_file:
-        settled = {"--break-glass": break_glass, "--allow-…": allowances != Allowances(), "--role-arn": role_arn}
-        _require_alone(settled | {"--no-execute-changeset": not execute})
+        settled = {"--break-glass": break_glass, "--role-arn": role_arn, "--no-execute-changeset": not execute}
+        _require_alone(settled | _allowed(allowances))
         return _deploy_plan(wiring, plan_file, confirm=confirm, detach=detach, wait=wait)
     with wiring.operation("deploy") as operation:
         rendered = wiring.rendered
@@ -167,6 +167,15 @@ def _marker(wiring: Wiring, deployment: str) -> FileMarker:
     from tapgen.deploy.markers import FileMarker
 
     return FileMarker(wiring.app.project / ".tapgen" / "unsettled" / deployment)
+
+
+def _allowed(allowances: Allowances) -> dict[str, object]:
+    """Option → what was said with it."""
+    return {
+        "--allow-broadening": allowances.broadening,
+        "--allow-replace": allowances.replace,
+        "--allow-public": allowances.public,
+    }
 
 
 def _require_alone(options: Mapping[str, object]) -> None:
