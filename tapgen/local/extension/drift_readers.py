@@ -78,11 +78,22 @@ def _widen(
     readers[resource_type] = (read_both, known | set(properties))
 
 
-def _read_alarm(physical_id: str, props: Properties) -> Properties | None:  # noqa: ARG001 - a reader's signature
+def _read_alarm(physical_id: str, props: Properties) -> Properties | None:
     alarm = original(_ALARMS).get(physical_id)
     if alarm is None:
         return None
-    return {name: alarm[name] for name in _ALARM_PROPERTIES if alarm.get(name) not in (None, "")}
+    found = {name: alarm[name] for name in _ALARM_PROPERTIES if alarm.get(name) not in (None, "")}
+    if _is_same_number(found.get("Threshold"), props.get("Threshold")):
+        found["Threshold"] = props["Threshold"]
+    return found
+
+
+def _is_same_number(kept: Any, said: Any) -> bool:
+    """A threshold is kept as a double: 1.0 is no other one than the template's 1, or "1"."""
+    try:
+        return float(kept) == float(said)
+    except (TypeError, ValueError):
+        return False
 
 
 def _read_alias(physical_id: str, props: Properties) -> Properties | None:  # noqa: ARG001 - a reader's signature

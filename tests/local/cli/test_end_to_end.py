@@ -86,7 +86,7 @@ def test_deploy_serve_archive_update_and_destroy(project: Project) -> None:
 
 
 def test_a_restart_of_the_embedded_aws_goes_on_where_it_was(project: Project) -> None:
-    """After a stop and a start, and a deploy then, changes are archived, each once; alarms look and what was is there.
+    """After a stop and a start, and a deploy then, changes are archived, each once; all is well, and as deployed.
 
     The dead letter stands for everything that goes on in the background: queue metrics, an alarm, its state.
     """
@@ -101,6 +101,7 @@ def test_a_restart_of_the_embedded_aws_goes_on_where_it_was(project: Project) ->
     _create(project, outputs, 3)
 
     assert project.run_text_json("verify", "--env", "local")["counts"]["failed"] == 0
+    project.run("drift", "--env", "local", "--exit-code")
     queue = outputs["DeadLetterQueueUrl"]
     project.client("sqs").send_message(QueueUrl=queue, MessageBody="left over")
     alarm = f"{outputs['TableName'].removesuffix('-transactions')}-dead-letters"
