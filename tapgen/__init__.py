@@ -14,22 +14,22 @@ There is a folder or a file for each of these words, and data moves through them
     cost/        what a release costs, from its templates and a dated price table
     ledger/      the record of every release: its schema, its store in the artifact bucket, questions about it
     diff/        what separates two releases, as one tree: pure
+    gates/       what a release must not do unless somebody allows it by name: pure
     deploy/      order and decisions: lock, preflight, pipeline, follow, diagnose, rollback, recover, gc, destroy
     telemetry/   what the service says of itself: logs, figures, advice
     local/       the embedded AWS: MiniStack as a child process, plus what it lacks
     report/      the report of a release: what changed, how it went, on one page
     verification/ checks of what is deployed: does it work, is it protected as configured?
+    validation/  whether an environment can be deployed, looked at before anything is
     rehearsal/   a rollout with its failures on a private embedded AWS: does each guard bite?
     proof/       the proof that permissions are exact: scenarios, mutants, witnesses
     doctor/      what is wrong with the machine, the project, the account, before something is tried
     ui/          listeners of events: terminal, plain lines, NDJSON
     cli/         click: options once, one module per command, the composition root
 
-Imports point one way: ``cli → rehearsal, proof → ui, deploy, local, build → diff → ledger → render → templates,
-packaging, aws → iam, config → events → model → naming → errors``; ``setup.cfg`` holds this as import-linter contracts.
-Imports point one way: ``cli → rehearsal, proof → verification → ui, deploy, telemetry, local, build → ledger → render →
-templates, packaging, aws → iam, config → events → model → naming → errors``; ``setup.cfg`` holds this as import-linter
-contracts.
+Imports point one way: ``cli → rehearsal, proof, doctor, validation → report, verification → ui, deploy, telemetry,
+local, build → cost, diff, gates → ledger → render → templates, packaging, aws → iam, config → events → model → naming →
+errors``; ``setup.cfg`` holds this as import-linter contracts.
 """
 
 from tapgen._version import __version__

@@ -89,8 +89,21 @@ def command(
     wiring = Wiring(app, selection, as_json=as_json)
     confirm = confirm_changes(assume_yes=yes, as_json=as_json)
     if plan_file:
+<<<<<<< HEAD
         settled = {"--break-glass": break_glass, "--role-arn": role_arn, "--no-execute-changeset": not execute}
         _require_alone(settled | _allowed(allowances))
+=======
+        _require_alone(
+            {
+                "--break-glass": break_glass,
+                "--allow-broadening": allowances.broadening,
+                "--allow-replace": allowances.replace,
+                "--allow-public": allowances.public,
+                "--role-arn": role_arn,
+                "--no-execute-changeset": not execute,
+            }
+        )
+>>>>>>> main
         return _deploy_plan(wiring, plan_file, confirm=confirm, detach=detach, wait=wait)
     with wiring.operation("deploy") as operation:
         rendered = wiring.rendered

@@ -57,6 +57,8 @@ def command(
             report = detect_drift(context, deployment)
             _print(report.as_dict(), report, as_json=as_json)
             return ExitCode.CHANGED if exit_code and report.drifted else ExitCode.DONE
+        if wiring.environment.production:
+            wiring.require_production_consent("drift --revert", assume_yes=yes)
         question = "Bring these resources back to their templates?"
         confirm = confirm_step(question, assume_yes=yes, as_json=as_json)
         reversal = revert_drift(context, RevertRequest(deployment=deployment, confirm=confirm, wait=wait))

@@ -217,9 +217,16 @@ def _document(proof: Proof) -> dict[str, Any]:
         "caught": len(proof.caught),
         "total": proof.total,
         "mutants": [
-            {"role": item.mutant.role, "removed": str(item.mutant.part), "caught_by": item.step, "got": item.got}
+            {
+                "role": item.mutant.role,
+                "removed": str(item.mutant.part),
+                "caught_by": item.step,
+                "got": item.got,
+                "duration_s": round(item.duration_s, 2),
+            }
             for item in proof.caught
         ],
+        "scenarios_s": {name: round(duration, 2) for name, duration in proof.need.durations_s.items()},
         "stated": [
             {"role": mutant.role, "removed": str(mutant.part), "reason": stated.reason, "source": stated.source}
             for mutant, stated in proof.stated

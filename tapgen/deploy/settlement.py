@@ -78,8 +78,8 @@ def _settle(context: Context, deployment: Deployment, record: Record, history: H
     standing = stand(record, history)
     status = _STATUSES.get(standing.word, "abandoned")
     cause = _find_cause(context, record) if status in {"rolled-back", "failed"} else None
-    if record.intent.allowances and history.root and history.root.status in STABLE:
-        # What it was allowed to do, nobody else is.
+    if record.plan and history.root and history.root.status in STABLE:
+        # What it was allowed to replace or delete, nobody else is.
         seal(context, history.root.stack_id)
     live = status == "succeeded" and history.root is not None and history.live_release == record.release_id
     outcome = Outcome(

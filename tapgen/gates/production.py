@@ -50,7 +50,9 @@ def check_consent(consent: Consent, *, operation: str, options: str) -> None:
     if not consent.assume_yes or consent.in_pipeline or consent.sealed:
         return
     sealed = (
-        f", or `tapgen plan {options} -o FILE` and `tapgen deploy --plan FILE --yes`" if operation == "deploy" else ""
+        f", or seal it: `tapgen plan {options} -o FILE`, `tapgen deploy {options} --plan FILE --yes`"
+        if operation == "deploy"
+        else ""
     )
     raise RefusedError(
         f"--yes does not count for `tapgen {operation}` in production",

@@ -1,4 +1,4 @@
-"""The deployer role: what ``deploy``, ``diff``, ``plan``, ``rollback``, ``status``, ``verify`` … call.
+"""The deployer role: what ``deploy``, ``diff``, ``plan``, ``drift``, ``rollback``, ``status``, ``verify`` … call.
 
 One statement function per capability; resources are patterns over all deployments of the environment. CloudFormation
 makes and deletes resources with its own execution role: the deployer touches none. ``destroy``, ``recover``, ``gc`` and
@@ -29,6 +29,7 @@ GITHUB = "token.actions.githubusercontent.com"
 _SHIFTED = ("api", "archiver")
 # What the ids of users begin with who are nobody; the archive leaves them out.
 _SYNTHETIC = "synthetic"
+_BUCKETS = ("access-logs", "archive")
 
 
 def deployer_policy(names: Names) -> PolicyDocument:
@@ -45,6 +46,8 @@ def deployer_policy(names: Names) -> PolicyDocument:
             read_aliases(names),
             watch_alarms(),
             read_metrics(),
+            detect_drift(names),
+            *look_for_drift(names),
             explain_failures(names),
             *verify_protection(names),
             verify_dashboards(names),
@@ -205,6 +208,39 @@ def read_metrics() -> Statement:
     )
 
 
+def detect_drift(names: Names) -> Statement:
+    """CloudFormation's own detection, stack by stack. It reads the resources as its caller, whose own that must be."""
+    actions = [
+        cloudformation.DescribeStackResourceDrifts,
+        cloudformation.DetectStackDrift,
+        cloudformation.DetectStackResourceDrift,
+    ]
+    return Statement(Sid="DetectDrift", Effect=Allow, Action=actions, Resource=_stacks(names))
+
+
+def look_for_drift(names: Names) -> Iterator[Statement]:
+    """What CloudFormation's detection does not see; how far it is has no stack in its ARN."""
+    yield Statement(
+        Sid="LookForDriftNoResourceLevel",
+        Effect=Allow,
+        Action=[cloudformation.DescribeStackDriftDetectionStatus, logs.DescribeLogGroups],
+        Resource=["*"],
+        Condition=Condition(StringEquals({"aws:RequestedRegion": {"Ref": "AWS::Region"}})),
+    )
+    yield Statement(
+        Sid="ReadSubscriptions",
+        Effect=Allow,
+        Action=[sns.ListSubscriptionsByTopic],
+        Resource=[arns.regional("sns", f"{prefix}-alarms-*") for prefix in names.prefix_patterns],
+    )
+    yield Statement(
+        Sid="ReadBucketPolicies",
+        Effect=Allow,
+        Action=[s3.GetBucketPolicy],
+        Resource=[arns.s3(f"{prefix}-{role}-*") for role in _BUCKETS for prefix in names.prefix_patterns],
+    )
+
+
 def explain_failures(names: Names) -> Statement:
     """The first error lines of a version, or of the hook that refused it."""
     groups = [f"/aws/lambda/{kind}{prefix}-*" for kind in ("", "CodeDeployHook_") for prefix in names.prefix_patterns]
@@ -277,18 +313,24 @@ def pass_execution_role(names: Names) -> Statement:
 
 
 def deployer_stated() -> tuple[Stated, ...]:
-    """What no scenario of the proof can show."""
+    """What no scenario of the proof can show where the API does not ask IAM for its callers."""
     return (
         Stated(
-            actions=frozenset({"cloudformation:DescribeEvents"}),
+            actions=frozenset({"cloudformation:DetectStackResourceDrift"}),
             resource="arn:*:stack/*",
-            reason="what CloudFormation's validation objects to in a change set; no scenario's is refused",
-            source="CloudFormation API reference, 'DescribeEvents'",
+            reason="CloudFormation asks for it when a whole stack is compared",
+            source="CloudFormation user guide, 'Detect unmanaged configuration changes'",
+        ),
+        Stated(
+            actions=frozenset({"sns:ListSubscriptionsByTopic"}),
+            resource="arn:*:sns:*-alarms-*",
+            reason="subscriptions are looked at where the configuration has any",
+            source="SNS API reference, 'ListSubscriptionsByTopic'",
         ),
         Stated(
             actions=frozenset({"execute-api:Invoke"}),
             resource="arn:*:execute-api:*",
-            reason="probes and `verify` call an API whose authorization is IAM; the proven one's may be another",
+            reason="probes and `verify` call an API whose authorization is IAM; the proven one's is another",
             source="API Gateway developer guide, 'Control access to HTTP APIs with IAM authorization'",
         ),
     )

@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 
 MAX_MANAGED_CHARACTERS = 6144
 """Of a managed policy, white space not counted (IAM user guide, "IAM and AWS STS quotas")."""
-_LONGEST = {"AWS::Partition": "aws-us-gov", "AWS::Region": "ap-southeast-1", "AWS::AccountId": "0" * 12}
+_LONGEST = {
+    "AWS::Partition": "aws-us-gov",
+    "AWS::Region": "ap-southeast-1",
+    "AWS::AccountId": "0" * 12,
+    "AWS::URLSuffix": "amazonaws.com.cn",
+}
 _KEY_TYPE = "AWS::KMS::Key"
 
 Document = dict[str, Any]

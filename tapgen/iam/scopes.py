@@ -94,10 +94,13 @@ _RULES = (
     _Rule(actions="kms:ListAliases", resources=("*",), condition=IN_REGION),
     _Rule(actions="kms:.*Alias", resources=_here("kms", "alias/{p}", "key/*")),
     _Rule(actions="kms:.*", resources=_here("kms", "key/*"), condition=_OURS),
+    # A mapping that is not there yet is no resource; the function that it calls narrows it.
     _Rule(
-        actions="lambda:CreateEventSourceMapping|lambda:(Get|Update|Delete)EventSourceMapping",
-        resources=_here("lambda", "event-source-mapping:*"),
+        actions="lambda:CreateEventSourceMapping",
+        resources=("*",),
+        condition={"ArnLike": {"lambda:FunctionArn": "{functions}"}},
     ),
+    _Rule(actions="lambda:.*EventSourceMapping", resources=_here("lambda", "event-source-mapping:*")),
     _Rule(actions="lambda:.*LayerVersion", resources=_here("lambda", "layer:{p}-*")),
     _Rule(actions="lambda:.*Tag.*", resources=(*_FUNCTIONS, *_here("lambda", "event-source-mapping:*"))),
     _Rule(actions="lambda:.*", resources=_FUNCTIONS),
@@ -116,6 +119,8 @@ _RULES = (
         ),
     ),
     _Rule(actions="s3:.*", resources=_BUCKETS),
+    # Subscriptions are no resources to IAM (service authorization reference, "Amazon SNS").
+    _Rule(actions="sns:(.*SubscriptionAttributes|Unsubscribe)", resources=("*",), condition=IN_REGION),
     _Rule(actions="sns:.*", resources=_here("sns", "{p}-*")),
     _Rule(actions="sqs:.*", resources=_here("sqs", "{p}-dead-letters")),
 )
@@ -172,4 +177,6 @@ class Scoper:
     def _value(self, value: Any) -> Any:
         if value == "{boundary}":
             return self._boundary
+        if value == "{functions}":
+            return [{"Fn::Sub": found} for found in self._expand(_FUNCTIONS[0])]
         return self._values["project"] if value == "{project}" else value

@@ -9,32 +9,34 @@ from __future__ import annotations
 import itertools
 import time
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tapgen.aws import stacks
-from tapgen.aws.http_api import ApiCaller, no_authorization
 from tapgen.aws.session import assume_role
 from tapgen.config.environment import shift_policy
 from tapgen.deploy.attach import AttachRequest, attach
 from tapgen.deploy.context import Context
 from tapgen.deploy.deployment import deployment_of
 from tapgen.deploy.lock import hold_lock
+from tapgen.deploy.markers import NoMarker
 from tapgen.deploy.pipeline import deploy
 from tapgen.deploy.request import DeployRequest
 from tapgen.deploy.rollback import RollbackRequest, rollback
+from tapgen.deploy.sealing.document import open_plan
+from tapgen.deploy.sealing.execute import PlanRequest, deploy_plan
+from tapgen.deploy.sealing.make import make_plan
 from tapgen.deploy.situation import observe, read_history
 from tapgen.deploy.unlock import unlock
 from tapgen.errors import DeploymentError, TapgenError
 from tapgen.events import Noted, ShiftProgressed
 from tapgen.naming import LIVE_ALIAS, Names, lock_key
+from tapgen.proof import inspections
 from tapgen.proof.interventions import SHIFT_SPLIT, UPDATE_BEGUN, Operator, refused_role
 from tapgen.proof.scenarios import Scenario, StepFailedError
 from tapgen.render import render
-from tapgen.report.reading import read_stored
 from tapgen.report.reporter import ReleaseReporter
-from tapgen.verification.deployed import Deployed
-from tapgen.verification.verify import CHECKS, run_check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,12 +45,13 @@ if TYPE_CHECKING:
     from tapgen.config.environment import Environment
     from tapgen.events import Event
     from tapgen.model import Rendered, StackState
-    from tapgen.proof.interventions import Moment
+from tapgen.proof.interventions import Moment
 
 _SMALLEST_MB = 640
 _TIMEOUT_S = 120.0
 _POLL_S = 0.05
 _TRIES = 5
+_VALID_FOR = timedelta(hours=1)
 
 
 @dataclass(kw_only=True)
@@ -82,10 +85,16 @@ class Deploying:
             "status": lambda context: observe(context, deployment_of(self.rendered)),
             "releases": lambda context: read_history(context, deployment_of(self.rendered)),
             "outputs": lambda context: self._state(context.aws),
-            "verify": self._verify,
-            "report": self._read_report,
+            **self._verifications(),
+            "drift": lambda context: inspections.look_for_drift(context, self.rendered),
+            "report": lambda context: inspections.read_report(context, self.rendered),
             "unlock": self._unlock,
+            "diff": lambda context: inspections.compare_online(context, self._request(lambda _: False)),
+            "a refused change set": lambda context: inspections.have_refused(
+                context, self.environment, self._request(lambda _: False)
+            ),
             "a declined deploy": self._decline,
+            "a plan and its deploy": self._deploy_plan,
             "deploy": self._deploy,
             "attach": self._attach,
             "rollback": self._roll_back,
@@ -97,8 +106,16 @@ class Deploying:
         return tuple(
             Scenario(name=f"{name}{self.whose}", roles=roles, steps=self._steps(name, work), bystanders=self.bystanders)
             for name, work in made.items()
-            if name in self.commands or not self.commands
+            if name.partition(":")[0] in self.commands or not self.commands
         )
+
+    def _verifications(self) -> dict[str, Callable[[Context], Any]]:
+        return {
+            f"verify: {part}": partial(
+                inspections.verify, environment=self.environment, rendered=self.rendered, checks=checks
+            )
+            for part, checks in inspections.verifications(self.environment).items()
+        }
 
     def _steps(self, name: str, work: Callable[[Context], Any]) -> Callable[[], Iterator[str]]:
         def run() -> Iterator[str]:
@@ -117,23 +134,6 @@ class Deploying:
 
         return run
 
-    def _verify(self, context: Context) -> None:
-        """Every check but the smoke tests, which anybody may do who may call the API."""
-        situation = observe(context, deployment_of(self.rendered))
-        if situation.survey is None:
-            raise StepFailedError("verify", "nothing is deployed")
-        nobody = ApiCaller(situation.survey.root.outputs["ApiUrl"], no_authorization)
-        deployed = Deployed(context, self.environment, situation, situation.survey, stranger=nobody, access=None)
-        for name, check in CHECKS.items():
-            for finding in run_check(name, check, deployed):
-                # What mutants did to the service is no concern here; that a check may not look is.
-                if finding.outcome == "failed" and "denied" in finding.why:
-                    raise StepFailedError("verify", finding.why.partition(": User:")[0])
-
-    def _read_report(self, context: Context) -> None:
-        """Whether there is one or not: S3 hides what may not be read."""
-        read_stored(context, deployment_of(self.rendered), 1)
-
     def _unlock(self, context: Context) -> None:
         """The lock of an owner who is in the middle of something."""
         deployment = deployment_of(self.rendered)
@@ -150,6 +150,18 @@ class Deploying:
         request = self._request(lambda _: True)
         reporter = ReleaseReporter(context, deployment_of(request.rendered), request.rendered)
         deploy(reporter.context, replace(request, reporter=reporter))
+
+    def _deploy_plan(self, context: Context) -> None:
+        """What one seals, another one executes; here both are the same."""
+        _, file = make_plan(context, self._request(lambda _: True), expires_in=_VALID_FOR)
+        plan = PlanRequest(
+            plan=open_plan(file, place="the proof's plan"),
+            deployment=deployment_of(self.rendered),
+            confirm=lambda _: True,
+            marker=NoMarker(),
+        )
+        if deploy_plan(context, plan).status != "done":
+            raise StepFailedError("a plan and its deploy", "it was not executed")
 
     def _attach(self, context: Context) -> None:
         """Join what the owner has begun and left."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tapgen.proof.scenarios import StepFailedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from tapgen.local.authorizations import Authorization, AuthorizationLog
     from tapgen.proof.scenarios import Scenario
@@ -41,18 +42,23 @@ class Need:
 
     uses: tuple[Use, ...]
     failed: tuple[Failed, ...]
+    durations_s: Mapping[str, float] = field(default_factory=dict)
+    """Scenario → how long it took."""
 
 
 def record_need(scenarios: Iterable[Scenario], log: AuthorizationLog, *, tell: Callable[[str], None]) -> Need:
     """Run every scenario once, one after another."""
     uses: list[Use] = []
     failed: list[Failed] = []
+    durations_s: dict[str, float] = {}
     for scenario in scenarios:
         tell(f"using {scenario.name}")
+        begun = time.monotonic()
         failure = run_scenario(scenario, log, uses.append)
+        durations_s[scenario.name] = time.monotonic() - begun
         if failure:
             failed.append(failure)
-    return Need(uses=tuple(dict.fromkeys(uses)), failed=tuple(failed))
+    return Need(uses=tuple(dict.fromkeys(uses)), failed=tuple(failed), durations_s=durations_s)
 
 
 def run_scenario(scenario: Scenario, log: AuthorizationLog, note: Callable[[Use], None]) -> Failed | None:

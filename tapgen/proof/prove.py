@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -61,6 +62,8 @@ class Caught:
     mutant: Mutant
     step: str
     got: str
+    duration_s: float = 0.0
+    """Of the scenario that caught it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,13 +177,20 @@ class Prover:
     def _run(self, mutant: Mutant, need: Need) -> Caught | Survived:
         hurt = {use.scenario for use in need.uses if mutant.hurts(use)}
         tried = []
-        for scenario in (scenario for scenario in self.scenarios if scenario.name in hurt):
+        for scenario in self._cheapest_first(hurt, need):
             with self._alone(scenario), self._mutated(mutant):
+                begun = time.monotonic()
                 failure = run_scenario(scenario, self.log, lambda _: None)
+                duration_s = time.monotonic() - begun
             if failure and self._refused(mutant, failure):
-                return Caught(mutant=mutant, step=failure.step, got=failure.got)
+                return Caught(mutant=mutant, step=failure.step, got=failure.got, duration_s=duration_s)
             tried.append(f"{scenario.name} {_describe(failure)}")
         return Survived(mutant=mutant, tried=tuple(tried))
+
+    def _cheapest_first(self, names: set[str], need: Need) -> list[Scenario]:
+        """By how long they took when the need was recorded."""
+        found = [scenario for scenario in self.scenarios if scenario.name in names]
+        return sorted(found, key=lambda scenario: need.durations_s.get(scenario.name, 0.0))
 
     @staticmethod
     def _refused(mutant: Mutant, failure: Failed) -> bool:

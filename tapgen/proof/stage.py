@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 _FUNCTIONS = ("api", "archiver")
 _SUFFIX = "second"
 _OF_SECOND = frozenset(
-    {"status", "a declined deploy", "deploy", "a deploy that is stopped", "a deploy that a hook refuses"}
+    {"status", "verify", "a declined deploy", "deploy", "a deploy that is stopped", "a deploy that a hook refuses"}
 )
 """What acts on each pattern of names with a suffix."""
 
@@ -148,8 +148,10 @@ def make_subjects(project: Path, names: Names) -> tuple[Subject, ...]:
 def _deployer(environment: Environment) -> Iterator[Subject]:
     """The deployer role, where the configuration trusts anybody with it."""
     names = Names(dataclasses.replace(environment, suffix=None))
+    # A second deployment's API asks IAM for its callers, whatever the first one's does.
+    asked = not environment.production or environment.api.authorization == "IAM"
     if environment.deployer.principals or environment.deployer.github:
-        yield Subject(role=names.deployer_role, stated=deployer_stated())
+        yield Subject(role=names.deployer_role, stated=() if asked else deployer_stated())
 
 
 def _clients(play: Play, status: LocalStatus) -> Aws:
@@ -190,10 +192,17 @@ def _deploy(play: Play, aws: Aws, status: LocalStatus) -> Prover:
 
 
 def _deploy_second(play: Play, context: Context) -> Play | None:
-    """Another deployment of the environment, on which its roles' patterns for suffixes act; production has none."""
+    """Another deployment of the environment, on which its roles' patterns for suffixes act; production has none.
+
+    Its API asks IAM for its callers, so that the deployer's own requests are proven, too.
+    """
     if play.environment.production:
         return None
-    environment = dataclasses.replace(play.environment, suffix=None if play.environment.suffix else _SUFFIX)
+    environment = dataclasses.replace(
+        play.environment,
+        suffix=None if play.environment.suffix else _SUFFIX,
+        api=dataclasses.replace(play.environment.api, authorization="IAM"),
+    )
     rendered = render(environment, play.rendered.artifacts)
     play.tell(f"deploying {rendered.deployment} to it")
     bootstrap_stack = Names(environment).bootstrap_stack

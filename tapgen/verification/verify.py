@@ -1,6 +1,6 @@
 """All checks of a deployment, in their order. A check that cannot look has failed: nothing is taken for granted.
 
-A further check (drift, say) is one more function in ``CHECKS``: it gets the ``Deployed`` and yields its findings.
+A further check is one more function in ``CHECKS``: it gets the ``Deployed`` and yields its findings.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from tapgen.errors import TapgenError, UsageError
-from tapgen.verification import api_checks, data_checks, release_checks, watch_checks
+from tapgen.verification import api_checks, data_checks, drift_checks, release_checks, watch_checks
 from tapgen.verification.finding import Finding
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ CHECKS: Mapping[str, Check] = {
     "public-access-blocked": data_checks.check_public_access,
     "table": data_checks.check_table,
     "dead-letters-empty": data_checks.check_dead_letters,
+    "drift": drift_checks.check_drift,
 }
 
 

@@ -49,21 +49,33 @@ def detect_drift(context: Context, deployment: Deployment) -> DriftReport:
             )
         step.text = f"Comparing {sum(len(stack.resources) for stack in situation.survey.stacks)} resources"
     with context.step("detect", f"Detecting drift of {len(situation.survey.stacks)} stacks") as step:
-        detected = detect_stacks(context, situation.survey.stacks)
-        looked = (*_look(context, deployment, situation), *drifted_aliases(situation, options=deployment.options))
-        report = DriftReport(
-            deployment=deployment.name,
-            release_id=situation.history.live_release,
-            checked_at=read_time(context.aws),
-            who=context.aws.identity().arn,
-            resources=merge(tuple(each for stack in detected for each in stack.resources), looked),
-            checked=sum(stack.checked for stack in detected),
-            unchecked=tuple(each for stack in detected for each in stack.unchecked),
-            failures=tuple(stack.failure for stack in detected if stack.failure),
-        )
+        report = compare_deployment(context, deployment, situation)
         step.text = f"{len(report.resources)} resources have drifted" if report.drifted else "Nothing has drifted"
     keep_report(context, deployment, report)
     return report
+
+
+def compare_deployment(context: Context, deployment: Deployment, situation: Situation) -> DriftReport:
+    """What of a deployment at rest is not as its templates say; keeps nothing.
+
+    Args:
+        context: Clients.
+        deployment: Where it is.
+        situation: As it was observed; it has stacks.
+    """
+    stacks = situation.survey.stacks if situation.survey else ()
+    detected = detect_stacks(context, stacks)
+    looked = (*_look(context, deployment, situation), *drifted_aliases(situation, options=deployment.options))
+    return DriftReport(
+        deployment=deployment.name,
+        release_id=situation.history.live_release,
+        checked_at=read_time(context.aws),
+        who=context.aws.identity().arn,
+        resources=merge(tuple(each for stack in detected for each in stack.resources), looked),
+        checked=sum(stack.checked for stack in detected),
+        unchecked=tuple(each for stack in detected for each in stack.unchecked),
+        failures=tuple(stack.failure for stack in detected if stack.failure),
+    )
 
 
 def _look(context: Context, deployment: Deployment, situation: Situation) -> tuple[DriftedResource, ...]:

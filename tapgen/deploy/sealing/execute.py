@@ -77,6 +77,8 @@ def deploy_plan(context: Context, request: PlanRequest) -> Result:
         result = _release(context, request, lock)
     if result.status not in {"started", "detached"}:
         request.marker.clear()
+    if request.plan.intent.step:
+        context.warn("this was one of several updates of a release", hint="make the next plan: it goes on from here")
     return result
 
 

@@ -82,18 +82,14 @@ def _read_alarm(physical_id: str, props: Properties) -> Properties | None:
     alarm = original(_ALARMS).get(physical_id)
     if alarm is None:
         return None
-    found = {name: alarm[name] for name in _ALARM_PROPERTIES if alarm.get(name) not in (None, "")}
-    if _is_same_number(found.get("Threshold"), props.get("Threshold")):
-        found["Threshold"] = props["Threshold"]
-    return found
+    return {
+        name: _like(props.get(name), alarm[name]) for name in _ALARM_PROPERTIES if alarm.get(name) not in (None, "")
+    }
 
 
-def _is_same_number(kept: Any, said: Any) -> bool:
-    """A threshold is kept as a double: 1.0 is no other one than the template's 1, or "1"."""
-    try:
-        return float(kept) == float(said)
-    except (TypeError, ValueError):
-        return False
+def _like(expected: Any, value: Any) -> Any:
+    """A number as the template writes it: the comparison is of texts, and 1 and 1.0 are the same threshold."""
+    return expected if isinstance(value, int | float) and value == expected else value
 
 
 def _read_alias(physical_id: str, props: Properties) -> Properties | None:  # noqa: ARG001 - a reader's signature
@@ -129,6 +125,9 @@ def _read_role_policies(physical_id: str, props: Properties) -> Properties | Non
     }
 
 
-def _read_closing(physical_id: str, props: Properties) -> Properties | None:  # noqa: ARG001 - a reader's signature
+def _read_closing(physical_id: str, props: Properties) -> Properties | None:
+    """The settings that the template makes; S3 answers the others as false."""
     stored = original(_BUCKETS)[physical_id].get("_public_access_block")
-    return {_CLOSED: {name: value == "true" for name, value in _SETTING.findall(stored)}} if stored else {}
+    wanted = props.get(_CLOSED) or {}
+    found = {name: value == "true" for name, value in _SETTING.findall(stored or "") if name in wanted}
+    return {_CLOSED: found} if stored else {}

@@ -197,6 +197,11 @@ def _breaks(project: Project, outputs: dict[str, str]) -> dict[str, tuple[Callab
             lambda: sqs.purge_queue(QueueUrl=queue),
             "holds 1 message",
         ),
+        "drift": (
+            lambda: sqs.set_queue_attributes(QueueUrl=queue, Attributes={"MessageRetentionPeriod": "60"}),
+            lambda: sqs.set_queue_attributes(QueueUrl=queue, Attributes={"MessageRetentionPeriod": "1209600"}),
+            "Data.DeadLetterQueue: MessageRetentionPeriod is 60 instead of 1209600",
+        ),
         "dashboards-exist": (
             lambda: cloudwatch.delete_dashboards(DashboardNames=[dashboard]),
             lambda: cloudwatch.put_dashboard(DashboardName=dashboard, DashboardBody=body),

@@ -80,7 +80,10 @@ def test_data_survives_a_deploy_that_would_take_it(service: Service, way: str) -
     assert _count(service, name) == 1
     pending = service.aws.client("cloudformation").list_change_sets(StackName=service.name)["Summaries"]
     assert not [item for item in pending if item["ExecutionStatus"] == "AVAILABLE"]
-    assert (_last(service).execution, _last(service).outcome and _last(service).outcome.status) == (None, "abandoned")
+    refused = _last(service)
+    assert refused.execution is None
+    assert refused.outcome is not None
+    assert refused.outcome.status == "abandoned"
 
     assert service.deploy(**_allow(ORDERS)).status == "done"
     assert _count(service, name) is None
@@ -149,6 +152,23 @@ def test_a_killed_replacement_leaves_no_open_policy(service: Service) -> None:
     assert set(_policies(service).values()) == {standing_policy()}
 
 
+def test_a_stack_without_data_may_go_and_takes_no_exception_along(service: Service) -> None:
+    """Nobody needs to allow it; killed, it leaves the policies as they stand, once somebody has looked."""
+    service.resources["Extra"] = {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {}}}
+    service.deploy()
+    del service.resources["Extra"]
+    assert service.deploy(detach=True).status == "started"
+    root = service.aws.client("cloudformation").describe_stacks(StackName=service.name)["Stacks"][0]["StackId"]
+    _settle(service, root)
+    assert set(list_stack_ids(service.context, root)) == {"root", "Data", "Compute"}
+    assert set(_policies(service).values()) != {standing_policy()}
+
+    service.resources["Compute"]["Jobs"] = queue(f"{service.name}-jobs", VisibilityTimeout=9)
+    assert service.deploy(confirm=lambda _: False).status == "declined"
+
+    assert set(_policies(service).values()) == {standing_policy()}
+
+
 def test_a_replacement_that_fails_leaves_no_open_policy(service: Service) -> None:
     """CloudFormation rolls back, and the policies stand again."""
     service.deploy()
@@ -162,7 +182,7 @@ def test_a_replacement_that_fails_leaves_no_open_policy(service: Service) -> Non
 
 
 def test_what_is_open_to_everybody_is_allowed_by_name_alone(service: Service) -> None:
-    """A queue policy for everybody: refused; neither another name nor a leave to broaden helps; the right name does."""
+    """A queue policy for everybody is more than a broader one: another resource's name does not help, its own does."""
     url = {"Fn::Sub": f"https://sqs.${{AWS::Region}}.amazonaws.com/${{AWS::AccountId}}/{service.name}-jobs"}
 
     def let(principal: Any) -> dict[str, Any]:
@@ -174,14 +194,15 @@ def test_what_is_open_to_everybody_is_allowed_by_name_alone(service: Service) ->
     service.deploy()
     service.resources["Compute"]["Entry"] = let("*") | {"DependsOn": "Jobs"}
 
+    with pytest.raises(RefusedError, match="would let somebody do more"):
+        service.deploy()
     with pytest.raises(RefusedError, match="open to everybody") as caught:
         service.deploy(allowances=Allowances(broadening=True))
 
     assert caught.value.why == "Compute.Entry (AWS::SQS::QueuePolicy) PolicyDocument: everybody may sqs:SendMessage"
-    with pytest.raises(RefusedError):
+    with pytest.raises(RefusedError, match="open to everybody"):
         service.deploy(allowances=Allowances(broadening=True, public=("Jobs",)))
-    named = Allowances(broadening=True, public=("Compute.Entry",))
-    assert service.deploy(allowances=named).status == "done"
+    assert service.deploy(allowances=Allowances(broadening=True, public=("Compute.Entry",))).status == "done"
     assert service.deploy().status == "unchanged"
 
 

@@ -176,7 +176,12 @@ def _named(stage: Stage, name: str) -> tuple[Scenario, ...]:
 
 @pytest.mark.parametrize(
     ("role", "action"),
-    [("api", "dynamodb:Scan"), ("archiver", "s3:DeleteObject"), ("codedeploy", "lambda:DeleteAlias")],
+    [
+        ("api", "dynamodb:Scan"),
+        ("archiver", "s3:DeleteObject"),
+        ("codedeploy", "lambda:DeleteAlias"),
+        ("hook-before", "lambda:UpdateAlias"),
+    ],
 )
 def test_an_added_action_is_named(play: Play, stage: Stage, role: str, action: str) -> None:
     """One action that nobody uses is enough to fail."""
@@ -198,6 +203,7 @@ def test_an_added_action_is_named(play: Play, stage: Stage, role: str, action: s
         ("api", "dynamodb:Query", "list transactions"),
         ("archiver", "sqs:SendMessage", "refuse a record"),
         ("codedeploy", "lambda:UpdateAlias", "AllowTraffic of the api function"),
+        ("hook-before", "codedeploy:PutLifecycleEventHookExecutionStatus", "BeforeAllowTraffic of the api function"),
     ],
 )
 def test_a_removed_action_is_named_with_its_operation(

@@ -45,7 +45,7 @@ def test_yes_counts_in_production_for_what_was_looked_at() -> None:
         check_consent(consent, operation="deploy", options="--env prod")
     with pytest.raises(RefusedError, match="--yes does not count") as caught:
         check_consent(Consent(assume_yes=True), operation="deploy", options="--env prod")
-    assert "tapgen deploy --plan FILE" in caught.value.hint
+    assert "tapgen deploy --env prod --plan FILE" in caught.value.hint
 
 
 def test_a_pipeline_is_one_that_says_so() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from functools import cache
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from policy_sentry.querying.actions import get_action_data
 
+from tapgen.iam.deployer import deployer_policy
 from tapgen.iam.execution import (
     MAX_MANAGED_CHARACTERS,
     boundary_policy,
@@ -19,14 +21,16 @@ from tapgen.iam.execution import (
 )
 from tapgen.iam.grants import grants_of, listed, matches
 from tapgen.iam.resource_actions import LEFT_OUT, actions_of, known_types, split_actions
+from tapgen.naming import Names
 from tapgen.proof.derived import compare_execution
-from tapgen.templates.bootstrap import build_bootstrap, make_blueprint
+from tapgen.templates.bootstrap import make_blueprint
 from tapgen.templates.resource_checks import TAGGED, UNTAGGED
-from tests.unit.templates.variants import VARIANTS, environment, templates
+from tests.unit.templates.variants import ENVIRONMENTS, VARIANTS, environment, templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tapgen.config.environment import Environment
     from tapgen.iam.execution import Blueprint
 
 ROLE = "transactions-prod-eu-west-1-cloudformation"
@@ -34,6 +38,12 @@ ROLE = "transactions-prod-eu-west-1-cloudformation"
 # "tag-based access control"), and the schema of AWS::CloudWatch::Dashboard tags dashboards.
 UNKNOWN_TO_CATALOGUE = re.compile(
     r"apigateway:\w+ does not act on .*/tags/|cloudwatch:\w+ does not act on .*:dashboard/"
+)
+# What the catalogue has without resource types, and its service authorises against ARNs all the same: CodeDeploy user
+# guide, "CodeDeploy permissions reference"; CloudWatch Logs' refusals of DescribeLogGroups name log-group::log-stream.
+AUTHORISED_BY_ARN = re.compile(
+    r"codedeploy:(GetDeploymentTarget|ListDeploymentTargets|StopDeployment|PutLifecycleEventHookExecutionStatus)"
+    r"|logs:DescribeLogGroups"
 )
 # Condition keys that every service knows (IAM user guide, "AWS global condition context keys").
 GLOBAL = ("aws:",)
@@ -56,16 +66,58 @@ def _statements(value: Any) -> Iterator[dict[str, Any]]:
             yield from _statements(item)
 
 
-@pytest.mark.parametrize("name", VARIANTS)
+LONGEST = 22
+"""Letters of project and environment, before a bucket's name is too long in a region with a long name."""
+MANAGED_POLICIES = 10
+INLINE_CHARACTERS = 10_240
+
+
+def _renamed(name: str) -> Environment:
+    """A shipped environment with the longest names that the services take, in a region with a long one."""
+    return environment(name, project="p" * (LONGEST - len(name)), region="ap-southeast-1", artifact_bucket=None)
+
+
+FITTING = {
+    **VARIANTS,
+    **{name: environment(name) for name in ENVIRONMENTS.names},
+    **{f"{name}, long names": _renamed(name) for name in ENVIRONMENTS.names},
+}
+
+
+@pytest.mark.parametrize("name", FITTING)
 def test_every_policy_fits(name: str) -> None:
     """Managed policies have 6,144 characters, a role ten of them, its inline policies 10,240 (IAM quotas)."""
-    policies = execution_policies(_blueprint(name))
+    resolved = FITTING[name]
+    blueprint = make_blueprint(resolved)
+    policies = execution_policies(blueprint)
 
-    assert 0 < len(policies) <= 10
+    assert 0 < len(policies) <= MANAGED_POLICIES
     assert all(characters(policy) <= MAX_MANAGED_CHARACTERS for policy in policies)
-    assert characters(boundary_policy(_blueprint(name))) <= MAX_MANAGED_CHARACTERS
-    deployer = build_bootstrap(environment("local"))["Resources"]["DeployerRole"]["Properties"]["Policies"][0]
-    assert characters(json.loads(json.dumps(deployer["PolicyDocument"]))) <= 10_240
+    assert characters(boundary_policy(blueprint)) <= MAX_MANAGED_CHARACTERS
+    assert characters(json.loads(deployer_policy(blueprint.names).to_json())) <= INLINE_CHARACTERS
+    # However they are spread over the roles of the service.
+    inline = [
+        *(policy for role in blueprint.resources("AWS::IAM::Role") for policy in role["Properties"]["Policies"]),
+        *(policy["Properties"] for policy in blueprint.resources("AWS::IAM::Policy")),
+    ]
+    assert sum(characters(_with_arns(policy["PolicyDocument"])) for policy in inline) <= INLINE_CHARACTERS
+
+
+def _with_arns(value: Any) -> Any:
+    """The document with an ARN as long as any in the place of what another stack or resource answers."""
+    if isinstance(value, dict):
+        if len(value) == 1 and {"Ref", "Fn::GetAtt"} & set(value) and not str(value.get("Ref")).startswith("AWS::"):
+            return "a" * 160
+        return {key: _with_arns(item) for key, item in value.items()}
+    return [_with_arns(item) for item in value] if isinstance(value, list) else value
+
+
+def test_the_longest_names_are_the_longest() -> None:
+    """A letter more in the project's name, and a service refuses a name: nothing longer has to fit."""
+    for name in ENVIRONMENTS.names:
+        resolved = _renamed(name)
+        assert Names(resolved).too_long() == []
+        assert Names(dataclasses.replace(resolved, project=f"{resolved.project}p")).too_long(), name
 
 
 @pytest.mark.parametrize("name", VARIANTS)
@@ -205,6 +257,9 @@ def _faults(action: str, statement: dict[str, Any]) -> Iterator[str]:
             if not key.startswith(GLOBAL) and not _known(key, known):
                 yield f"{action} has no condition key {key}"
     patterns = [entry["resource_arn_format"] for entry in entries if entry["resource_arn_format"] not in ("*", "")]
+    if not patterns and not AUTHORISED_BY_ARN.fullmatch(action):
+        named = [resource for resource in map(_text, listed(statement.get("Resource", "*"))) if resource != "*"]
+        yield from (f"{action} acts on everything or nothing, not on {resource}" for resource in named)
     for resource in map(_text, listed(statement.get("Resource", "*"))):
         if resource.startswith("arn:") and patterns and not any(_same_type(resource, pattern) for pattern in patterns):
             yield f"{action} does not act on {resource}"
