@@ -89,10 +89,6 @@ def command(
     wiring = Wiring(app, selection, as_json=as_json)
     confirm = confirm_changes(assume_yes=yes, as_json=as_json)
     if plan_file:
-<<<<<<< HEAD
-        settled = {"--break-glass": break_glass, "--role-arn": role_arn, "--no-execute-changeset": not execute}
-        _require_alone(settled | _allowed(allowances))
-=======
         _require_alone(
             {
                 "--break-glass": break_glass,
@@ -103,7 +99,6 @@ def command(
                 "--no-execute-changeset": not execute,
             }
         )
->>>>>>> main
         return _deploy_plan(wiring, plan_file, confirm=confirm, detach=detach, wait=wait)
     with wiring.operation("deploy") as operation:
         rendered = wiring.rendered
@@ -180,15 +175,6 @@ def _marker(wiring: Wiring, deployment: str) -> FileMarker:
     from tapgen.deploy.markers import FileMarker
 
     return FileMarker(wiring.app.project / ".tapgen" / "unsettled" / deployment)
-
-
-def _allowed(allowances: Allowances) -> dict[str, object]:
-    """Option → what was said with it."""
-    return {
-        "--allow-broadening": allowances.broadening,
-        "--allow-replace": allowances.replace,
-        "--allow-public": allowances.public,
-    }
 
 
 def _require_alone(options: Mapping[str, object]) -> None:
