@@ -175,11 +175,13 @@ class Deploying:
     def _intervene(self, context: Context, moment: Moment) -> None:
         """Stop a deploy at a moment; what was live before has to serve again.
 
-        On a busy machine the shift may have begun before the update is cancelled, which is another stop: try again.
+        On a busy machine the shift may have begun before the update is cancelled, which is another stop: every stack
+        gets another tag, so that the shift comes late, and if it is too early all the same, try again.
         """
         for _ in range(_TRIES):
             operator = Operator(moment)
-            watched, request = operator.watch(context), self._request(lambda _: True, interval_min=5)
+            owner = f"proof-{next(self._sizes)}" if moment is UPDATE_BEGUN else ""
+            watched, request = operator.watch(context), self._request(lambda _: True, interval_min=5, owner=owner)
             _want_rollback(partial(deploy, watched, request))
             if any(moment.answer in text for text in operator.told):
                 return
@@ -200,12 +202,13 @@ class Deploying:
         )
         rollback(context, request)
 
-    def _request(self, confirm: Callable[[Any], bool], *, interval_min: int = 2) -> DeployRequest:
-        """A release that publishes another version of the API function."""
+    def _request(self, confirm: Callable[[Any], bool], *, interval_min: int = 2, owner: str = "") -> DeployRequest:
+        """A release that publishes another version of the API function; another owner changes every stack."""
         settings = self.environment.functions
         api = replace(settings.api, memory_mb=next(self._sizes))
         shift = replace(self.environment.shift, type="canary", percentage=50, interval_min=interval_min)
-        changed = replace(self.environment, functions=replace(settings, api=api), shift=shift)
+        tags = replace(self.environment.tags, owner=owner or self.environment.tags.owner)
+        changed = replace(self.environment, functions=replace(settings, api=api), shift=shift, tags=tags)
         return DeployRequest(
             rendered=render(changed, self.rendered.artifacts),
             confirm=confirm,
