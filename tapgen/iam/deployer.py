@@ -241,7 +241,7 @@ def explain_failures(names: Names) -> Statement:
 
 
 def verify_protection(names: Names) -> Iterator[Statement]:
-    """``verify`` and ``drift`` look at how data is protected and logs are kept, at who is subscribed, and at no item."""
+    """``verify`` and ``drift`` look at how data is protected, at logs and subscriptions; they read no item."""
 
     def each(service: str, pattern: str) -> list[Any]:
         return [arns.regional(service, pattern.format(prefix)) for prefix in names.prefix_patterns]
