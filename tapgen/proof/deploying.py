@@ -52,6 +52,9 @@ _TIMEOUT_S = 120.0
 _POLL_S = 0.05
 _TRIES = 5
 _VALID_FOR = timedelta(hours=1)
+_CANCELLED, _STOPPED = "a deploy that is cancelled", "a deploy that is stopped"
+_AWAITING = {_CANCELLED, _STOPPED}
+"""An operator waits for the moment to intervene."""
 
 
 @dataclass(kw_only=True)
@@ -98,13 +101,19 @@ class Deploying:
             "deploy": self._deploy,
             "attach": self._attach,
             "rollback": self._roll_back,
-            "a deploy that is cancelled": lambda context: self._intervene(context, UPDATE_BEGUN),
-            "a deploy that is stopped": lambda context: self._intervene(context, SHIFT_SPLIT),
+            _CANCELLED: lambda context: self._intervene(context, UPDATE_BEGUN),
+            _STOPPED: lambda context: self._intervene(context, SHIFT_SPLIT),
             "a deploy that a hook refuses": self._refuse,
         }
         roles = frozenset({self.role_arn.rpartition("/")[2]})
         return tuple(
-            Scenario(name=f"{name}{self.whose}", roles=roles, steps=self._steps(name, work), bystanders=self.bystanders)
+            Scenario(
+                name=f"{name}{self.whose}",
+                roles=roles,
+                steps=self._steps(name, work),
+                bystanders=self.bystanders,
+                waits=name in _AWAITING,
+            )
             for name, work in made.items()
             if name.partition(":")[0] in self.commands or not self.commands
         )
@@ -176,11 +185,13 @@ class Deploying:
     def _intervene(self, context: Context, moment: Moment) -> None:
         """Stop a deploy at a moment; what was live before has to serve again.
 
-        On a busy machine the shift may have begun before the update is cancelled, which is another stop: try again.
+        On a busy machine the shift may have begun before the update is cancelled, which is another stop: every stack
+        gets another tag, so that the shift comes late, and if it is too early all the same, try again.
         """
         for _ in range(_TRIES):
             operator = Operator(moment)
-            watched, request = operator.watch(context), self._request(lambda _: True, interval_min=5)
+            owner = f"proof-{next(self._sizes)}" if moment is UPDATE_BEGUN else ""
+            watched, request = operator.watch(context), self._request(lambda _: True, interval_min=5, owner=owner)
             _want_rollback(partial(deploy, watched, request))
             if any(moment.answer in text for text in operator.told):
                 return
@@ -201,12 +212,15 @@ class Deploying:
         )
         rollback(context, request)
 
-    def _request(self, confirm: Callable[[Any], bool], *, interval_min: int = 2) -> DeployRequest:
-        """A release that publishes another version of the API function."""
+    def _request(self, confirm: Callable[[Any], bool], *, interval_min: int = 2, owner: str = "") -> DeployRequest:
+        """A release that publishes another version of the API function; another owner changes every stack."""
         settings = self.environment.functions
         api = replace(settings.api, memory_mb=next(self._sizes))
-        shift = replace(self.environment.shift, type="canary", percentage=50, interval_min=interval_min)
-        changed = replace(self.environment, functions=replace(settings, api=api), shift=shift)
+        shift = replace(
+            self.environment.shift, type="canary", percentage=50, interval_min=interval_min, inconclusive="warn"
+        )
+        tags = replace(self.environment.tags, owner=owner or self.environment.tags.owner)
+        changed = replace(self.environment, functions=replace(settings, api=api), shift=shift, tags=tags)
         return DeployRequest(
             rendered=render(changed, self.rendered.artifacts),
             confirm=confirm,

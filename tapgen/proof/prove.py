@@ -188,9 +188,9 @@ class Prover:
         return Survived(mutant=mutant, tried=tuple(tried))
 
     def _cheapest_first(self, names: set[str], need: Need) -> list[Scenario]:
-        """By how long they took when the need was recorded."""
+        """By how long they took when the need was recorded; those that may wait in vain last."""
         found = [scenario for scenario in self.scenarios if scenario.name in names]
-        return sorted(found, key=lambda scenario: need.durations_s.get(scenario.name, 0.0))
+        return sorted(found, key=lambda scenario: (scenario.waits, need.durations_s.get(scenario.name, 0.0)))
 
     @staticmethod
     def _refused(mutant: Mutant, failure: Failed) -> bool:

@@ -47,12 +47,14 @@ class Scenario:
         roles: Names of the roles that it proves: what they are asked for is recorded.
         steps: Does it; yields the name of each step that ended well.
         bystanders: Roles that work in it, too. Scenarios with a role in common never run at once.
+        waits: Whether it waits for something to happen, in vain when a mutant may not see it.
     """
 
     name: str
     roles: frozenset[str]
     steps: Callable[[], Iterator[str]]
     bystanders: frozenset[str] = frozenset()
+    waits: bool = False
 
 
 def api_scenario(names: Names, caller: ApiCaller) -> Scenario:
