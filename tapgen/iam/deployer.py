@@ -47,7 +47,7 @@ def deployer_policy(names: Names) -> PolicyDocument:
             watch_alarms(),
             read_metrics(),
             detect_drift(names),
-            *look_for_drift(names),
+            await_drift(),
             explain_failures(names),
             *verify_protection(names),
             verify_dashboards(names),
@@ -218,26 +218,14 @@ def detect_drift(names: Names) -> Statement:
     return Statement(Sid="DetectDrift", Effect=Allow, Action=actions, Resource=_stacks(names))
 
 
-def look_for_drift(names: Names) -> Iterator[Statement]:
-    """What CloudFormation's detection does not see; how far it is has no stack in its ARN."""
-    yield Statement(
-        Sid="LookForDriftNoResourceLevel",
+def await_drift() -> Statement:
+    """How far a detection is has no stack in its ARN."""
+    return Statement(
+        Sid="AwaitDriftNoResourceLevel",
         Effect=Allow,
-        Action=[cloudformation.DescribeStackDriftDetectionStatus, logs.DescribeLogGroups],
+        Action=[cloudformation.DescribeStackDriftDetectionStatus],
         Resource=["*"],
         Condition=Condition(StringEquals({"aws:RequestedRegion": {"Ref": "AWS::Region"}})),
-    )
-    yield Statement(
-        Sid="ReadSubscriptions",
-        Effect=Allow,
-        Action=[sns.ListSubscriptionsByTopic],
-        Resource=[arns.regional("sns", f"{prefix}-alarms-*") for prefix in names.prefix_patterns],
-    )
-    yield Statement(
-        Sid="ReadBucketPolicies",
-        Effect=Allow,
-        Action=[s3.GetBucketPolicy],
-        Resource=[arns.s3(f"{prefix}-{role}-*") for role in _BUCKETS for prefix in names.prefix_patterns],
     )
 
 
@@ -253,7 +241,7 @@ def explain_failures(names: Names) -> Statement:
 
 
 def verify_protection(names: Names) -> Iterator[Statement]:
-    """``verify`` looks at how data is protected, how long logs are kept, who is subscribed; it reads no item."""
+    """``verify`` and ``drift`` look at how data is protected, at logs and subscriptions; they read no item."""
 
     def each(service: str, pattern: str) -> list[Any]:
         return [arns.regional(service, pattern.format(prefix)) for prefix in names.prefix_patterns]
