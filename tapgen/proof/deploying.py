@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from tapgen.aws import stacks
 from tapgen.aws.session import assume_role
-from tapgen.config.environment import shift_policy
 from tapgen.deploy.attach import AttachRequest, attach
 from tapgen.deploy.context import Context
 from tapgen.deploy.deployment import deployment_of
@@ -91,9 +90,9 @@ class Deploying:
             **self._verifications(),
             "report": lambda context: inspections.read_report(context, self.rendered),
             "unlock": self._unlock,
-            "diff": lambda context: inspections.compare_online(context, self._request(lambda _: False)),
+            "diff": lambda context: inspections.compare_online(context, self._request(_no)),
             "a refused change set": lambda context: inspections.have_refused(
-                context, self.environment, self._request(lambda _: False)
+                context, self.environment, self._request(_no)
             ),
             "a declined deploy": self._decline,
             "a plan and its deploy": self._deploy_plan,
@@ -152,20 +151,20 @@ class Deploying:
             raise StepFailedError("unlock", f"the lock is {result.status}")
 
     def _decline(self, context: Context) -> None:
-        deploy(context, self._request(lambda _: False))
+        deploy(context, self._request(_no))
 
     def _deploy(self, context: Context) -> None:
-        request = self._request(lambda _: True)
+        request = self._request(_yes)
         reporter = ReleaseReporter(context, deployment_of(request.rendered), request.rendered)
         deploy(reporter.context, replace(request, reporter=reporter))
 
     def _deploy_plan(self, context: Context) -> None:
         """What one seals, another one executes; here both are the same."""
-        _, file = make_plan(context, self._request(lambda _: True), expires_in=_VALID_FOR)
+        _, file = make_plan(context, self._request(_yes), expires_in=_VALID_FOR)
         plan = PlanRequest(
             plan=open_plan(file, place="the proof's plan"),
             deployment=deployment_of(self.rendered),
-            confirm=lambda _: True,
+            confirm=_yes,
             marker=NoMarker(),
         )
         if deploy_plan(context, plan).status != "done":
@@ -173,10 +172,10 @@ class Deploying:
 
     def _attach(self, context: Context) -> None:
         """Join what the owner has begun and left."""
-        theirs = Context(aws=self.owner, emit=lambda _: None, minute_s=self.minute_s)
-        deploy(theirs, replace(self._request(lambda _: True), detach=True))
+        theirs, begun = Context(aws=self.owner, emit=lambda _: None, minute_s=self.minute_s), self._request(_yes)
+        deploy(theirs, replace(begun, detach=True))
         request = AttachRequest(
-            deployment=deployment_of(self.rendered), policy=shift_policy(self.environment), probes=lambda: None
+            deployment=deployment_of(self.rendered), policy=begun.rendered.shift, probes=lambda: None
         )
         if attach(context, request).status != "done":
             raise StepFailedError("attach", "nothing was running")
@@ -190,7 +189,7 @@ class Deploying:
         for _ in range(_TRIES):
             operator = Operator(moment)
             owner = f"proof-{next(self._sizes)}" if moment is UPDATE_BEGUN else ""
-            watched, request = operator.watch(context), self._request(lambda _: True, interval_min=5, owner=owner)
+            watched, request = operator.watch(context), self._request(_yes, interval_min=5, owner=owner)
             _want_rollback(partial(deploy, watched, request))
             if any(moment.answer in text for text in operator.told):
                 return
@@ -203,12 +202,10 @@ class Deploying:
         """A deploy whose new version cannot write, which the hook before the shift finds."""
         role = Names(self.environment).function_role("api")
         with refused_role(self.owner, role, ("dynamodb:PutItem", "dynamodb:TransactWriteItems")):
-            _want_rollback(lambda: deploy(context, self._request(lambda _: True)))
+            _want_rollback(lambda: deploy(context, self._request(_yes)))
 
     def _roll_back(self, context: Context) -> None:
-        request = RollbackRequest(
-            deployment=deployment_of(self.rendered), confirm=lambda _: True, confirm_stop=lambda: True
-        )
+        request = RollbackRequest(deployment=deployment_of(self.rendered), confirm=_yes, confirm_stop=lambda: True)
         rollback(context, request)
 
     def _request(self, confirm: Callable[[Any], bool], *, interval_min: int = 2, owner: str = "") -> DeployRequest:
@@ -263,6 +260,14 @@ class Deploying:
         locked = bool(s3.list_objects_v2(Bucket=bucket, Prefix=key).get("KeyCount"))
         s3.delete_object(Bucket=bucket, Key=key)
         return locked
+
+
+def _yes(_: object) -> bool:
+    return True
+
+
+def _no(_: object) -> bool:
+    return False
 
 
 def _want_rollback(work: Callable[[], Any]) -> None:
