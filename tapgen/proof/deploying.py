@@ -28,10 +28,10 @@ from tapgen.deploy.sealing.execute import PlanRequest, deploy_plan
 from tapgen.deploy.sealing.make import make_plan
 from tapgen.deploy.situation import observe, read_history
 from tapgen.deploy.unlock import unlock
-from tapgen.errors import DeploymentError, TapgenError
-from tapgen.events import Noted, ShiftProgressed
+from tapgen.errors import TapgenError
 from tapgen.naming import LIVE_ALIAS, Names, lock_key
 from tapgen.proof import inspections
+from tapgen.proof.endings import check_end, want_rollback
 from tapgen.proof.interventions import SHIFT_SPLIT, UPDATE_BEGUN, Operator, refused_role
 from tapgen.proof.scenarios import Scenario, StepFailedError
 from tapgen.render import render
@@ -136,7 +136,7 @@ class Deploying:
                 raise StepFailedError(f"{name}{self.whose}", f"{error.code}: {error.what}") from error
             finally:
                 locked = self._restore()
-            _check(name, said, locked=locked)
+            check_end(name, said, locked=locked)
             yield f"{name}{self.whose}"
 
         return run
@@ -144,8 +144,7 @@ class Deploying:
     def _unlock(self, context: Context) -> None:
         """The lock of an owner who is in the middle of something."""
         deployment = deployment_of(self.rendered)
-        theirs = Context(aws=self.owner, emit=lambda _: None)
-        with hold_lock(theirs, deployment.lock_request("deploy")):
+        with hold_lock(self._theirs, deployment.lock_request("deploy")):
             result = unlock(context, deployment, confirm=lambda: True)
         if result.status != "done":
             raise StepFailedError("unlock", f"the lock is {result.status}")
@@ -172,8 +171,8 @@ class Deploying:
 
     def _attach(self, context: Context) -> None:
         """Join what the owner has begun and left."""
-        theirs, begun = Context(aws=self.owner, emit=lambda _: None, minute_s=self.minute_s), self._request(_yes)
-        deploy(theirs, replace(begun, detach=True))
+        begun = self._request(_yes)
+        deploy(self._theirs, replace(begun, detach=True))
         request = AttachRequest(
             deployment=deployment_of(self.rendered), policy=begun.rendered.shift, probes=lambda: None
         )
@@ -190,7 +189,7 @@ class Deploying:
             operator = Operator(moment)
             owner = f"proof-{next(self._sizes)}" if moment is UPDATE_BEGUN else ""
             watched, request = operator.watch(context), self._request(_yes, interval_min=5, owner=owner)
-            _want_rollback(partial(deploy, watched, request))
+            want_rollback(partial(deploy, watched, request))
             if any(moment.answer in text for text in operator.told):
                 return
             self._restore()
@@ -202,11 +201,18 @@ class Deploying:
         """A deploy whose new version cannot write, which the hook before the shift finds."""
         role = Names(self.environment).function_role("api")
         with refused_role(self.owner, role, ("dynamodb:PutItem", "dynamodb:TransactWriteItems")):
-            _want_rollback(lambda: deploy(context, self._request(_yes)))
+            want_rollback(lambda: deploy(context, self._request(_yes)))
 
     def _roll_back(self, context: Context) -> None:
+        """Take back what the owner has released."""
+        deploy(self._theirs, self._request(_yes))
         request = RollbackRequest(deployment=deployment_of(self.rendered), confirm=_yes, confirm_stop=lambda: True)
         rollback(context, request)
+
+    @property
+    def _theirs(self) -> Context:
+        """The owner's, who does what the deployer finds."""
+        return Context(aws=self.owner, emit=lambda _: None, minute_s=self.minute_s)
 
     def _request(self, confirm: Callable[[Any], bool], *, interval_min: int = 2, owner: str = "") -> DeployRequest:
         """A release that publishes another version of the API function; another owner changes every stack."""
@@ -268,31 +274,3 @@ def _yes(_: object) -> bool:
 
 def _no(_: object) -> bool:
     return False
-
-
-def _want_rollback(work: Callable[[], Any]) -> None:
-    """Do what has to end in a rollback.
-
-    Raises:
-        StepFailedError: It went well.
-        TapgenError: It ended otherwise.
-    """
-    try:
-        work()
-    except DeploymentError:
-        return
-    raise StepFailedError("rolled back", "the deploy went well")
-
-
-def _check(name: str, said: list[Event], *, locked: bool) -> None:
-    """What a deploy puts up with, because it may not stop for it, is no good end here."""
-    for event in said:
-        if isinstance(event, Noted) and event.level == "warning" and "denied" in event.text:
-            raise StepFailedError(name, event.text.partition(":")[0])
-    shifts = [event.shift for event in said if isinstance(event, ShiftProgressed)]
-    if shifts and not any(shift.hooks for shift in shifts):
-        raise StepFailedError(name, "nobody is told which hooks judge the shift")
-    if shifts and name == "deploy" and not any(shift.window_min for shift in shifts):
-        raise StepFailedError(name, "nobody is told how long the shift takes")
-    if locked:
-        raise StepFailedError(name, "the lock is left behind")
