@@ -3,33 +3,37 @@
 One sentence holds the package together: **config → artifacts → templates → release → change set → stack → ledger**.
 There is a folder or a file for each of these words, and data moves through them in that order::
 
-    config/      config/environments.yaml → one typed Environment, every fault listed at once
-    naming       every physical name, logical id and S3 key
-    packaging/   handler sources → reproducible zips; hashed requirements → dependency layer
-    iam/         awacs: one statement function per capability, and the roles made of them
-    templates/   troposphere: one module per nested stack, their wiring, named checks
-    render       (Environment, artifacts) → Rendered: pure, no clock, no credentials, no network
-    build        a rendered release on disk, and when it may be used again; manifest: what it says of itself
-    aws/         the only folder that imports boto3; translates AWS's errors
-    cost/        what a release costs, from its templates and a dated price table
-    ledger/      the record of every release: its schema, its store in the artifact bucket, questions about it
-    diff/        what separates two releases, as one tree: pure
-    deploy/      order and decisions: lock, preflight, pipeline, follow, diagnose, rollback, recover, gc, destroy
-    telemetry/   what the service says of itself: logs, figures, advice
-    local/       the embedded AWS: MiniStack as a child process, plus what it lacks
-    report/      the report of a release: what changed, how it went, on one page
+    config/       config/environments.yaml → one typed Environment, every fault listed at once
+    naming        every physical name, logical id and S3 key
+    model         the values that pass from one folder to the next; events: what an operation tells
+    errors        the one tree of them: what happened, why, what to do next
+    findings      what a check found: the one answer of doctor, validate and verify
+    packaging/    handler sources → reproducible zips; hashed requirements → dependency layer
+    iam/          awacs: one statement function per capability, and the roles made of them
+    templates/    troposphere: one module per nested stack, their wiring, named checks
+    charts/       series → drawings as SVG and as text; pure
+    render        (Environment, artifacts) → Rendered: pure, no clock, no credentials, no network
+    build         a rendered release on disk, and when it may be used again; manifest: what it says of itself
+    aws/          the only folder that imports boto3; translates AWS's errors
+    ledger/       the record of every release: its schema, its store in the artifact bucket, questions about it
+    cost/         what a release costs, from its templates and a dated price table
+    diff/         what separates two releases, as one tree: pure
+    gates/        what a release must not do unless somebody says so by name: pure
+    deploy/       order and decisions: lock, preflight, pipeline, diagnosis, rollback, recovery, drift, gc, destroy
+    telemetry/    what the service says of itself: logs, figures, dashboards, advice
+    local/        the embedded AWS: MiniStack as a child process, plus what it lacks
+    report/       the report of a release: what changed, how it went, on one page
     verification/ checks of what is deployed: does it work, is it protected as configured?
-    rehearsal/   a rollout with its failures on a private embedded AWS: does each guard bite?
-    proof/       the proof that permissions are exact: scenarios, mutants, witnesses
-    doctor/      what is wrong with the machine, the project, the account, before something is tried
-    ui/          listeners of events: terminal, plain lines, NDJSON
-    cli/         click: options once, one module per command, the composition root
+    validation/   checks of what is not deployed yet: would it be?
+    doctor/       what is wrong with the machine, the project, the account, before something is tried
+    rehearsal/    a rollout with its failures on a private embedded AWS: does each guard bite?
+    proof/        the proof that permissions are exact: scenarios, mutants, witnesses
+    ui/           listeners of events, and pages: terminal, plain lines, NDJSON
+    cli/          click: options once, one module per command, the composition root
 
-Imports point one way: ``cli → rehearsal, proof → ui, deploy, local, build → diff → ledger → render → templates,
-packaging, aws → iam, config → events → model → naming → errors``; ``setup.cfg`` holds this as import-linter contracts.
-Imports point one way: ``cli → rehearsal, proof → verification → ui, deploy, telemetry, local, build → ledger → render →
-templates, packaging, aws → iam, config → events → model → naming → errors``; ``setup.cfg`` holds this as import-linter
-contracts.
+Imports point one way: ``cli → rehearsal, proof, doctor, validation → report, verification → ui, deploy, telemetry,
+local, build → cost, diff, gates → ledger → render → templates, packaging, aws → iam, config → events → model,
+findings → naming → charts → errors``; ``setup.cfg`` holds this as import-linter contracts.
 """
 
 from tapgen._version import __version__

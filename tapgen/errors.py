@@ -150,13 +150,6 @@ class RehearsalError(TapgenError):
     default_code = "guard-did-not-bite"
 
 
-class VerificationError(TapgenError):
-    """What is deployed does not work, or is not protected as configured; ``why`` lists every failed check."""
-
-    exit_code = ExitCode.ROLLED_BACK
-    default_code = "verification-failed"
-
-
 class AttentionError(TapgenError):
     """A stack is in a state that CloudFormation does not leave by itself."""
 

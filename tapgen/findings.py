@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,11 +18,11 @@ class Finding:
     check: str
     """A stable kebab-case id."""
     status: Status
-    """``skipped`` could not be looked at; ``why`` tells the reason."""
+    """``skipped`` could not be judged, and the reason is told; that is nobody's fault."""
     what: str
-    """What was seen, the value shown."""
+    """What was seen, with the thing's name and the wrong value."""
     why: str = ""
-    """Why that matters, or why it could not be seen."""
+    """Why that matters, or why it could not be seen, where ``what`` does not tell."""
     fix: str = ""
     """What to do next, in the imperative."""
 
@@ -31,12 +31,31 @@ class Finding:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class Report:
+    """Makes the findings of one check."""
+
+    check: str
+
+    def passed(self, what: str) -> Finding:
+        """All is as it must be."""
+        return Finding(check=self.check, status="passed", what=what)
+
+    def failed(self, what: str, fix: str) -> Finding:
+        """Something is not."""
+        return Finding(check=self.check, status="failed", what=what, fix=fix)
+
+    def skipped(self, what: str, fix: str = "") -> Finding:
+        """It could not be judged."""
+        return Finding(check=self.check, status="skipped", what=what, fix=fix)
+
+
 def find_failed(findings: Iterable[Finding]) -> list[Finding]:
     """Those that must be put right."""
     return [finding for finding in findings if finding.status == "failed"]
 
 
-def counts(findings: Iterable[Finding]) -> dict[str, Any]:
+def counts(findings: Iterable[Finding]) -> dict[Status, int]:
     """How many there are of each status."""
     found = [finding.status for finding in findings]
-    return {status: found.count(status) for status in ("passed", "warned", "failed", "skipped")}
+    return {status: found.count(status) for status in get_args(Status)}

@@ -43,6 +43,8 @@ HOOKS = ("before", "after")
 # CodeDeploy's managed policies let it invoke functions with this prefix alone (CodeDeploy user guide, "AppSpec 'hooks'
 # section"); ours names the hooks, and people expect the prefix.
 HOOK_PREFIX = "CodeDeployHook_"
+SHIFT_RUNNING = "shift-running"
+"""The alarm that is in ALARM while a traffic shift may run: no trouble, and it calls nobody."""
 STAGE = "$default"
 TEMPLATE_PREFIX = "templates"
 ARTIFACT_PREFIX = "artifacts"

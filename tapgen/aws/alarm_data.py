@@ -74,22 +74,6 @@ def list_metrics(client: CloudWatchClient, *, namespace: str, name: str) -> froz
         return frozenset(_metric(item) for page in pages for item in page["Metrics"])
 
 
-def dashboard_exists(client: CloudWatchClient, name: str) -> bool:
-    """Whether there is a dashboard of this name."""
-    from botocore.exceptions import ClientError
-
-    from tapgen.aws.failures import error_code
-
-    with translated(f"look at the dashboard {name}"):
-        try:
-            client.get_dashboard(DashboardName=name)
-        except ClientError as error:
-            if error_code(error) in ("ResourceNotFound", "DashboardNotFoundError"):
-                return False
-            raise
-    return True
-
-
 def _metrics_of(alarm: MetricAlarmTypeDef) -> Iterator[Metric]:
     if "MetricName" in alarm:
         yield Metric(alarm["Namespace"], alarm["MetricName"], _dimensions(alarm.get("Dimensions", ())))

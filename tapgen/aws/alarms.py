@@ -8,16 +8,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tapgen.aws.failures import translated
+from tapgen.aws.metrics import Range, metric_query, read_series
 from tapgen.model import GuardAlarm, Served
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from mypy_boto3_cloudwatch.type_defs import (
         AlarmHistoryItemTypeDef,
         MetricAlarmTypeDef,
-        MetricDataQueryTypeDef,
-        MetricTypeDef,
     )
 
     from tapgen.aws.session import Aws
@@ -113,33 +112,26 @@ def read_figures(
 
     CloudWatch has a minute's figures a minute or two later; what is younger is missing.
     """
-    dimensions = version.dimensions
+    wanted = {
+        "requests": ("AWS/Lambda", "Invocations", version.dimensions, "Sum"),
+        "errors": ("AWS/Lambda", "Errors", version.dimensions, "Sum"),
+    } | {
+        f"alarm{index}": (alarm["Namespace"], alarm["MetricName"], _dimensions(alarm), _statistic(alarm))
+        for index, alarm in enumerate(alarms)
+        if "MetricName" in alarm
+    }
     queries = [
-        _query("requests", _metric("AWS/Lambda", "Invocations", dimensions), "Sum"),
-        _query("errors", _metric("AWS/Lambda", "Errors", dimensions), "Sum"),
-        *(
-            _query(f"alarm{index}", _metric_of(alarm), _statistic(alarm))
-            for index, alarm in enumerate(alarms)
-            if "MetricName" in alarm
-        ),
+        metric_query(identifier, namespace, name, dimensions, stat=statistic, period_s=_PERIOD_S)
+        for identifier, (namespace, name, dimensions, statistic) in wanted.items()
     ]
-    with translated(f"read the metrics of {version.function}"):
-        pages = (
-            aws.client("cloudwatch")
-            .get_paginator("get_metric_data")
-            .paginate(
-                MetricDataQueries=queries,
-                StartTime=since - timedelta(seconds=_PERIOD_S),
-                EndTime=datetime.now(UTC) + timedelta(seconds=_PERIOD_S),
-                ScanBy="TimestampDescending",
-            )
-        )
-        values: dict[str, list[float]] = {}
-        for page in pages:
-            for result in page["MetricDataResults"]:
-                values.setdefault(result["Id"], []).extend(result["Values"])
-    served = Served(requests=int(sum(values.get("requests", ()))), errors=int(sum(values.get("errors", ()))))
-    return [next(iter(values.get(f"alarm{index}", ())), None) for index in range(len(alarms))], served
+    margin = timedelta(seconds=_PERIOD_S)
+    found = {
+        series.id: series
+        for series in read_series(aws, queries, Range(start=since - margin, end=datetime.now(UTC) + margin))
+    }
+    requests, errors = (sum(found[name].values) if name in found else 0 for name in ("requests", "errors"))
+    lasts = [found[name].last if name in found else None for name in (f"alarm{index}" for index in range(len(alarms)))]
+    return lasts, Served(requests=int(requests), errors=int(errors))
 
 
 def has_data(aws: Aws, alarm: MetricAlarmTypeDef) -> bool:
@@ -155,7 +147,7 @@ def has_data(aws: Aws, alarm: MetricAlarmTypeDef) -> bool:
             MetricName=alarm["MetricName"],
             Dimensions=[{"Name": item["Name"], "Value": item["Value"]} for item in alarm.get("Dimensions", ())],
         )
-    wanted = {item["Name"]: item["Value"] for item in alarm.get("Dimensions", ())}
+    wanted = _dimensions(alarm)
     # ListMetrics finds metrics that have these dimensions and more; an alarm wants exactly these.
     return any({item["Name"]: item["Value"] for item in metric["Dimensions"]} == wanted for metric in found["Metrics"])
 
@@ -184,18 +176,5 @@ def _statistic(alarm: MetricAlarmTypeDef) -> str:
     return alarm.get("ExtendedStatistic") or alarm.get("Statistic", "")
 
 
-def _metric_of(alarm: MetricAlarmTypeDef) -> MetricTypeDef:
-    dimensions = {item["Name"]: item["Value"] for item in alarm.get("Dimensions", ())}
-    return _metric(alarm["Namespace"], alarm["MetricName"], dimensions)
-
-
-def _metric(namespace: str, name: str, dimensions: Mapping[str, str]) -> MetricTypeDef:
-    return {
-        "Namespace": namespace,
-        "MetricName": name,
-        "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions.items()],
-    }
-
-
-def _query(name: str, metric: MetricTypeDef, statistic: str) -> MetricDataQueryTypeDef:
-    return {"Id": name, "MetricStat": {"Metric": metric, "Period": _PERIOD_S, "Stat": statistic}}
+def _dimensions(alarm: MetricAlarmTypeDef) -> dict[str, str]:
+    return {item["Name"]: item["Value"] for item in alarm.get("Dimensions", ())}

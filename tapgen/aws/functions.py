@@ -13,6 +13,7 @@ from tapgen.model import AliasState
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_lambda.type_defs import AliasConfigurationResponseTypeDef, AliasConfigurationTypeDef
 
 _LATEST = "$LATEST"
 
@@ -21,15 +22,21 @@ def list_aliases(client: LambdaClient, function: str) -> tuple[AliasState, ...]:
     """Every alias of a function."""
     with translated(f"list the aliases of {function}"):
         return tuple(
-            AliasState(
-                function=function,
-                name=item["Name"],
-                version=item["FunctionVersion"],
-                weights=dict(item.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})),
-            )
+            _state_of(function, item)
             for page in client.get_paginator("list_aliases").paginate(FunctionName=function)
             for item in page["Aliases"]
         )
+
+
+def read_alias(client: LambdaClient, function: str, name: str) -> AliasState | None:
+    """Where an alias points; None when there is no such alias (one call)."""
+    with translated(f"look at the alias {function}:{name}"):
+        try:
+            return _state_of(function, client.get_alias(FunctionName=function, Name=name))
+        except ClientError as error:
+            if error_code(error) == "ResourceNotFoundException":
+                return None
+            raise
 
 
 def list_versions(client: LambdaClient, function: str) -> tuple[str, ...]:
@@ -72,3 +79,12 @@ def invoke(client: LambdaClient, function: str, event: dict[str, Any], *, qualif
         message = payload.get("errorMessage", "") if isinstance(payload, dict) else ""
         raise AwsError(f"{function} failed", why=str(message), hint="see its log group", code="function-failed")
     return payload
+
+
+def _state_of(function: str, found: AliasConfigurationTypeDef | AliasConfigurationResponseTypeDef) -> AliasState:
+    return AliasState(
+        function=function,
+        name=found["Name"],
+        version=found["FunctionVersion"],
+        weights=dict(found.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})),
+    )

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from botocore.exceptions import ClientError
 
@@ -21,6 +21,7 @@ from tapgen.errors import AwsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Unpack
 
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef, ObjectIdentifierTypeDef
@@ -34,6 +35,13 @@ _ABSENT = {"NoSuchKey", "404", "NotFound"}
 _PARALLEL_READS = 8
 # DeleteObjects takes so many keys (S3 API reference).
 _BATCH = 1000
+
+
+class _Condition(TypedDict, total=False):
+    """What S3 compares before it writes."""
+
+    IfMatch: str
+    IfNoneMatch: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,19 +88,8 @@ def create_object(client: S3Client, bucket: Bucket, key: str, body: bytes) -> st
     Returns:
         Its ETag, or None when the key holds something else already.
     """
-    try:
-        with translated(f"create s3://{bucket.name}/{key}"):
-            answer = client.put_object(
-                Bucket=bucket.name,
-                Key=key,
-                Body=body,
-                ContentType="application/json",
-                ExpectedBucketOwner=bucket.account_id,
-                IfNoneMatch="*",
-            )
-    except AwsError as error:
-        return _settle_refusal(client, bucket, key, body, error)
-    return answer["ETag"]
+    with translated(f"create s3://{bucket.name}/{key}"):
+        return _put_if(client, bucket, key, body, IfNoneMatch="*")
 
 
 def replace_object(client: S3Client, bucket: Bucket, key: str, body: bytes, *, etag: str) -> str | None:
@@ -101,19 +98,8 @@ def replace_object(client: S3Client, bucket: Bucket, key: str, body: bytes, *, e
     Returns:
         The new ETag, or None when somebody else has replaced or deleted it.
     """
-    try:
-        with translated(f"replace s3://{bucket.name}/{key}"):
-            answer = client.put_object(
-                Bucket=bucket.name,
-                Key=key,
-                Body=body,
-                ContentType="application/json",
-                ExpectedBucketOwner=bucket.account_id,
-                IfMatch=etag,
-            )
-    except AwsError as error:
-        return _settle_refusal(client, bucket, key, body, error)
-    return answer["ETag"]
+    with translated(f"replace s3://{bucket.name}/{key}"):
+        return _put_if(client, bucket, key, body, IfMatch=etag)
 
 
 def put_object(client: S3Client, bucket: Bucket, key: str, body: bytes) -> None:
@@ -179,11 +165,23 @@ def delete_objects(client: S3Client, bucket: Bucket, keys: Sequence[str]) -> Non
                 )
 
 
-def _settle_refusal(client: S3Client, bucket: Bucket, key: str, body: bytes, error: AwsError) -> str | None:
-    if error.code not in _REFUSED:
-        raise error
-    stored = read_object(client, bucket, key)
-    return stored.etag if stored and stored.body == body else None
+def _put_if(client: S3Client, bucket: Bucket, key: str, body: bytes, **condition: Unpack[_Condition]) -> str | None:
+    """The ETag of what was written, also by a call whose answer was lost; None when the condition does not hold."""
+    try:
+        answer = client.put_object(
+            Bucket=bucket.name,
+            Key=key,
+            Body=body,
+            ContentType="application/json",
+            ExpectedBucketOwner=bucket.account_id,
+            **condition,
+        )
+    except ClientError as error:
+        if error_code(error) not in _REFUSED:
+            raise
+        stored = read_object(client, bucket, key)
+        return stored.etag if stored and stored.body == body else None
+    return answer["ETag"]
 
 
 def _age_s(answer: GetObjectOutputTypeDef) -> float:

@@ -182,21 +182,6 @@ def stop_shift(aws: Aws, deployment_id: str) -> bool:
     return True
 
 
-def read_alias_weights(aws: Aws, function: str, alias: str) -> tuple[str, Mapping[str, float]]:
-    """The version that an alias points at, and the share of each other version it sends traffic to (one call).
-
-    No such alias is an empty version.
-    """
-    with translated(f"look at the alias {function}:{alias}"):
-        try:
-            found = aws.client("lambda").get_alias(FunctionName=function, Name=alias)
-        except ClientError as error:
-            if error_code(error) == "ResourceNotFoundException":
-                return "", {}
-            raise
-    return found["FunctionVersion"], found.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
-
-
 def _schedule(
     moved: LambdaTargetTypeDef, routing: TrafficRoutingConfigTypeDef, *, weight: float, minute_s: float
 ) -> tuple[datetime, datetime] | None:

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tapgen.aws.failures import translated
+from tapgen.aws.metrics import Range, metric_query, read_series
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-
-    from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
 
     from tapgen.aws.alarms import ShiftedVersion
     from tapgen.aws.session import Aws
@@ -44,38 +42,13 @@ def read_version_series(
     CloudWatch has a minute's figures a minute or two later; what is younger is missing.
     """
     wanted = [(version, *metric) for version in versions for metric in _METRICS]
-    queries: list[MetricDataQueryTypeDef] = [
-        {
-            "Id": f"m{index}",
-            "MetricStat": {
-                "Metric": {
-                    "Namespace": "AWS/Lambda",
-                    "MetricName": metric,
-                    "Dimensions": [{"Name": name, "Value": value} for name, value in version.dimensions.items()],
-                },
-                "Period": _PERIOD_S,
-                "Stat": statistic,
-            },
-        }
+    queries = [
+        metric_query(f"m{index}", "AWS/Lambda", metric, version.dimensions, stat=statistic, period_s=_PERIOD_S)
         for index, (version, _, metric, statistic) in enumerate(wanted)
     ]
-    found: dict[str, list[tuple[float, float]]] = {}
-    with translated("read the metrics of the shifted versions"):
-        pages = (
-            aws.client("cloudwatch")
-            .get_paginator("get_metric_data")
-            .paginate(
-                MetricDataQueries=queries,
-                StartTime=since - timedelta(seconds=_PERIOD_S),
-                EndTime=until + timedelta(seconds=_PERIOD_S),
-                ScanBy="TimestampAscending",
-            )
-        )
-        for page in pages:
-            for result in page["MetricDataResults"]:
-                points = zip(result["Timestamps"], result["Values"], strict=True)
-                found.setdefault(result["Id"], []).extend((at.timestamp(), value) for at, value in points)
+    around = Range(start=since - timedelta(seconds=_PERIOD_S), end=until + timedelta(seconds=_PERIOD_S))
+    found = {series.id: series.points for series in read_series(aws, queries, around)}
     return tuple(
-        VersionSeries(version=version.version, metric=name, points=tuple(found.get(f"m{index}", ())))
+        VersionSeries(version=version.version, metric=name, points=found.get(f"m{index}", ()))
         for index, (version, name, _, _) in enumerate(wanted)
     )

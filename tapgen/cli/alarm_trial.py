@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tapgen.cli.options import json_option, selection_options, yes_option
+from tapgen.cli.printing import print_document
 from tapgen.errors import ExitCode, RefusedError
 from tapgen.naming import Names
 
@@ -77,7 +77,7 @@ def command(
     )
     trial = run_trial(context.aws, request, sleep=time.sleep)
     if as_json:
-        click.echo(json.dumps(_document(trial, Names(environment).deployment), indent=2))
+        print_document(_document(trial, Names(environment).deployment))
     else:
         for line in trial_lines(trial):
             click.echo(line)

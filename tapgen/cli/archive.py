@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from typing import TYPE_CHECKING
 
 import click
 
 from tapgen.cli.options import json_option, selection_options
+from tapgen.cli.printing import print_document
 from tapgen.errors import ExitCode
 from tapgen.naming import Names
 
@@ -55,7 +55,7 @@ def replay(app: App, *, selection: Selection, dry_run: bool, as_json: bool) -> i
     replayed = operation.replay(wiring.make_aws(environment.region), request)
     if as_json:
         letters = [dataclasses.asdict(item) for item in replayed]
-        click.echo(json.dumps({"deployment": names.deployment, "dry_run": dry_run, "letters": letters}, indent=2))
+        print_document({"deployment": names.deployment, "dry_run": dry_run, "letters": letters})
     else:
         _show(replayed)
     return ExitCode.NEEDS_HUMAN if any(item.remains for item in replayed) else ExitCode.DONE

@@ -80,7 +80,7 @@ def _read_release(wiring: Wiring, record: Record, *, live: bool = False) -> Side
     from tapgen.deploy.recorded import read_side
 
     label = f"{'the live release' if live else 'release'} {record.sequence} ({record.release_id})"
-    return read_side(wiring.silent_context, wiring.deployment, record, label=label)
+    return read_side(wiring.silent_context, wiring.deployment, record.intent, label=label)
 
 
 def _read_revision(wiring: Wiring, revision: str) -> Side:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tapgen.cli.options import env_option, region_option, suffix_option
+from tapgen.cli.printing import print_document
 
 if TYPE_CHECKING:
     from tapgen.cli.app import App
@@ -36,7 +37,7 @@ def show(app: App, *, environment: str, suffix: str | None, region: str | None, 
     resolved = app.builder.environments.resolve(environment, suffix=suffix, region=region)
     document = _document(resolved)
     if file_format == "json":
-        click.echo(json.dumps(document, indent=2))
+        print_document(document)
         return
     import yaml
 
@@ -68,7 +69,7 @@ def schema() -> None:
     """
     from tapgen.config.json_schema import build_json_schema
 
-    click.echo(json.dumps(build_json_schema(), indent=2))
+    print_document(build_json_schema())
 
 
 def _document(environment: Environment) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ import click
 
 from tapgen.build import BuildRequest
 from tapgen.cli.options import env_option, json_option, region_option, suffix_option
+from tapgen.cli.printing import print_document
 
 if TYPE_CHECKING:
     from tapgen.cli.app import App
@@ -70,7 +70,7 @@ def command(
     )
     found = estimate(rendered.templates, load_prices(rendered.region), usage)
     if as_json:
-        click.echo(json.dumps({"deployment": rendered.deployment, **_document(found)}, indent=2))
+        print_document({"deployment": rendered.deployment, **_document(found)})
         return
     for line in cost_page(found, deployment=rendered.deployment):
         click.echo(line)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ import click
 
 from tapgen.cli.durations import read_duration
 from tapgen.cli.options import json_option, selection_options
+from tapgen.cli.printing import print_document
 from tapgen.errors import UsageError
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def command(
         click.echo("the embedded AWS has no console: add --render to see the dashboard as a page", err=True)
     shown = document.get("file") or url
     if as_json:
-        click.echo(json.dumps(document, indent=2))
+        print_document(document)
     elif shown != "-":
         click.echo(shown)
     if opens and shown != "-":

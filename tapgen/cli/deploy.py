@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tapgen.cli.options import allowance_options, json_option, selection_options, wait_option, yes_option
+from tapgen.cli.options import json_option, selection_options, yes_option
+from tapgen.cli.terms import terms_options
 from tapgen.errors import UsageError
-from tapgen.gates.allowances import Allowances
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from tapgen.cli.app import App
     from tapgen.cli.options import Selection
+    from tapgen.cli.terms import Terms
     from tapgen.cli.wiring import Wiring
     from tapgen.deploy.context import Context
     from tapgen.deploy.markers import FileMarker
@@ -34,14 +35,7 @@ if TYPE_CHECKING:
     help="Stop after the change set has been made and shown.",
 )
 @click.option("--detach", is_flag=True, help="Leave when the execution has started; `tapgen attach` joins it.")
-@click.option(
-    "--break-glass",
-    is_flag=True,
-    help="Ship past a guard that is red already, this once; the next deploy puts it back. Needs --reason.",
-)
-@click.option("--reason", metavar="TEXT", default="", help="Why the glass is broken; it is recorded.")
-@allowance_options
-@click.option("--role-arn", metavar="ARN", help="Service role that CloudFormation assumes; bootstrap's if left out.")
+@terms_options
 @click.option(
     "--plan",
     "plan_file",
@@ -49,7 +43,6 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Execute this sealed plan and nothing else; `tapgen plan` makes one.",
 )
-@wait_option
 @json_option
 @click.pass_obj
 def command(
@@ -59,12 +52,8 @@ def command(
     yes: bool,
     execute: bool,
     detach: bool,
-    break_glass: bool,
-    reason: str,
-    allowances: Allowances,
-    role_arn: str | None,
+    terms: Terms,
     plan_file: Path | None,
-    wait: bool,
     as_json: bool,
 ) -> int:
     """Render the environment, show the changes and deploy them.
@@ -85,13 +74,11 @@ def command(
     from tapgen.deploy.pipeline import deploy
     from tapgen.report.reporter import ReleaseReporter
 
-    require_reason(break_glass=break_glass, reason=reason.strip())
     wiring = Wiring(app, selection, as_json=as_json)
     confirm = confirm_changes(assume_yes=yes, as_json=as_json)
     if plan_file:
-        settled = {"--break-glass": break_glass, "--allow-…": allowances != Allowances(), "--role-arn": role_arn}
-        _require_alone(settled | {"--no-execute-changeset": not execute})
-        return _deploy_plan(wiring, plan_file, confirm=confirm, detach=detach, wait=wait)
+        _require_alone(terms, execute=execute)
+        return _deploy_plan(wiring, plan_file, confirm=confirm, detach=detach, wait=terms.wait)
     with wiring.operation("deploy") as operation:
         rendered = wiring.rendered
         if rendered.production:
@@ -100,21 +87,17 @@ def command(
         reporter = ReleaseReporter(context, deployment_of(rendered), rendered)
         context = reporter.context
         request = replace(
-            make_request(wiring, context),
+            make_request(wiring, context, terms),
             confirm=confirm,
             execute=execute,
             detach=detach,
-            allowances=allowances,
-            break_glass=reason if break_glass else "",
-            role_arn=role_arn,
             reporter=reporter,
-            wait=wait,
         )
         result = watch_on(wiring, context, rendered.shift, deploy(context, request), probes=request.probes)
         return operation.finish(wiring.with_local_outputs(result))
 
 
-def make_request(wiring: Wiring, context: Context) -> DeployRequest:
+def make_request(wiring: Wiring, context: Context, terms: Terms) -> DeployRequest:
     """What a deploy of the project is asked for; nobody has confirmed it."""
     from tapgen.cli.bootstrap import bootstrap_local
     from tapgen.cli.probes import make_probes
@@ -132,6 +115,10 @@ def make_request(wiring: Wiring, context: Context) -> DeployRequest:
         probes=make_probes(wiring, context, rendered.shift, root_stack=rendered.root_stack),
         marker=_marker(wiring, rendered.deployment),
         purpose=lambda: Purpose(source=read_source(wiring.app.project)),
+        allowances=terms.allowances,
+        break_glass=terms.break_glass,
+        role_arn=terms.role_arn,
+        wait=terms.wait,
     )
 
 
@@ -169,9 +156,17 @@ def _marker(wiring: Wiring, deployment: str) -> FileMarker:
     return FileMarker(wiring.app.project / ".tapgen" / "unsettled" / deployment)
 
 
-def _require_alone(options: Mapping[str, object]) -> None:
+def _require_alone(terms: Terms, *, execute: bool) -> None:
     """What a plan has settled already cannot be said again."""
-    said = [name for name, value in options.items() if value]
+    settled = {
+        "--break-glass": terms.break_glass,
+        "--allow-broadening": terms.allowances.broadening,
+        "--allow-replace": terms.allowances.replace,
+        "--allow-public": terms.allowances.public,
+        "--role-arn": terms.role_arn,
+        "--no-execute-changeset": not execute,
+    }
+    said = [name for name, value in settled.items() if value]
     if said:
         raise UsageError(
             f"--plan and {said[0]} do not go together",
@@ -179,19 +174,3 @@ def _require_alone(options: Mapping[str, object]) -> None:
             hint=f"say {said[0]} when the plan is made, or leave --plan out",
             code="plan-settled",
         )
-
-
-def require_reason(*, break_glass: bool, reason: str) -> None:
-    """Whoever breaks the glass says why, and whoever says why breaks it.
-
-    Raises:
-        UsageError: One of the two is missing.
-    """
-    if break_glass == bool(reason):
-        return
-    raise UsageError(
-        "--break-glass and --reason go together",
-        why="--reason alone breaks nothing" if reason else "who ships past a red alarm says why",
-        hint='add the other one: --break-glass --reason "fixes what made the alarm red"',
-        code="reason-needed",
-    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tapgen.cli.options import json_option, selection_options
+from tapgen.cli.printing import format_document, format_lines
 from tapgen.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -101,13 +101,10 @@ def _confirm(wiring: Wiring, difference: Difference, after: Side) -> Difference:
 def _text(difference: Difference, *, deployment: str, markdown: bool, as_json: bool) -> str:
     from tapgen.ui.difference import difference_lines
     from tapgen.ui.difference_markdown import difference_markdown
-    from tapgen.ui.style import paint
-    from tapgen.ui.terminal import use_color, width_of
+    from tapgen.ui.terminal import width_of
 
     if as_json:
-        return json.dumps({"deployment": deployment, **difference.as_dict()}, indent=2) + "\n"
+        return format_document({"deployment": deployment, **difference.as_dict()}) + "\n"
     if markdown:
         return difference_markdown(difference, title=deployment)
-    color = use_color(os.environ, isatty=sys.stdout.isatty())
-    lines = difference_lines(difference, width=width_of(os.environ, sys.stdout))
-    return "".join(f"{paint(line.text, line.style, color=color)}\n" for line in lines)
+    return format_lines(difference_lines(difference, width=width_of(os.environ, sys.stdout)))

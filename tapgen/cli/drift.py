@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -10,12 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from tapgen.cli.options import json_option, selection_options, wait_option, yes_option
+from tapgen.cli.printing import print_document, print_lines
 from tapgen.errors import ExitCode
 
 if TYPE_CHECKING:
     from tapgen.cli.app import App
     from tapgen.cli.options import Selection
-    from tapgen.deploy.drift.findings import DriftReport
+    from tapgen.deploy.drift.drifted import DriftReport
     from tapgen.deploy.drift.reversal import Reversal
 
 
@@ -57,6 +57,8 @@ def command(
             report = detect_drift(context, deployment)
             _print(report.as_dict(), report, as_json=as_json)
             return ExitCode.CHANGED if exit_code and report.drifted else ExitCode.DONE
+        if wiring.environment.production:
+            wiring.require_production_consent("drift --revert", assume_yes=yes)
         question = "Bring these resources back to their templates?"
         confirm = confirm_step(question, assume_yes=yes, as_json=as_json)
         reversal = revert_drift(context, RevertRequest(deployment=deployment, confirm=confirm, wait=wait))
@@ -78,12 +80,9 @@ def _conclude(reversal: Reversal, *, exit_code: bool, as_json: bool) -> int:
 
 def _print(document: dict[str, object], report: DriftReport, *, as_json: bool) -> None:
     from tapgen.ui.drift import drift_lines
-    from tapgen.ui.style import paint
-    from tapgen.ui.terminal import use_color, width_of
+    from tapgen.ui.terminal import width_of
 
     if as_json:
-        click.echo(json.dumps(document, indent=2, default=str))
-        return
-    color = use_color(os.environ, isatty=sys.stdout.isatty())
-    for line in drift_lines(report, width=width_of(os.environ, sys.stdout)):
-        click.echo(paint(line.text, line.style, color=color))
+        print_document(document)
+    else:
+        print_lines(drift_lines(report, width=width_of(os.environ, sys.stdout)))

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
-import sys
 from typing import TYPE_CHECKING
 
-import click
-
+from tapgen.cli.printing import print_document, print_lines
 from tapgen.errors import ExitCode
 from tapgen.findings import counts, find_failed
 from tapgen.ui.findings import findings_page
-from tapgen.ui.style import paint
-from tapgen.ui.terminal import use_color
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,9 +19,7 @@ def print_findings(findings: Sequence[Finding], *, as_json: bool, failure: ExitC
     """Print the findings to standard output; answers ``failure`` when one of them failed."""
     if as_json:
         document = {"counts": counts(findings), "findings": [finding.as_dict() for finding in findings]}
-        click.echo(json.dumps(document, indent=2))
+        print_document(document)
     else:
-        color = use_color(os.environ, isatty=sys.stdout.isatty())
-        for line in findings_page(findings):
-            click.echo(paint(line.text, line.style, color=color), color=color)
+        print_lines(findings_page(findings))
     return failure if find_failed(findings) else ExitCode.DONE

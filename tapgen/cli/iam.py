@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tapgen.cli.options import env_option, json_option, selection_options, suffix_option
+from tapgen.cli.printing import print_document
 from tapgen.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
@@ -59,7 +60,10 @@ def prove(app: App, *, environment: str, suffix: str | None, roles: tuple[str, .
         if not roles:
             proof = replace(proof, differences=(*proof.differences, *stage.compare_execution()))
     document = _document(proof)
-    click.echo(json.dumps(document, indent=2) if as_json else "\n".join(proof_page(document)))
+    if as_json:
+        print_document(document)
+    else:
+        click.echo("\n".join(proof_page(document)))
     if not proof.holds:
         raise RefusedError(
             "the permissions are not exact",
@@ -94,7 +98,7 @@ def show(app: App, *, environment: str, suffix: str | None, role: str | None, as
         raise UsageError(f"no role {role} in {environment}", hint=f"one of {', '.join(found)}", code="no-role")
     shown = {name: actions for name, actions in found.items() if role in (None, name)}
     if as_json:
-        click.echo(json.dumps({name: [asdict(action) for action in actions] for name, actions in shown.items()}))
+        print_document({name: [asdict(action) for action in actions] for name, actions in shown.items()})
         return
     for line in permission_page(shown):
         click.echo(line)
@@ -129,7 +133,7 @@ def diff(app: App, *, selection: Selection, as_json: bool) -> None:
         click.echo("there is no record of a live release: everything counts as new", err=True)
     delta = compare_releases(_documents_of(before), _documents_of(rendered.templates))
     if as_json:
-        click.echo(json.dumps(asdict(delta), indent=2))
+        print_document(asdict(delta))
     else:
         for sign, grants in (("+", delta.added), ("-", delta.removed)):
             for grant in grants:
@@ -172,7 +176,7 @@ def refresh(app: App, *, selection: Selection, as_json: bool) -> None:
     found = [each for kind, schema in schemas.items() for each in compare_schema(kind, schema or {})]
     silent = [kind for kind, schema in schemas.items() if not (schema or {}).get("handlers")]
     if as_json:
-        click.echo(json.dumps({"differences": [asdict(each) for each in found], "without_schema": silent}, indent=2))
+        print_document({"differences": [asdict(each) for each in found], "without_schema": silent})
     else:
         for each in found:
             sign = "+" if each.named_by == "schema" else "-"

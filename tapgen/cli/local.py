@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tapgen.cli.options import json_option, yes_option
+from tapgen.cli.printing import print_document
 
 if TYPE_CHECKING:
     from tapgen.cli.app import App
@@ -132,7 +132,7 @@ def _print(status: LocalStatus, *, as_json: bool) -> None:
     from dataclasses import asdict
 
     if as_json:
-        click.echo(json.dumps({key: _plain(value) for key, value in asdict(status).items()}))
+        print_document({key: _plain(value) for key, value in asdict(status).items()})
         return
     click.echo(f"state     {'running' if status.running else 'stopped'}")
     if status.running:

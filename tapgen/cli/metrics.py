@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from dataclasses import replace
@@ -13,6 +12,7 @@ import click
 
 from tapgen.cli.durations import read_duration
 from tapgen.cli.options import json_option, selection_options
+from tapgen.cli.printing import print_document
 from tapgen.errors import UsageError
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def command(app: App, *, selection: Selection, since: timedelta, version: int | 
     if version is not None:
         found = replace(found, versions=tuple(each for each in found.versions if each.version == str(version)))
     if as_json:
-        click.echo(json.dumps(_document(deployment.name, found), indent=2))
+        print_document(_document(deployment.name, found))
         return
     color = use_color(os.environ, isatty=sys.stdout.isatty())
     title = f"{deployment.name}  {wiring.environment.region}"

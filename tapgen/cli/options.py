@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tapgen.cli.suggestions import suggest_environments
-from tapgen.gates.allowances import Allowances
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +23,16 @@ class Selection:
     profile: str | None = None
     region: str | None = None
     endpoint_url: str | None = None
+
+    @property
+    def label(self) -> str:
+        """``prod``, ``dev-pr-42``: of the deployment, before its names are known."""
+        return f"{self.environment}-{self.suffix}" if self.suffix else self.environment
+
+    @property
+    def options(self) -> str:
+        """``--env X [--suffix Y]``: how commands in hints name it."""
+        return f"--env {self.environment}" + (f" --suffix {self.suffix}" if self.suffix else "")
 
 
 _ENV: dict[str, Any] = {
@@ -49,39 +58,12 @@ allow_replace_option = click.option(
     help="Let this resource lose data or protection, e.g. Data.TransactionsTable; it is recorded. Repeatable.",
 )
 
-_ALLOWANCES = (
-    click.option(
-        "--allow-broadening", is_flag=True, help="Let roles do more than in the live release; it is recorded."
-    ),
-    allow_replace_option,
-    click.option(
-        "--allow-public",
-        metavar="LOGICAL_ID",
-        multiple=True,
-        help="Let this resource be open to everybody; it is recorded. Repeatable.",
-    ),
-)
 _ADDRESS = (
     suffix_option,
     click.option("--profile", metavar="NAME", help="Profile of the AWS configuration files."),
     region_option,
     click.option("--endpoint-url", metavar="URL", help="Send every AWS call to this endpoint."),
 )
-
-
-def allowance_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the --allow-… options; the command gets one ``allowances``."""
-
-    @wraps(command)
-    def packed(
-        *args: Any, allow_broadening: bool, allow_replace: tuple[str, ...], allow_public: tuple[str, ...], **kwargs: Any
-    ) -> Any:
-        allowances = Allowances(broadening=allow_broadening, replace=allow_replace, public=allow_public)
-        return command(*args, allowances=allowances, **kwargs)
-
-    for option in reversed(_ALLOWANCES):
-        packed = option(packed)
-    return packed
 
 
 def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:

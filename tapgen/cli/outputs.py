@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from tapgen.cli.options import json_option, selection_options
+from tapgen.cli.printing import format_document, print_document
 from tapgen.errors import UsageError
 from tapgen.naming import Names
 
@@ -40,15 +40,15 @@ def command(app: App, *, selection: Selection, key: str | None, outputs_file: Pa
     state = describe_stack(wiring.make_aws(environment.region).client("cloudformation"), stack)
     if state is None:
         raise UsageError(
-            f"{stack} is not deployed", hint=f"`tapgen deploy --env {environment.name}` deploys it", code="not-deployed"
+            f"{stack} is not deployed", hint=f"`tapgen deploy {selection.options}` deploys it", code="not-deployed"
         )
     outputs = dict(sorted(wiring.local_outputs(state.outputs).items()))
     if outputs_file:
-        outputs_file.write_text(json.dumps({stack: outputs}, indent=2) + "\n", encoding="utf-8")
+        outputs_file.write_text(format_document({stack: outputs}) + "\n", encoding="utf-8")
     if key:
         click.echo(_value(outputs, key))
     elif as_json:
-        click.echo(json.dumps(outputs, indent=2))
+        print_document(outputs)
     else:
         from tapgen.ui.tables import table
 

@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import re
-from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tapgen.cli.options import allowance_options, json_option, selection_options, wait_option
+from tapgen.cli.durations import read_duration
+from tapgen.cli.options import json_option, selection_options
+from tapgen.cli.printing import print_document
+from tapgen.cli.terms import terms_options
 from tapgen.errors import UsageError
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from tapgen.cli.app import App
     from tapgen.cli.options import Selection
+    from tapgen.cli.terms import Terms
     from tapgen.deploy.sealing.document import SealedPlan
-    from tapgen.gates.allowances import Allowances
-
-_UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
-_DURATION = re.compile(r"(\d{1,6})\s*(s|min|h|d)")
-
-
-class Duration(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click alone
-    """``90min``, ``8h``, ``2d``."""
-
-    name = "duration"
-
-    def convert(self, value: str | timedelta, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        """The duration of a text."""
-        if isinstance(value, timedelta):
-            return value
-        found = _DURATION.fullmatch(value.strip())
-        if not found or not int(found[1]):
-            self.fail(f"{value!r} is no duration; write 90min, 8h or 2d", param, ctx)
-        return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
 
 
 class _MakeByDefault(click.Group):
@@ -77,18 +60,13 @@ def command() -> None:
 )
 @click.option(
     "--expires-in",
-    type=Duration(),
+    callback=read_duration,
     default="24h",
     show_default=True,
-    help="How long it may be executed: 90min, 8h, 2d.",
+    metavar="DURATION",
+    help="How long it may be executed: 90m, 8h, 2d.",
 )
-@click.option(
-    "--break-glass", is_flag=True, help="Plan to ship past a guard that is red already, this once. Needs --reason."
-)
-@click.option("--reason", metavar="TEXT", default="", help="Why the glass is broken; it is recorded.")
-@allowance_options
-@click.option("--role-arn", metavar="ARN", help="Service role that CloudFormation assumes; bootstrap's if left out.")
-@wait_option
+@terms_options
 @json_option
 @click.pass_obj
 def make_command(
@@ -97,11 +75,7 @@ def make_command(
     selection: Selection,
     output: Path,
     expires_in: timedelta,
-    break_glass: bool,
-    reason: str,
-    allowances: Allowances,
-    role_arn: str | None,
-    wait: bool,
+    terms: Terms,
     as_json: bool,
 ) -> int:
     """Make the change set of the project as it is, leave it in place, and write the sealed plan.
@@ -110,29 +84,20 @@ def make_command(
     Examples:
       tapgen plan --env prod -o plan.json --expires-in 8h
     """
-    from tapgen.cli.deploy import make_request, require_reason
+    from tapgen.cli.deploy import make_request
     from tapgen.cli.wiring import Wiring
     from tapgen.deploy.sealing.make import make_plan
     from tapgen.files import replace_file
 
-    require_reason(break_glass=break_glass, reason=reason.strip())
     wiring = Wiring(app, selection, as_json=as_json)
     with wiring.operation("plan") as operation:
         rendered = wiring.rendered
         context = wiring.open_context(operation, region=rendered.region, deployment=rendered.deployment)
-        request = replace(
-            make_request(wiring, context),
-            allowances=allowances,
-            break_glass=reason if break_glass else "",
-            role_arn=role_arn,
-            wait=wait,
-        )
+        request = make_request(wiring, context, terms)
         result, file = make_plan(context, request, expires_in=expires_in)
         if file:
             replace_file(output, file)
-            context.tell(
-                f"written to {output}; `tapgen deploy --env {rendered.environment} --plan {output}` executes it"
-            )
+            context.tell(f"written to {output}; `tapgen deploy {selection.options} --plan {output}` executes it")
         return operation.finish(result)
 
 
@@ -150,7 +115,7 @@ def show_command(*, file: Path, as_json: bool) -> None:
 
     plan = read_plan(file)
     if as_json:
-        click.echo(json.dumps(_document(plan), indent=2))
+        print_document(_document(plan))
         return
     for line in plan_page(plan):
         click.echo(line)

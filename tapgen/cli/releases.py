@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tapgen.cli.options import json_option, selection_options
+from tapgen.cli.printing import print_document
 from tapgen.cli.suggestions import remember_releases, suggest_releases
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def list_command(app: App, *, selection: Selection, number: int, as_json: bool) 
     shown = history.records[-number:]
     if as_json:
         releases = [_document(record, history) for record in reversed(shown)]
-        click.echo(json.dumps({"deployment": name, "releases": releases}, indent=2))
+        print_document({"deployment": name, "releases": releases})
     elif not shown:
         click.echo(f"{name} has no releases yet")
     else:
@@ -87,7 +87,7 @@ def show_command(app: App, *, release: str, selection: Selection, as_json: bool)
     _, history = _read(app, selection)
     record = find_record(history.records, release)
     if as_json:
-        click.echo(json.dumps(_document(record, history) | {"record": record.documents}, indent=2))
+        print_document(_document(record, history) | {"record": record.documents})
         return
     for line in show_release(record, stand(record, history), is_live=_is_live(record, history)):
         click.echo(line)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tapgen.cli.options import json_option, selection_options
+from tapgen.cli.printing import print_document
 
 if TYPE_CHECKING:
     from tapgen.cli.app import App
@@ -50,7 +50,7 @@ def command(app: App, *, selection: Selection, as_json: bool) -> None:
     )
     way_out = _way_out(situation, deployment)
     if as_json:
-        click.echo(json.dumps(_document(deployment, situation, shifts, way_out), indent=2))
+        print_document(_document(deployment, situation, shifts, way_out))
         return
     page = status_page(situation, deployment=deployment.name, shifts=shifts, way_out=way_out, now=datetime.now(UTC))
     for line in page:
@@ -121,15 +121,14 @@ def _lock(seen: Seen | None) -> dict[str, Any] | None:
 
 def _way_out(situation: Situation, deployment: Deployment) -> str:
     """What preflight would say about the stack, were it deployed to now, or what is out of order besides."""
-    from tapgen.deploy.preflight import Blocked, Wanted, decide
+    from tapgen.deploy.preflight import find_obstacle
 
     found = situation.survey
     if found is None:
         return f"tapgen deploy {deployment.options}"
-    wanted = Wanted(environment=deployment.environment, root_stack=found.root.name, release_id="", tags={})
-    decision = decide(found.root, wanted)
-    if isinstance(decision, Blocked):
-        return decision.error.hint
+    obstacle = find_obstacle(found.root, options=deployment.options)
+    if obstacle:
+        return obstacle.hint
     idle = not found.root.in_progress
     if idle and (situation.running or any(alias.drift for alias in situation.aliases)):
         return f"tapgen recover {deployment.options}"

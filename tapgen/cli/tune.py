@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ import click
 from tapgen.build import CONFIG_FILE
 from tapgen.cli.durations import read_duration
 from tapgen.cli.options import json_option, selection_options
+from tapgen.cli.printing import print_document
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -51,8 +51,8 @@ def command(app: App, *, selection: Selection, since: timedelta, functions: tupl
       tapgen tune --env prod --since 14d --json
     """
     from tapgen.cli.wiring import Wiring
+    from tapgen.cost.prices import load_prices
     from tapgen.naming import Names
-    from tapgen.telemetry.compute_price import USD_PER_GB_S
     from tapgen.telemetry.reports import read_sizes
     from tapgen.telemetry.tuning import advise
     from tapgen.ui.tuning import tuning_page
@@ -60,10 +60,11 @@ def command(app: App, *, selection: Selection, since: timedelta, functions: tupl
     wiring = Wiring(app, selection, as_json=as_json)
     environment, names = wiring.environment, Names(wiring.environment)
     client, now = wiring.silent_context.aws.client("logs"), datetime.now(UTC)
+    prices = load_prices(environment.region).by_name
     documents = []
     for role in functions or _ROLES:
         settings = environment.functions.of(role)
-        usd_per_gb_s = USD_PER_GB_S[settings.architecture]
+        usd_per_gb_s = prices[f"lambda-{settings.architecture}"].first_usd
         sizes = read_sizes(client, _groups(names, role), start=now - since, end=now, sleep=time.sleep)
         advice = advise(sizes, configured_mb=settings.memory_mb, usd_per_gb_s=usd_per_gb_s)
         line = _find_line(app, environment.name, role, memory_mb=settings.memory_mb)
@@ -73,7 +74,7 @@ def command(app: App, *, selection: Selection, since: timedelta, functions: tupl
         for text in tuning_page(role, sizes, advice, line, usd_per_gb_s=usd_per_gb_s):
             click.echo(text)
     if as_json:
-        click.echo(json.dumps({"deployment": names.deployment, "functions": documents}, indent=2))
+        print_document({"deployment": names.deployment, "functions": documents})
 
 
 def _groups(names: Names, role: str) -> tuple[str, ...]:

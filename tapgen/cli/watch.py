@@ -61,7 +61,7 @@ def _refuse_production(app: App, selection: Selection) -> None:
         raise RefusedError(
             f"{selection.environment} is production: it is not deployed at every save",
             why="watch asks nobody, and shifts all traffic at once",
-            hint=f"use `tapgen deploy --env {selection.environment}`, and watch an environment of your own",
+            hint=f"use `tapgen deploy {selection.options}`, and watch an environment of your own",
             code="watch-production",
         )
 
@@ -128,6 +128,7 @@ def _deploy(wiring: Wiring) -> Result:
 
     from tapgen import naming
     from tapgen.cli.deploy import make_request
+    from tapgen.cli.terms import Terms
     from tapgen.deploy.pipeline import deploy
 
     with wiring.operation("deploy") as operation:
@@ -135,7 +136,7 @@ def _deploy(wiring: Wiring) -> Result:
         context = wiring.open_context(operation, region=rendered.region, deployment=rendered.deployment)
         at_once = {naming.SHIFT_PARAMETER: naming.SHIFT_ALL_AT_ONCE}
         request = replace(
-            make_request(wiring, context),
+            make_request(wiring, context, Terms()),
             rendered=replace(rendered, parameters={**rendered.parameters, **at_once}),
             confirm=lambda _: True,
         )

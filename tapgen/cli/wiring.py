@@ -152,10 +152,8 @@ class Wiring:
     @contextmanager
     def operation(self, name: str) -> Iterator[Operation]:
         """Run an operation with the listener that fits this terminal; a failure ends the JSON stream properly."""
-        selection = self.selection
-        label = f"{selection.environment}-{selection.suffix}" if selection.suffix else selection.environment
         with choose_listener(os.environ, stdout=sys.stdout, stderr=sys.stderr, as_json=self.as_json) as listener:
-            operation = Operation(deployment=label, listener=listener)
+            operation = Operation(deployment=self.selection.label, listener=listener)
             try:
                 yield operation
             except TapgenError as error:
@@ -163,7 +161,7 @@ class Wiring:
                 raise
             except KeyboardInterrupt:
                 text = "interrupted; CloudFormation goes on with what was started"
-                hint = f"join it again with `tapgen attach --env {selection.environment}`"
+                hint = f"join it again with `tapgen attach {self.selection.options}`"
                 listener(Noted(level="warning", text=text, hint=hint))
                 raise
 
@@ -202,16 +200,14 @@ class Wiring:
         """The result with ``local_outputs``."""
         return replace(result, outputs=self.local_outputs(result.outputs))
 
-    def require_production_consent(self, operation: str, *, assume_yes: bool, sealed: bool = False) -> None:
+    def require_production_consent(self, operation: str, *, assume_yes: bool) -> None:
         """``--yes`` counts on production only for what was looked at, or in a pipeline.
 
         Raises:
             RefusedError: It does not count here.
         """
-        selection = self.selection
-        options = f"--env {selection.environment}" + (f" --suffix {selection.suffix}" if selection.suffix else "")
-        consent = Consent(assume_yes=assume_yes, in_pipeline=is_pipeline(os.environ), sealed=sealed)
-        check_consent(consent, operation=operation, options=options)
+        consent = Consent(assume_yes=assume_yes, in_pipeline=is_pipeline(os.environ))
+        check_consent(consent, operation=operation, options=self.selection.options)
 
     def _check_region(self, rendered: Rendered) -> None:
         """A shell's AWS_REGION must not silently make a second production."""

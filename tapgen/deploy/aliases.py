@@ -5,8 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from tapgen.aws import alarms, shifts, stacks
-from tapgen.deploy.rollout import Alias
+from tapgen.aws import alarms, functions, shifts, stacks
+from tapgen.deploy.rollout import GuardedAlias
 from tapgen.deploy.survey import survey_children
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _VERSION = "AWS::Lambda::Version"
 
 
-def look_at_aliases(context: Context, plans: Sequence[AliasPlan], *, stack_id: str) -> tuple[Alias, ...]:
+def look_at_aliases(context: Context, plans: Sequence[AliasPlan], *, stack_id: str) -> tuple[GuardedAlias, ...]:
     """Each planned alias as it is now; the looks are parallel."""
     if not plans:
         return ()
@@ -28,18 +28,16 @@ def look_at_aliases(context: Context, plans: Sequence[AliasPlan], *, stack_id: s
         return tuple(pool.map(lambda plan: _look(context, plan, versions), plans))
 
 
-def _look(context: Context, plan: AliasPlan, versions: Sequence[StackResource]) -> Alias:
+def _look(context: Context, plan: AliasPlan, versions: Sequence[StackResource]) -> GuardedAlias:
     mine = [item for item in versions if f":function:{plan.function}:" in item.physical_id]
-    version, weights = shifts.read_alias_weights(context.aws, plan.function, plan.alias)
-    if not version:
-        return Alias(function=plan.function)
+    state = functions.read_alias(context.aws.client("lambda"), plan.function, plan.alias)
+    if state is None:
+        return GuardedAlias()
     guards = alarms.find_alarms(context.aws, plan.guards)
     named = shifts.read_alarm_names(context.aws, plan.application, plan.group)
     today = alarms.find_alarms(context.aws, named)
-    return Alias(
-        function=plan.function,
-        version=version,
-        weights=weights,
+    return GuardedAlias(
+        state=state,
         # A version that an update replaced stays in Lambda, not in the stack: one is left.
         stack_version=mine[0].physical_id.rpartition(":")[2] if len(mine) == 1 else "",
         version_ids=frozenset(item.logical_id for item in mine),

@@ -11,11 +11,11 @@ from tapgen.aws.session import check_account
 from tapgen.deploy.evidence import judge_shifts, report_shifts
 from tapgen.deploy.follow import Operation, follow
 from tapgen.deploy.journal import Journal, open_journal
-from tapgen.deploy.policies import seal
 from tapgen.deploy.preflight import RELEASE_PARAMETER, STABLE
 from tapgen.deploy.reporting import NoReporter
 from tapgen.deploy.resume import find_running
 from tapgen.deploy.settlement import settle_unwatched
+from tapgen.deploy.stack_policies import set_standing_policies
 from tapgen.deploy.verdict import require_success
 from tapgen.errors import ExitCode, UsageError
 from tapgen.events import Result
@@ -89,7 +89,7 @@ def _follow(context: Context, request: AttachRequest, state: StackState, journal
             return replace(_result(request, "detached", state), exit_code=ExitCode.INTERRUPTED)
         step.text = f"{root_stack} is {followed.status}"
         if journal and followed.status in STABLE:
-            seal(context, state.stack_id)
+            set_standing_policies(context, state.stack_id)
         outcomes = judge_shifts(context, followed, request.policy)
         if journal:
             journal.judge({"shifts": [asdict(outcome) for outcome in outcomes]})

@@ -14,14 +14,14 @@ from tapgen.gates.stack_policy import GUARDED
 from tapgen.gates.templates import ROOT, stacks_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from typing import Any
 
     from tapgen.deploy.baseline import Baseline
     from tapgen.deploy.context import Context
     from tapgen.deploy.request import DeployRequest
     from tapgen.gates.allowances import Allowances, Threat, Weighed
-    from tapgen.model import ChangeSet
+    from tapgen.model import Change, ChangeSet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +59,8 @@ def check_change_set(context: Context, request: DeployRequest, change_set: Chang
     allowed = tuple(threat.text for threat in (*data.allowed, *open_.allowed))
     for text in allowed:
         context.warn(f"allowed by name: {text}")
-    return Passage(change_set=change_set, baseline=baseline, allowed=allowed, exceptions=_exceptions(changes))
+    exceptions = _exceptions(changes, allowed={threat.path for threat in data.allowed})
+    return Passage(change_set=change_set, baseline=baseline, allowed=allowed, exceptions=exceptions)
 
 
 def describe_allowances(context: Context, allowances: Allowances) -> Mapping[str, Any] | None:
@@ -108,11 +109,14 @@ def _switches(option: str, threats: Iterable[Threat]) -> str:
     return " ".join(f"{option} {path}" for path in dict.fromkeys(threat.path for threat in threats))
 
 
-def _exceptions(changes: Iterable[tuple[str, Any]]) -> dict[str, frozenset[str]]:
-    """What the standing policies would keep from happening, which the firewall has let through."""
+def _exceptions(changes: Iterable[tuple[str, Change]], *, allowed: Collection[str]) -> dict[str, frozenset[str]]:
+    """What the standing policies would keep from happening, which the firewall has let through.
+
+    A nested stack without data is among it; what may be replaced and was not allowed to be is not.
+    """
     found: dict[str, set[str]] = {}
     for path, change in changes:
-        replaced = change.action == "Modify" and change.replacement in {"True", "Conditional"}
+        replaced = change.replacement == "True" or (change.replacement == "Conditional" and path in allowed)
         if change.resource_type in GUARDED and (change.action == "Remove" or replaced):
             stack, _, logical_id = path.rpartition(".")
             found.setdefault(stack or ROOT, set()).add(logical_id)

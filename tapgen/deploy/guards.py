@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tapgen.deploy.aliases import look_at_aliases
-from tapgen.deploy.rollout import Finding, Judgement, find_uncallable_hooks, judge_rollout, plan_rollout
+from tapgen.deploy.deployment import deployment_of
+from tapgen.deploy.rollout import Judgement, Reason, find_uncallable_hooks, judge_rollout, plan_rollout
 from tapgen.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -27,21 +28,21 @@ def check_rollout(context: Context, rendered: Rendered, *, stack_id: str, break_
     """
     plans = plan_rollout(rendered.templates)
     aliases = look_at_aliases(context, plans, stack_id=stack_id)
-    judgement = judge_rollout(plans, aliases, environment=rendered.environment, break_glass=break_glass)
+    judgement = judge_rollout(plans, aliases, options=deployment_of(rendered).options, break_glass=break_glass)
     uncallable = [_uncallable(hook) for hook in find_uncallable_hooks(rendered.templates, plans)]
     refusals = [*uncallable, *judgement.refusals]
     if refusals:
         raise RefusedError(
             "the shift to the new version would not end well",
-            why="\n".join(dict.fromkeys(finding.text for finding in refusals)),
-            hint="; ".join(dict.fromkeys(finding.hint for finding in refusals)),
+            why="\n".join(dict.fromkeys(reason.text for reason in refusals)),
+            hint="; ".join(dict.fromkeys(reason.hint for reason in refusals)),
             code=refusals[0].code,
         )
     return judgement
 
 
-def _uncallable(hook: str) -> Finding:
-    return Finding(
+def _uncallable(hook: str) -> Reason:
+    return Reason(
         code="hook-uncallable",
         text=f"CodeDeploy's service role may not invoke the hook {hook}",
         hint="name hooks CodeDeployHook_…, or allow lambda:InvokeFunction on exactly this function",

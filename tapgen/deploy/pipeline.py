@@ -26,7 +26,7 @@ from tapgen.deploy.follow import Operation
 from tapgen.deploy.gatekeeping import describe_allowances
 from tapgen.deploy.journal import Before, Journal, begin_journal, open_journal
 from tapgen.deploy.lock import hold_lock
-from tapgen.deploy.preflight import Blocked, NothingToDo, Ready, Wanted, decide
+from tapgen.deploy.preflight import Blocked, NothingToDo, Ready, decide, wanted_of
 from tapgen.deploy.request import result_of
 from tapgen.deploy.resume import find_running
 from tapgen.deploy.settlement import settle_unwatched, tidy_up
@@ -61,7 +61,7 @@ def deploy(context: Context, request: DeployRequest) -> Result:
     """
     rendered = request.rendered
     with context.step("preflight", "Reading the stack") as step:
-        decision = decide(_read_state(context, rendered), _wanted(rendered))
+        decision = decide(_read_state(context, rendered), wanted_of(rendered))
         step.text = _describe(decision)
     if isinstance(decision, Ready):
         with _settled_by_failure(request), _hold_lock(context, request) as lock:
@@ -78,7 +78,7 @@ def deploy(context: Context, request: DeployRequest) -> Result:
 
 def _decide_again(context: Context, request: DeployRequest, lock: Lock) -> Result | NothingToDo | Blocked:
     """What was read before the lock was ours may be old by now: look again, and release when it still may be."""
-    decision = decide(_read_state(context, request.rendered), _wanted(request.rendered))
+    decision = decide(_read_state(context, request.rendered), wanted_of(request.rendered))
     return (
         release(context, with_execution_role(context, request), decision, lock)
         if isinstance(decision, Ready)
@@ -210,15 +210,6 @@ def _read_state(context: Context, rendered: Rendered) -> StackState | None:
             # The wrong account is the better explanation of whatever DescribeStacks answered.
             identity.result()
     return state
-
-
-def _wanted(rendered: Rendered) -> Wanted:
-    return Wanted(
-        environment=rendered.environment,
-        root_stack=rendered.root_stack,
-        release_id=rendered.release_id,
-        tags=rendered.tags,
-    )
 
 
 def _describe(decision: Ready | NothingToDo | Blocked) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from tapgen.deploy.deployment import deployment_of
 from tapgen.errors import AttentionError, RefusedError, TapgenError
 from tapgen.naming import BREAK_GLASS_PARAMETER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tapgen.model import StackState
+    from tapgen.model import Rendered, StackState
 
 # Names the release in the root stack's parameters, so that DescribeStacks alone tells what is live.
 RELEASE_PARAMETER = "ReleaseId"
@@ -22,23 +23,23 @@ STABLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMP
 _STUCK: dict[str, tuple[str, str]] = {
     "ROLLBACK_FAILED": (
         "the first create failed and so did its rollback",
-        "`tapgen status --env {env}` names the resource; `tapgen recover --env {env}` clears the stack",
+        "`tapgen status {options}` names the resource; `tapgen recover {options}` clears the stack",
     ),
     "UPDATE_ROLLBACK_FAILED": (
         "an update failed and CloudFormation could not return to the state before it",
-        "correct what `tapgen status --env {env}` names, then `tapgen recover --env {env}` continues the rollback",
+        "correct what `tapgen status {options}` names, then `tapgen recover {options}` continues the rollback",
     ),
     "CREATE_FAILED": (
         "the first create failed with rollback disabled",
-        "`tapgen recover --env {env}` clears the stack where it holds no data, then deploy again",
+        "`tapgen recover {options}` clears the stack where it holds no data, then deploy again",
     ),
     "UPDATE_FAILED": (
         "an update failed with rollback disabled",
-        "`tapgen recover --env {env}` rolls it back, then deploy again",
+        "`tapgen recover {options}` rolls it back, then deploy again",
     ),
     "DELETE_FAILED": (
         "a delete did not finish",
-        "`tapgen destroy --env {env}` tries again and names what is in the way",
+        "`tapgen destroy {options}` tries again and names what is in the way",
     ),
 }
 
@@ -71,10 +72,25 @@ class Blocked:
 class Wanted:
     """What a deploy wants to be live."""
 
-    environment: str
-    root_stack: str
+    options: str
+    """``--env X [--suffix Y]``, for hints."""
     release_id: str
     tags: Mapping[str, str]
+
+
+def wanted_of(rendered: Rendered) -> Wanted:
+    """A release as what should be live."""
+    return Wanted(
+        options=deployment_of(rendered).options,
+        release_id=rendered.release_id,
+        tags=rendered.tags,
+    )
+
+
+def find_obstacle(state: StackState, *, options: str) -> TapgenError | None:
+    """Why nothing at all may be deployed now, and what to do instead; None when something may."""
+    decision = decide(state, Wanted(options=options, release_id="", tags={}))
+    return decision.error if isinstance(decision, Blocked) else None
 
 
 def decide(state: StackState | None, wanted: Wanted) -> Ready | NothingToDo | Blocked:
@@ -98,7 +114,7 @@ def _busy(state: StackState, wanted: Wanted) -> TapgenError:
     return RefusedError(
         f"{state.name} is busy: {state.status}",
         why=state.status_reason or "another operation is running on the stack",
-        hint=f"follow it with `tapgen attach --env {wanted.environment}` and rerun when it is done",
+        hint=f"follow it with `tapgen attach {wanted.options}` and rerun when it is done",
         code="stack-busy",
     )
 
@@ -107,7 +123,7 @@ def _never_created(state: StackState, wanted: Wanted) -> TapgenError:
     return AttentionError(
         f"{state.name} is in ROLLBACK_COMPLETE: its first create failed, and CloudFormation cannot update such a stack",
         why=state.status_reason,
-        hint=f"`tapgen recover --env {wanted.environment}` removes the empty stack, then deploy again",
+        hint=f"`tapgen recover {wanted.options}` removes the empty stack, then deploy again",
         code="first-create-failed",
     )
 
@@ -117,6 +133,6 @@ def _stuck(state: StackState, wanted: Wanted) -> TapgenError:
     return AttentionError(
         f"{state.name} is in {state.status}: {meaning}",
         why=state.status_reason,
-        hint=hint.format(env=wanted.environment, stack=wanted.root_stack),
+        hint=hint.format(options=wanted.options),
         code="stack-stuck",
     )

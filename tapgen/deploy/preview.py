@@ -7,20 +7,25 @@ content for a name, as a deploy would upload it.
 from __future__ import annotations
 
 import uuid
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tapgen.aws import change_sets, storage
+from tapgen.aws import change_sets, stacks, storage
 from tapgen.deploy.deployment import deployment_of
 from tapgen.deploy.execution_role import with_execution_role
 from tapgen.deploy.planning import await_change_set, change_set_failed
-from tapgen.deploy.preflight import Blocked, Wanted, decide
+from tapgen.deploy.preflight import Blocked, decide, wanted_of
 from tapgen.deploy.upload import upload
 from tapgen.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tapgen.aws.change_sets import Kind
     from tapgen.deploy.context import Context
     from tapgen.deploy.request import DeployRequest
-    from tapgen.model import Change, StackState
+    from tapgen.model import Change, Rendered, StackState
 
 
 def preview(context: Context, request: DeployRequest, state: StackState | None) -> tuple[Change, ...]:
@@ -36,13 +41,7 @@ def preview(context: Context, request: DeployRequest, state: StackState | None) 
         RefusedError, AttentionError: The stack allows no change set now.
     """
     rendered = request.rendered
-    wanted = Wanted(
-        environment=rendered.environment,
-        root_stack=rendered.root_stack,
-        release_id=rendered.release_id,
-        tags=rendered.tags,
-    )
-    decision = decide(state, wanted)
+    decision = decide(state, wanted_of(rendered))
     if isinstance(decision, Blocked):
         raise decision.error
     if state is None or state.status in {"DELETE_COMPLETE", "REVIEW_IN_PROGRESS"}:
@@ -56,26 +55,47 @@ def preview(context: Context, request: DeployRequest, state: StackState | None) 
 
 
 def _describe(context: Context, request: DeployRequest) -> tuple[Change, ...]:
-    rendered = request.rendered
-    client, bucket = context.aws.client("cloudformation"), deployment_of(rendered).bucket
-    change_set_id = change_sets.create_change_set(
-        client,
-        change_sets.ChangeSetRequest(
-            stack=rendered.root_stack,
-            name=f"diff-{rendered.release_id}-{uuid.uuid4().hex[:8]}",
-            kind="UPDATE",
-            template_url=storage.object_url(context.aws.client("s3"), bucket, rendered.root.key),
-            parameters=rendered.parameters,
-            tags=rendered.tags,
-            role_arn=request.role_arn,
-        ),
-    )
-    try:
+    temporary = TemporaryChangeSet(rendered=request.rendered, kind="UPDATE", role_arn=request.role_arn, purpose="diff")
+    with temporary.made(context) as change_set_id:
         status = await_change_set(context, change_set_id)
         if status.empty:
             return ()
         if not status.ready:
             raise change_set_failed(context, change_set_id, status)
+        client = context.aws.client("cloudformation")
         return change_sets.describe_change_set(client, change_set_id, kind="UPDATE").changes
-    finally:
-        change_sets.delete_change_set(client, change_set_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemporaryChangeSet:
+    """One that nobody will execute. Its templates are in the bucket."""
+
+    rendered: Rendered
+    kind: Kind
+    role_arn: str | None
+    purpose: str
+    """Begins its name."""
+
+    @contextmanager
+    def made(self, context: Context) -> Iterator[str]:
+        """Its id for as long as the block lasts; afterwards it is gone, and so is the empty stack of a first one."""
+        client, rendered = context.aws.client("cloudformation"), self.rendered
+        bucket = deployment_of(rendered).bucket
+        change_set_id = change_sets.create_change_set(
+            client,
+            change_sets.ChangeSetRequest(
+                stack=rendered.root_stack,
+                name=f"{self.purpose}-{rendered.release_id}-{uuid.uuid4().hex[:8]}",
+                kind=self.kind,
+                template_url=storage.object_url(context.aws.client("s3"), bucket, rendered.root.key),
+                parameters=rendered.parameters,
+                tags=rendered.tags,
+                role_arn=self.role_arn,
+            ),
+        )
+        try:
+            yield change_set_id
+        finally:
+            change_sets.delete_change_set(client, change_set_id)
+            if self.kind == "CREATE":
+                stacks.delete_stack(client, rendered.root_stack)

@@ -18,7 +18,7 @@ from tapgen.deploy.diagnosis import find_cause
 from tapgen.deploy.follow import Operation, follow
 from tapgen.deploy.lock import hold_lock
 from tapgen.deploy.pacing import Ticker
-from tapgen.deploy.preflight import RELEASE_PARAMETER
+from tapgen.deploy.preflight import RELEASE_PARAMETER, STABLE
 from tapgen.deploy.recovery import NEVER_CREATED, Facts, choose_action
 from tapgen.deploy.recovery_actions import (
     ContinueRollback,
@@ -35,6 +35,7 @@ from tapgen.deploy.recovery_actions import (
 )
 from tapgen.deploy.settlement import settle_records
 from tapgen.deploy.situation import observe
+from tapgen.deploy.stack_policies import set_standing_policies
 from tapgen.errors import AttentionError, ExitCode
 from tapgen.events import Noted, Result
 
@@ -84,6 +85,7 @@ def recover(context: Context, request: RecoverRequest) -> Result:
             if isinstance(action, Refuse):
                 raise action.error
             if isinstance(action, Nothing):
+                _seal(context, situation)
                 return _result(request, situation, "done" if taken else "unchanged")
             if action in taken:
                 raise _useless(action, situation, deployment)
@@ -164,6 +166,13 @@ class _Recovery:
                 code="recover-failed",
                 failure=cause,
             )
+
+
+def _seal(context: Context, situation: Situation) -> None:
+    """What an operation that got stuck was allowed to replace or delete, nobody else is."""
+    root = situation.history.root
+    if root and root.status in STABLE:
+        set_standing_policies(context, root.stack_id)
 
 
 def _unlocked(situation: Situation) -> Situation:

@@ -7,14 +7,16 @@ import json
 from typing import TYPE_CHECKING
 
 from tapgen import naming
-from tapgen.aws import objects, storage
-from tapgen.errors import RefusedError
-from tapgen.model import Rendered, RenderedTemplate, ShiftPolicy
+from tapgen.aws import storage
+from tapgen.deploy.recorded import files_gone, read_intact, rendered_templates
+from tapgen.diff.side import ROOT
+from tapgen.model import Rendered, ShiftPolicy
 
 if TYPE_CHECKING:
     from tapgen.deploy.context import Context
     from tapgen.deploy.deployment import Deployment
-    from tapgen.ledger.record import Record, StoredFile
+    from tapgen.ledger.record import Intent, Record
+    from tapgen.model import RenderedTemplate
 
 
 def restore(context: Context, deployment: Deployment, record: Record, *, gradual: bool) -> Rendered:
@@ -30,20 +32,11 @@ def restore(context: Context, deployment: Deployment, record: Record, *, gradual
         RefusedError: Templates or zips are gone from the bucket, all of them named.
     """
     intent = record.intent
-    bodies = _read_templates(context, deployment, record)
-    root = json.loads(bodies["root"])
+    templates = _read_templates(context, deployment, intent)
+    (root,) = (json.loads(template.body) for template in templates if template.stack == ROOT)
     parameters = {name: value for name, value in intent.parameters.items() if name not in naming.OPERATION_PARAMETERS}
     if naming.SHIFT_PARAMETER in root.get("Parameters", {}) and not gradual:
         parameters[naming.SHIFT_PARAMETER] = naming.SHIFT_ALL_AT_ONCE
-    templates = tuple(
-        RenderedTemplate(
-            stack=file.name,
-            body=bodies[file.name],
-            digest=file.digest,
-            resource_count=len(json.loads(bodies[file.name])["Resources"]),
-        )
-        for file in intent.templates
-    )
     # What a later release of tapgen records beside these is no field of ours.
     known = {item.name for item in dataclasses.fields(Rendered)}
     settings = {name: value for name, value in intent.settings.items() if name in known}
@@ -59,20 +52,11 @@ def restore(context: Context, deployment: Deployment, record: Record, *, gradual
     )
 
 
-def _read_templates(context: Context, deployment: Deployment, record: Record) -> dict[str, bytes]:
-    client, intent = context.aws.client("s3"), record.intent
-    found = objects.read_objects(client, deployment.bucket, [file.key for file in intent.templates])
-    missing = [file for file in intent.templates if not _is_intact(file, found.get(file.key))]
-    missing += [file for file in intent.artifacts if not storage.object_exists(client, deployment.bucket, file.key)]
-    if missing:
-        raise RefusedError(
-            f"release {record.sequence} ({record.release_id}) cannot be restored: {len(missing)} of its files are gone",
-            why="\n".join(f"s3://{deployment.artifact_bucket}/{file.key}" for file in missing),
-            hint=("S3 keeps deleted versions for 30 days: restore them there, or check its commit out and deploy that"),
-            code="artifacts-gone",
-        )
-    return {file.name: found[file.key] for file in intent.templates}
-
-
-def _is_intact(file: StoredFile, body: bytes | None) -> bool:
-    return body is not None and naming.digest_of(body) == file.digest
+def _read_templates(context: Context, deployment: Deployment, intent: Intent) -> tuple[RenderedTemplate, ...]:
+    client, bodies = context.aws.client("s3"), read_intact(context, deployment, intent.templates)
+    gone = [file for file in intent.templates if file.key not in bodies]
+    gone += [file for file in intent.artifacts if not storage.object_exists(client, deployment.bucket, file.key)]
+    if gone:
+        instead = "check its commit out and deploy that"
+        raise files_gone(deployment, intent, gone, purpose="restored", instead=instead)
+    return rendered_templates(intent, bodies)

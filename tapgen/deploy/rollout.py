@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import fnmatch
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tapgen.naming import HOOK_PREFIX
@@ -19,7 +19,7 @@ from tapgen.naming import HOOK_PREFIX
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from tapgen.model import GuardAlarm, RenderedTemplate
+    from tapgen.model import AliasState, GuardAlarm, RenderedTemplate
 
 # The alias update handler gives up after 120 minutes (AWS::Lambda::Alias registry schema); the stack needs time, too.
 MAX_SHIFT_MIN = 100.0
@@ -49,14 +49,11 @@ class AliasPlan:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Alias:
-    """One alias as it is in the account; without anything but its function it does not exist."""
+class GuardedAlias:
+    """One alias as it is in the account, with what guards it."""
 
-    function: str
-    version: str = ""
-    """That it points at; empty when there is no such alias."""
-    weights: Mapping[str, float] = field(default_factory=dict)
-    """Share of each other version."""
+    state: AliasState | None = None
+    """Where it points; None when there is no such alias, and then there is nothing else either."""
     stack_version: str = ""
     """The version that the stack made and did not remove; empty when it cannot be told."""
     version_ids: frozenset[str] = frozenset()
@@ -72,7 +69,7 @@ class Alias:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class Reason:
     """Why a rollout may not begin, and the way out."""
 
     code: str
@@ -84,8 +81,8 @@ class Finding:
 class Judgement:
     """What was found, all at once."""
 
-    refusals: tuple[Finding, ...] = ()
-    warnings: tuple[Finding, ...] = ()
+    refusals: tuple[Reason, ...] = ()
+    warnings: tuple[Reason, ...] = ()
     passed: tuple[str, ...] = ()
     """Red guards that this deployment goes past, because the glass was broken."""
 
@@ -110,90 +107,93 @@ def find_uncallable_hooks(templates: Iterable[RenderedTemplate], plans: Sequence
 
 
 def judge_rollout(
-    plans: Sequence[AliasPlan], aliases: Sequence[Alias], *, environment: str, break_glass: str
+    plans: Sequence[AliasPlan], aliases: Sequence[GuardedAlias], *, options: str, break_glass: str
 ) -> Judgement:
     """Whether the shifts of a release may begin.
 
     Args:
         plans: What the release wants.
         aliases: What is there, in the same order.
-        environment: For what to do next.
+        options: ``--env X``, for what to do next.
         break_glass: The reason to go past a red guard; empty for none.
     """
-    refusals: list[Finding] = []
-    warnings: list[Finding] = []
+    refusals: list[Reason] = []
+    warnings: list[Reason] = []
     passed: list[str] = []
     for plan, alias in zip(plans, aliases, strict=True):
-        refusals += _unsound(plan, alias, environment)
+        refusals += _unsound(plan, alias, options)
         if not _shifts(plan, alias):
             continue
         refusals += _too_long(plan)
         red = [guard for guard in alias.guards if guard.state == "ALARM"]
         passable = [guard for guard in red if break_glass and guard.name in plan.passable]
         passed += [guard.name for guard in passable]
-        refusals += [_lost(name, environment) for name in alias.lost_guards if name in plan.guards]
+        refusals += [_lost(name, options) for name in alias.lost_guards if name in plan.guards]
         refusals += [_red(guard, passable=guard.name in plan.passable) for guard in red if guard not in passable]
         warnings += [_silent(name) for name in alias.silent_guards]
     return Judgement(refusals=tuple(refusals), warnings=tuple(warnings), passed=tuple(passed))
 
 
-def _shifts(plan: AliasPlan, alias: Alias) -> bool:
+def _shifts(plan: AliasPlan, alias: GuardedAlias) -> bool:
     """True when the alias is there already and gets another version: making an alias runs no shift."""
-    return bool(alias.version) and plan.version_id not in alias.version_ids
+    return alias.state is not None and plan.version_id not in alias.version_ids
 
 
-def _unsound(plan: AliasPlan, alias: Alias, environment: str) -> Iterator[Finding]:
+def _unsound(plan: AliasPlan, alias: GuardedAlias, options: str) -> Iterator[Reason]:
     name = f"{plan.function}:{plan.alias}"
-    recover = f"`tapgen recover --env {environment}` puts it right"
+    recover = f"`tapgen recover {options}` puts it right"
     for deployment_id in alias.unfinished:
-        yield Finding(
+        yield Reason(
             code="shift-unfinished",
             text=f"the CodeDeploy deployment {deployment_id} of {plan.group} has not ended",
-            hint=f"`tapgen attach --env {environment}` follows it; {recover} when nobody owns it",
+            hint=f"`tapgen attach {options}` follows it; {recover} when nobody owns it",
         )
-    if alias.weights and not alias.unfinished:
-        shares = ", ".join(f"{share:.0%} to version {version}" for version, share in sorted(alias.weights.items()))
-        yield Finding(
+    if alias.state is None or alias.unfinished:
+        return
+    version, weights = alias.state.version, alias.state.weights
+    if weights:
+        shares = ", ".join(f"{share:.0%} to version {other}" for other, share in sorted(weights.items()))
+        yield Reason(
             code="alias-split",
-            text=f"{name} is split: version {alias.version} and {shares}",
+            text=f"{name} is split: version {version} and {shares}",
             hint=f"a shift was stopped without a rollback; {recover}",
         )
-    if alias.version and alias.stack_version and alias.version != alias.stack_version and not alias.unfinished:
-        yield Finding(
+    if alias.stack_version and version != alias.stack_version:
+        yield Reason(
             code="alias-differs",
-            text=f"{name} points at version {alias.version}, but the stack made version {alias.stack_version}",
+            text=f"{name} points at version {version}, but the stack made version {alias.stack_version}",
             hint=f"somebody moved it by hand; {recover}",
         )
 
 
-def _too_long(plan: AliasPlan) -> Iterator[Finding]:
+def _too_long(plan: AliasPlan) -> Iterator[Reason]:
     if plan.longest_min > MAX_SHIFT_MIN:
-        yield Finding(
+        yield Reason(
             code="shift-too-long",
             text=f"the shift of {plan.function} takes up to {plan.longest_min:g} min with its hooks",
             hint=f"CloudFormation waits 120 min: keep shift and hooks within {MAX_SHIFT_MIN:g} min",
         )
 
 
-def _red(guard: GuardAlarm, *, passable: bool) -> Finding:
+def _red(guard: GuardAlarm, *, passable: bool) -> Reason:
     rule = f"{guard.metric} {guard.condition}".strip()
     way_out = "wait until it is OK; a red guard stops a shift within a second"
     broken = "; to ship past it this once: --break-glass --reason TEXT" if passable else ""
-    return Finding(
+    return Reason(
         code="guard-red", text=f"the guard {guard.name} is in ALARM ({rule}): {guard.reason}", hint=way_out + broken
     )
 
 
-def _lost(name: str, environment: str) -> Finding:
-    return Finding(
+def _lost(name: str, options: str) -> Reason:
+    return Reason(
         code="guard-lost",
         text=f"the guard {name} does not exist any more: CodeDeploy stops a shift whose alarms it cannot read",
-        hint=f"somebody deleted it; make it again as the template says, `tapgen render --env {environment}` shows it",
+        hint=f"somebody deleted it; make it again as the template says, `tapgen render {options}` shows it",
     )
 
 
-def _silent(name: str) -> Finding:
-    return Finding(
+def _silent(name: str) -> Reason:
+    return Reason(
         code="guard-silent",
         text=f"the metric of the guard {name} never had data",
         hint="its dimensions are wrong, or nobody has called the service yet: such a guard stops nothing",
@@ -232,8 +232,6 @@ def _window_min(configuration: Any, resources: Mapping[str, Any]) -> float:
     """AWS minutes from the first step to all traffic, as configured: one operation may go all at once instead."""
     if isinstance(configuration, dict) and "Fn::If" in configuration:
         return _window_min(configuration["Fn::If"][2], resources)
-    if isinstance(configuration, dict) and "Fn::If" in configuration:
-        return max(_window_min(choice, resources) for choice in configuration["Fn::If"][1:])
     if isinstance(configuration, dict):
         routing = resources[configuration["Ref"]]["Properties"]["TrafficRoutingConfig"]
         if "TimeBasedCanary" in routing:

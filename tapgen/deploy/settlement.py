@@ -11,10 +11,10 @@ from tapgen.aws import change_sets
 from tapgen.aws.stack_events import StackEventReader
 from tapgen.deploy.diagnosis import find_cause
 from tapgen.deploy.lock import break_lock
-from tapgen.deploy.policies import seal
 from tapgen.deploy.preflight import STABLE
 from tapgen.deploy.recovery import find_orphans, find_unsettled
 from tapgen.deploy.situation import read_history
+from tapgen.deploy.stack_policies import set_standing_policies
 from tapgen.deploy.standing import stand
 from tapgen.errors import AwsError
 from tapgen.ledger.record import Outcome
@@ -78,9 +78,9 @@ def _settle(context: Context, deployment: Deployment, record: Record, history: H
     standing = stand(record, history)
     status = _STATUSES.get(standing.word, "abandoned")
     cause = _find_cause(context, record) if status in {"rolled-back", "failed"} else None
-    if record.intent.allowances and history.root and history.root.status in STABLE:
-        # What it was allowed to do, nobody else is.
-        seal(context, history.root.stack_id)
+    if record.plan and history.root and history.root.status in STABLE:
+        # What it was allowed to replace or delete, nobody else is.
+        set_standing_policies(context, history.root.stack_id)
     live = status == "succeeded" and history.root is not None and history.live_release == record.release_id
     outcome = Outcome(
         status=status,

@@ -15,10 +15,10 @@ from tapgen.deploy.follow import Operation, follow
 from tapgen.deploy.gatekeeping import check_change_set
 from tapgen.deploy.guards import check_rollout
 from tapgen.deploy.planning import describe_passed, discard, plan
-from tapgen.deploy.policies import seal, unsealed
 from tapgen.deploy.preflight import STABLE
 from tapgen.deploy.request import result_of
 from tapgen.deploy.rollout import Judgement
+from tapgen.deploy.stack_policies import lenient_policies, set_standing_policies
 from tapgen.deploy.verdict import require_success
 from tapgen.errors import ExitCode, RefusedError, TapgenError
 
@@ -89,7 +89,7 @@ def execute(context: Context, request: DeployRequest, passage: Passage, journal:
     """Execute a change set that was let through and confirmed, and follow it unless the request is to leave."""
     rendered, change_set = request.rendered, passage.change_set
     with context.step("execute", "Executing the change set") as step:
-        with unsealed(context, passage):
+        with lenient_policies(context, passage):
             journal.execute(change_set)
             change_sets.execute_change_set(context.aws.client("cloudformation"), change_set)
         if request.detach:
@@ -109,7 +109,7 @@ def watch(context: Context, request: DeployRequest, journal: Journal, operation:
         return result_of(rendered, "detached", exit_code=ExitCode.INTERRUPTED)
     step.text = f"{rendered.root_stack} is {followed.status}"
     if followed.status in STABLE:
-        seal(context, operation.stack_id)
+        set_standing_policies(context, operation.stack_id)
     outcomes = judge_shifts(context, followed, rendered.shift)
     journal.judge({"shifts": [asdict(outcome) for outcome in outcomes]})
     require_success(followed, outcomes, environment=rendered.environment, stack=rendered.root_stack)
@@ -158,6 +158,6 @@ def guards_moved(rendered: Rendered) -> RefusedError:
     return RefusedError(
         "the guards changed while the change set was waiting",
         why="the change set goes past other guards than those that are red now",
-        hint=f"rerun `tapgen deploy --env {rendered.environment}`",
+        hint=f"rerun `tapgen deploy {deployment_of(rendered).options}`",
         code="guards-moved",
     )

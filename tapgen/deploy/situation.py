@@ -9,12 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tapgen.aws import alarms, change_sets, shifts, stacks
+from tapgen.aws import alarms, change_sets, functions, shifts, stacks
 from tapgen.deploy.lock import read_lock
 from tapgen.deploy.preflight import RELEASE_PARAMETER
 from tapgen.deploy.survey import survey
 from tapgen.ledger.history import find_live
-from tapgen.model import AliasState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from tapgen.deploy.lock import Seen
     from tapgen.deploy.survey import StackSurvey, Survey
     from tapgen.ledger.record import Record
-    from tapgen.model import GuardAlarm, StackResource, StackState
+    from tapgen.model import AliasState, GuardAlarm, StackResource, StackState
 
 _ALIAS, _VERSION = "AWS::Lambda::Alias", "AWS::Lambda::Version"
 _APPLICATION, _GROUP = "AWS::CodeDeploy::Application", "AWS::CodeDeploy::DeploymentGroup"
@@ -160,9 +159,8 @@ def _read_alias(context: Context, stack: StackSurvey, resource: StackResource) -
         for item in stack.resources
         if item.resource_type == _VERSION and f":function:{function}:" in item.physical_id
     ]
-    version, weights = shifts.read_alias_weights(context.aws, function, name)
     return Alias(
         path=f"{stack.label}.{resource.logical_id}",
         expected=versions[0] if len(versions) == 1 else None,
-        state=AliasState(function=function, name=name, version=version, weights=weights) if version else None,
+        state=functions.read_alias(context.aws.client("lambda"), function, name),
     )

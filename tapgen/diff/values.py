@@ -64,15 +64,22 @@ def _same_condition(before: Any, after: Any) -> str:
 
 def _unwrapped(before: Any, after: Any) -> tuple[Any, Any]:
     """Both as the JSON documents that they hold, where both hold one; otherwise as they are."""
-    documents = _document(before), _document(after)
-    return (before, after) if None in documents else documents
+    (old, old_names), (new, new_names) = _text_of(before), _text_of(after)
+    documents = _document(old), _document(new)
+    # What else an Fn::Sub fills in must be the same, or the documents would hide that it is not.
+    return (before, after) if None in documents or old_names != new_names else documents
+
+
+def _text_of(value: Any) -> tuple[Any, Any]:
+    """The text of a value, or of an ``Fn::Sub``, and the names that the latter fills in beside the template's own."""
+    if isinstance(value, dict) and set(value) == {"Fn::Sub"}:
+        inner = value["Fn::Sub"]
+        return (inner[0], inner[1]) if isinstance(inner, list) else (inner, {})
+    return value, {}
 
 
 def _document(value: Any) -> Any:
-    """The document in a text, or in the text of an ``Fn::Sub``; None when there is none."""
-    if isinstance(value, dict) and set(value) == {"Fn::Sub"}:
-        inner = value["Fn::Sub"]
-        value = inner[0] if isinstance(inner, list) else inner
+    """The document that a text holds; None when it holds none."""
     if not isinstance(value, str) or not value.startswith(("{", "[")):
         return None
     try:

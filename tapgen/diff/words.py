@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tapgen.diff.publications import NEW_FUNCTION
 from tapgen.diff.requirements import TYPE
 from tapgen.diff.side import NESTED_STACK
+from tapgen.iam.delta import BEYOND_BOUNDARY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +48,8 @@ _HOLDS = {
 
 def value_text(value: Any) -> str:
     """A value as one line of the template's short form: ``!GetAtt Table.StreamArn``; very long ones are cut."""
+    if value is None:
+        return "nothing"
     text = _DIGEST.sub(lambda found: found[0][:_SHOWN_DIGITS], _short_form(value))
     return text if len(text) <= _MAX_VALUE else f"{text[:_MAX_VALUE]}… ({len(text)} characters)"
 
@@ -142,6 +145,9 @@ def permission_text(permission: PermissionDifference) -> str:
     if permission.actions == ("sts:AssumeRole",) and not permission.place:
         verb = "may now be assumed by" if permission.change == "added" else "may no longer be assumed by"
         return f"{permission.who} {verb} {resource}{condition}"
+    if permission.actions == (BEYOND_BOUNDARY,):
+        verb = "may now exceed" if permission.change == "added" else "may no longer exceed"
+        return f"{permission.who} {verb} the boundary {resource}"
     verb = _VERBS[permission.change, permission.effect]
     through = f" (by {permission.place})" if permission.place else ""
     return f"{_readable(permission.who)} {verb} {', '.join(permission.actions)} on {resource}{condition}{through}"

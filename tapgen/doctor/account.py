@@ -9,7 +9,7 @@ from tapgen.aws import stacks
 from tapgen.aws.clock import measure_skew_s
 from tapgen.aws.session import check_account
 from tapgen.deploy.lock import read_lock
-from tapgen.deploy.preflight import Blocked, Wanted, decide
+from tapgen.deploy.preflight import find_obstacle
 from tapgen.errors import AwsError, CredentialsError, TapgenError
 from tapgen.findings import Finding
 
@@ -123,11 +123,9 @@ def _examine_stack(context: Context, deployment: Deployment) -> Finding:
     if state is None:
         what = f"there is no stack {deployment.root_stack} yet"
         return Finding(check="stack", status="passed", what=what, fix=f"tapgen deploy {deployment.options}")
-    wanted = Wanted(environment=deployment.environment, root_stack=state.name, release_id="", tags={})
-    decision = decide(state, wanted)
-    if isinstance(decision, Blocked):
-        error = decision.error
-        return Finding(check="stack", status="failed", what=error.what, why=error.why, fix=error.hint)
+    error = find_obstacle(state, options=deployment.options)
+    if error:
+        return _failure("stack", error)
     return Finding(check="stack", status="passed", what=f"{state.name} is {state.status}")
 
 

@@ -1,9 +1,9 @@
 """Whose word counts where ``production: true``. Pure.
 
 A person at a terminal reads what will happen and says yes: that always counts. ``--yes`` says it before anything was
-shown; in production it counts when what is executed was shown before (a sealed plan), or where a pipeline that somebody
-reviewed runs it (``CI`` is set), which names its environment. A rollback goes back to what was live before, and nobody
-should look up switches during an outage: ``--yes`` counts there.
+shown; in production it counts where a pipeline that somebody reviewed runs it (``CI`` is set), which names its
+environment. Nobody is asked for a sealed plan, which was shown before, and for a rollback: that goes back to what
+was live before, and nobody should look up switches during an outage.
 """
 
 from __future__ import annotations
@@ -27,8 +27,6 @@ class Consent:
     """``--yes``."""
     in_pipeline: bool = False
     """``CI`` is set."""
-    sealed: bool = False
-    """What is executed is a plan that was made, shown and sealed before."""
 
 
 def is_pipeline(environ: Mapping[str, str]) -> bool:
@@ -47,10 +45,12 @@ def check_consent(consent: Consent, *, operation: str, options: str) -> None:
     Raises:
         RefusedError: It does not.
     """
-    if not consent.assume_yes or consent.in_pipeline or consent.sealed:
+    if not consent.assume_yes or consent.in_pipeline:
         return
     sealed = (
-        f", or `tapgen plan {options} -o FILE` and `tapgen deploy --plan FILE --yes`" if operation == "deploy" else ""
+        f", or seal it: `tapgen plan {options} -o FILE`, `tapgen deploy {options} --plan FILE --yes`"
+        if operation == "deploy"
+        else ""
     )
     raise RefusedError(
         f"--yes does not count for `tapgen {operation}` in production",

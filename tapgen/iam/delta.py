@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     Templates = Iterable[Mapping[str, Any]]
     Properties = Mapping[str, Any]
 
+BEYOND_BOUNDARY = "whatever exceeds"
+"""The action that somebody gains whose permissions boundary, the resource, goes away."""
 _RESOURCE_POLICIES = {
     "AWS::S3::BucketPolicy": ("PolicyDocument", "Bucket"),
     "AWS::SNS::TopicPolicy": ("PolicyDocument", "Topics"),
@@ -108,7 +110,7 @@ def _limits(templates: Templates) -> Iterator[_Limit]:
         if kind == "AWS::IAM::Role":
             role = _text(properties.get("RoleName", name))
             if boundary := properties.get("PermissionsBoundary"):
-                beyond = RoleGrant(role=role, action="whatever exceeds", resource=_text(boundary), condition="")
+                beyond = RoleGrant(role=role, action=BEYOND_BOUNDARY, resource=_text(boundary), condition="")
                 yield _Limit(owner=role, text=beyond)
             for document in _inline(properties):
                 yield from _denials(role, _of_role(role, document, effect="Deny"))

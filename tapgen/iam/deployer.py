@@ -1,4 +1,4 @@
-"""The deployer role: what ``deploy``, ``diff``, ``plan``, ``rollback``, ``status``, ``verify`` … call.
+"""The deployer role: what ``deploy``, ``diff``, ``plan``, ``drift``, ``rollback``, ``status``, ``verify`` … call.
 
 One statement function per capability; resources are patterns over all deployments of the environment. CloudFormation
 makes and deletes resources with its own execution role: the deployer touches none. ``destroy``, ``recover``, ``gc`` and
@@ -45,6 +45,8 @@ def deployer_policy(names: Names) -> PolicyDocument:
             read_aliases(names),
             watch_alarms(),
             read_metrics(),
+            detect_drift(names),
+            await_drift(),
             explain_failures(names),
             *verify_protection(names),
             verify_dashboards(names),
@@ -205,6 +207,27 @@ def read_metrics() -> Statement:
     )
 
 
+def detect_drift(names: Names) -> Statement:
+    """CloudFormation's own detection, stack by stack. It reads the resources as its caller, whose own that must be."""
+    actions = [
+        cloudformation.DescribeStackResourceDrifts,
+        cloudformation.DetectStackDrift,
+        cloudformation.DetectStackResourceDrift,
+    ]
+    return Statement(Sid="DetectDrift", Effect=Allow, Action=actions, Resource=_stacks(names))
+
+
+def await_drift() -> Statement:
+    """How far a detection is has no stack in its ARN. What it does not see, ``verify`` may look at anyway."""
+    return Statement(
+        Sid="AwaitDriftNoResourceLevel",
+        Effect=Allow,
+        Action=[cloudformation.DescribeStackDriftDetectionStatus],
+        Resource=["*"],
+        Condition=Condition(StringEquals({"aws:RequestedRegion": {"Ref": "AWS::Region"}})),
+    )
+
+
 def explain_failures(names: Names) -> Statement:
     """The first error lines of a version, or of the hook that refused it."""
     groups = [f"/aws/lambda/{kind}{prefix}-*" for kind in ("", "CodeDeployHook_") for prefix in names.prefix_patterns]
@@ -276,15 +299,23 @@ def pass_execution_role(names: Names) -> Statement:
     )
 
 
-def deployer_stated() -> tuple[Stated, ...]:
+def detection_stated() -> Stated:
+    """What CloudFormation asks for out of sight of any request."""
+    return Stated(
+        actions=frozenset({"cloudformation:DetectStackResourceDrift"}),
+        resource="arn:*:stack/*",
+        reason="CloudFormation asks for it when a whole stack is compared",
+        source="CloudFormation user guide, 'Detect unmanaged configuration changes'",
+    )
+
+
+def call_stated() -> Stated:
     """What no scenario of the proof can show where the API does not ask IAM for its callers."""
-    return (
-        Stated(
-            actions=frozenset({"execute-api:Invoke"}),
-            resource="arn:*:execute-api:*",
-            reason="probes and `verify` call an API whose authorization is IAM; the proven one's is another",
-            source="API Gateway developer guide, 'Control access to HTTP APIs with IAM authorization'",
-        ),
+    return Stated(
+        actions=frozenset({"execute-api:Invoke"}),
+        resource="arn:*:execute-api:*",
+        reason="probes and `verify` call an API whose authorization is IAM; the proven one's is another",
+        source="API Gateway developer guide, 'Control access to HTTP APIs with IAM authorization'",
     )
 
 

@@ -88,6 +88,7 @@ class Deploying:
             "releases": lambda context: read_history(context, deployment_of(self.rendered)),
             "outputs": lambda context: self._state(context.aws),
             **self._verifications(),
+            "drift": lambda context: inspections.look_for_drift(context, self.rendered),
             "report": lambda context: inspections.read_report(context, self.rendered),
             "unlock": self._unlock,
             "diff": lambda context: inspections.compare_online(context, self._request(_no)),

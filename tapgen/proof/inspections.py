@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tapgen.aws.http_api import ApiCaller, IamAuthorization, no_authorization
 from tapgen.deploy.deployment import deployment_of
+from tapgen.deploy.drift.detect import detect_drift
 from tapgen.deploy.preview import preview
 from tapgen.deploy.probes import ProbeAccess
 from tapgen.deploy.recorded import read_side
@@ -55,18 +56,19 @@ def verify(context: Context, environment: Environment, rendered: Rendered, check
         raise StepFailedError("verify", "nothing is deployed")
     url = api_url(str(context.aws.target.endpoint_url), situation.survey.root.outputs["ApiId"])
     deployed = Deployed(
-        context,
-        environment,
-        situation,
-        situation.survey,
+        context=context,
+        deployment=deployment_of(rendered),
+        environment=environment,
+        situation=situation,
+        found=situation.survey,
         stranger=ApiCaller(url, no_authorization),
         access=ProbeAccess(caller=ApiCaller(url, IamAuthorization(context.aws))),
     )
     known = {**SMOKE_TESTS, **CHECKS}
     for name in checks:
         for finding in run_check(name, known[name], deployed):
-            if finding.outcome == "failed" and any(word in finding.why for word in _DENIED):
-                raise StepFailedError(f"verify {name}", finding.why.partition(": User:")[0])
+            if finding.status in ("failed", "skipped") and any(word in finding.what for word in _DENIED):
+                raise StepFailedError(f"verify {name}", finding.what.partition(": User:")[0])
 
 
 def read_report(context: Context, rendered: Rendered) -> None:
@@ -80,7 +82,7 @@ def compare_online(context: Context, request: DeployRequest) -> None:
     live = situation.history.live
     if live is None:
         raise StepFailedError("diff", "the live release has no record")
-    before = read_side(context, deployment_of(request.rendered), live, label="the live release")
+    before = read_side(context, deployment_of(request.rendered), live.intent, label="the live release")
     difference = confirm(compare(before, after), preview(context, request, situation.history.root), after)
     if not difference.changed:
         raise StepFailedError("diff", "nothing differs")
@@ -114,3 +116,10 @@ def _with_log_group(rendered: Rendered, name: str) -> Rendered:
     body = canonical_json(template)
     changed = replace(root, body=body, digest=digest_of(body))
     return replace(rendered, templates=(*(each for each in rendered.templates if each is not root), changed))
+
+
+def look_for_drift(context: Context, rendered: Rendered) -> None:
+    """Compare everything, CloudFormation's part and what it does not see."""
+    report = detect_drift(context, deployment_of(rendered))
+    if report.failures:
+        raise StepFailedError("drift", report.failures[0])

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
 from tapgen.aws.alarms import read_changes
-from tapgen.aws.shifts import read_alias_weights
+from tapgen.aws.functions import read_alias
 from tapgen.events import ShiftProgressed, StackEvent
 from tapgen.model import AliasState
 from tapgen.naming import LIVE_ALIAS
@@ -161,9 +161,9 @@ class Recorder:
 
     def _take_sample(self) -> Sample:
         at_s = self.elapsed_s
-        version, weights = read_alias_weights(self._aws, self._function, LIVE_ALIAS)
-        alias = AliasState(function=self._function, name=LIVE_ALIAS, version=version, weights=dict(weights))
-        sample = Sample(at_s=at_s, until_s=self.elapsed_s, alias=alias)
+        alias = read_alias(self._aws.client("lambda"), self._function, LIVE_ALIAS)
+        absent = AliasState(function=self._function, name=LIVE_ALIAS, version="")
+        sample = Sample(at_s=at_s, until_s=self.elapsed_s, alias=alias or absent)
         with self._lock:
             self._samples.append(sample)
         return sample

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tapgen.aws import shifts
+from tapgen.aws import functions, shifts
 from tapgen.errors import UsageError
 from tapgen.naming import HOOKS, LIVE_ALIAS
 from tapgen.telemetry.log_lines import ACCESS
@@ -85,24 +85,24 @@ def narrow_to_version(aws: Aws, names: Names, sources: Sequence[Source], version
 def _resolve(aws: Aws, names: Names, source: Source, version: str) -> str:
     if version not in (LIVE, NEW):
         return version
-    live, weights = shifts.read_alias_weights(aws, names.function(source.name), LIVE_ALIAS)
+    alias = functions.read_alias(aws.client("lambda"), names.function(source.name), LIVE_ALIAS)
     if version == LIVE:
-        return live
-    if weights:
-        return next(iter(weights))
+        return alias.version if alias else ""
+    if alias and alias.weights:
+        return next(iter(alias.weights))
     application, group = names.deployment_application, names.deployment_group(source.name)
     running = shifts.list_unfinished(aws, application, group)
     return shifts.read_target_version(aws, running[0]) if running else ""
 
 
 def _missing(version: str, roles: Sequence[str]) -> UsageError:
-    functions = " or ".join(roles)
+    whose = " or ".join(roles)
     if version == NEW:
         return UsageError(
-            f"no shift of {functions} is running: there is no new version",
+            f"no shift of {whose} is running: there is no new version",
             hint="`--version live` shows the live one; `tapgen status` tells what runs",
             code="no-shift",
         )
     return UsageError(
-        f"{functions} has no alias {LIVE_ALIAS!r}", hint="is it deployed? see `tapgen status`", code="not-deployed"
+        f"{whose} has no alias {LIVE_ALIAS!r}", hint="is it deployed? see `tapgen status`", code="not-deployed"
     )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class Breach:
     """One broken promise."""
 
     check: str
@@ -54,14 +54,14 @@ CHECKS: Mapping[str, Rule] = {
 _OF_BOOTSTRAP = {"exact-resources": policy_checks.find_foreign_resources}
 
 
-def check(stack: str, template: Template, tags: Mapping[str, str]) -> list[Finding]:
+def check(stack: str, template: Template, tags: Mapping[str, str]) -> list[Breach]:
     """Every finding in one template; ``tags`` are the cost allocation tags that taggable resources must carry."""
     findings = [
-        Finding(check=name, stack=stack, resource=resource, text=text)
+        Breach(check=name, stack=stack, resource=resource, text=text)
         for name, rule in {**CHECKS, **(_OF_BOOTSTRAP if stack == "bootstrap" else {})}.items()
         for resource, text in rule(template)
     ]
     return findings + [
-        Finding(check="cost-tags", stack=stack, resource=resource, text=text)
+        Breach(check="cost-tags", stack=stack, resource=resource, text=text)
         for resource, text in resource_checks.find_untagged(template, tags)
     ]

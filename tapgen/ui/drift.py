@@ -11,7 +11,7 @@ from tapgen.ui.style import Line, wrapped
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tapgen.deploy.drift.findings import DriftedResource, DriftReport
+    from tapgen.deploy.drift.drifted import DriftedResource, DriftReport
 
 
 def drift_lines(report: DriftReport, *, width: int) -> list[Line]:
@@ -43,11 +43,7 @@ def _resource(resource: DriftedResource) -> Iterator[tuple[str, int, str]]:
     yield f"{resource.path}  {type_text(resource.resource_type)}  {what}{seer}", 0, "bad"
     for each in resource.properties:
         yield each.path, 1, ""
-        yield f"expected  {_text(each.expected)}", 2, "dim"
-        yield f"actual    {_text(each.actual)}", 2, "warn"
+        yield f"expected  {value_text(each.expected)}", 2, "dim"
+        yield f"actual    {value_text(each.actual)}", 2, "warn"
     if resource.way_out:
         yield f"way out: {resource.way_out}", 1, "dim"
-
-
-def _text(value: object) -> str:
-    return "nothing" if value is None else value_text(value)

@@ -6,15 +6,13 @@ else's.
 
 from __future__ import annotations
 
-import uuid
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tapgen.aws import change_sets, stacks, storage
 from tapgen.aws.early_validation import read_objections
 from tapgen.deploy.lock import hold_lock
 from tapgen.deploy.planning import await_change_set
-from tapgen.deploy.preflight import Blocked, NothingToDo, Wanted, decide
+from tapgen.deploy.preflight import Blocked, NothingToDo, decide, wanted_of
+from tapgen.deploy.preview import TemporaryChangeSet
 from tapgen.deploy.upload import upload
 from tapgen.errors import AwsError, RefusedError
 from tapgen.findings import Finding
@@ -31,7 +29,7 @@ _CHECK = "cloudformation"
 
 def check_change_set(subject: Subject) -> Iterator[Finding]:
     """What CloudFormation says of the release before it provisions anything."""
-    decision = decide(subject.state, _wanted(subject))
+    decision = decide(subject.state, wanted_of(subject.rendered))
     if isinstance(decision, NothingToDo):
         yield Finding(check=_CHECK, status="passed", what="this release is live: there is nothing to change")
         return
@@ -51,7 +49,8 @@ def check_change_set(subject: Subject) -> Iterator[Finding]:
 
 
 def _ask(subject: Subject, kind: Kind) -> Iterator[Finding]:
-    with _change_set(subject, kind) as change_set_id:
+    temporary = TemporaryChangeSet(rendered=subject.rendered, kind=kind, role_arn=subject.role_arn, purpose="validate")
+    with temporary.made(subject.context) as change_set_id:
         status = await_change_set(subject.context, change_set_id)
         objections = read_objections(subject.context.aws, change_set_id)
     yield from (_finding(objection) for objection in objections)
@@ -62,32 +61,6 @@ def _ask(subject: Subject, kind: Kind) -> Iterator[Finding]:
         yield Finding(check=_CHECK, status="passed", what="CloudFormation takes the change set")
 
 
-@contextmanager
-def _change_set(subject: Subject, kind: Kind) -> Iterator[str]:
-    """A change set for as long as the block lasts, and the empty stack of a first one no longer."""
-    client, rendered = subject.context.aws.client("cloudformation"), subject.rendered
-    change_set_id = change_sets.create_change_set(
-        client,
-        change_sets.ChangeSetRequest(
-            stack=rendered.root_stack,
-            name=f"validate-{rendered.release_id}-{uuid.uuid4().hex[:8]}",
-            kind=kind,
-            template_url=storage.object_url(
-                subject.context.aws.client("s3"), subject.deployment.bucket, rendered.root.key
-            ),
-            parameters=rendered.parameters,
-            tags=rendered.tags,
-            role_arn=subject.role_arn,
-        ),
-    )
-    try:
-        yield change_set_id
-    finally:
-        change_sets.delete_change_set(client, change_set_id)
-        if kind == "CREATE":
-            stacks.delete_stack(client, rendered.root_stack)
-
-
 def _finding(objection: Objection) -> Finding:
     return Finding(
         check=_CHECK,
@@ -95,14 +68,4 @@ def _finding(objection: Objection) -> Finding:
         what=f"{objection.logical_id} {objection.path}".strip(),
         why=f"{objection.name}: {objection.reason}",
         fix="correct the template, or remove what is in its way",
-    )
-
-
-def _wanted(subject: Subject) -> Wanted:
-    rendered = subject.rendered
-    return Wanted(
-        environment=rendered.environment,
-        root_stack=rendered.root_stack,
-        release_id=rendered.release_id,
-        tags=rendered.tags,
     )

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from tapgen.deploy.probes import SYNTHETIC_USER
 from tapgen.deploy.traffic import TransactionCycle
-from tapgen.verification.finding import Report
+from tapgen.findings import Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tapgen.deploy.traffic import Call
+    from tapgen.findings import Finding
     from tapgen.verification.deployed import Deployed
-    from tapgen.verification.finding import Finding
 
 _REFUSALS = (401, 403)
 _TOKEN_FIX = "put a token that may call the API into TAPGEN_PROBE_TOKEN"  # noqa: S105 - names a variable

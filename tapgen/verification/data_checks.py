@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tapgen.aws import protection
-from tapgen.verification.finding import Report
+from tapgen.findings import Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from tapgen.findings import Finding
     from tapgen.verification.deployed import Deployed
-    from tapgen.verification.finding import Finding
 
 _ALL = ("*", {"AWS": "*"}, {"AWS": ["*"]})
 _OK, _FORBIDDEN = 200, 403

@@ -15,17 +15,19 @@ if TYPE_CHECKING:
     from tapgen.aws.http_api import ApiCaller
     from tapgen.config.environment import Environment
     from tapgen.deploy.context import Context
+    from tapgen.deploy.deployment import Deployment
     from tapgen.deploy.probes import ProbeAccess
     from tapgen.deploy.situation import Situation
     from tapgen.deploy.survey import Survey
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Deployed:
     """One deployment.
 
     Attributes:
         context: Clients, clock.
+        deployment: Its names.
         environment: As configured.
         situation: Stacks, aliases and shifts, as they were found.
         found: The stacks; there is one at least.
@@ -35,6 +37,7 @@ class Deployed:
     """
 
     context: Context
+    deployment: Deployment
     environment: Environment
     situation: Situation
     found: Survey
@@ -50,8 +53,7 @@ class Deployed:
     @property
     def options(self) -> str:
         """``--env X [--suffix Y]``: how commands in fixes name it."""
-        suffix = f" --suffix {self.environment.suffix}" if self.environment.suffix else ""
-        return f"--env {self.environment.name}{suffix}"
+        return self.deployment.options
 
     @property
     def restore(self) -> str:

@@ -1,4 +1,4 @@
-"""Whether the release stands as its stack says: stacks at rest, aliases whole."""
+"""Whether the release stands as its stack says: stacks at rest and protected, aliases whole."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import json
 from typing import TYPE_CHECKING
 
 from tapgen.aws import stacks
+from tapgen.findings import Report
 from tapgen.gates.stack_policy import standing_policy
-from tapgen.verification.finding import Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tapgen.findings import Finding
     from tapgen.verification.deployed import Deployed
-    from tapgen.verification.finding import Finding
 
 _GOOD = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 

@@ -1,6 +1,6 @@
 """All checks of a deployment, in their order. A check that cannot look has failed: nothing is taken for granted.
 
-A further check (drift, say) is one more function in ``CHECKS``: it gets the ``Deployed`` and yields its findings.
+A further check is one more function in ``CHECKS``: it gets the ``Deployed`` and yields its findings.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from tapgen.errors import TapgenError, UsageError
-from tapgen.verification import api_checks, data_checks, release_checks, watch_checks
-from tapgen.verification.finding import Finding
+from tapgen.findings import Finding
+from tapgen.verification import api_checks, data_checks, drift_checks, release_checks, watch_checks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -39,6 +39,7 @@ CHECKS: Mapping[str, Check] = {
     "public-access-blocked": data_checks.check_public_access,
     "table": data_checks.check_table,
     "dead-letters-empty": data_checks.check_dead_letters,
+    "drift": drift_checks.check_drift,
 }
 
 
@@ -55,7 +56,7 @@ def run_check(name: str, check: Check, deployed: Deployed) -> tuple[Finding, ...
     try:
         return tuple(check(deployed))
     except TapgenError as error:
-        return (Finding(id=name, outcome="failed", why=str(error), fix=error.hint),)
+        return (Finding(check=name, status="failed", what=str(error), fix=error.hint),)
 
 
 def not_deployed(deployment: str, options: str) -> UsageError:

@@ -2,7 +2,7 @@
 
 ::
 
-    findings     what has drifted, as a value that is kept in the artifact bucket; pure
+    drifted      what has drifted, as a value that is kept in the artifact bucket; pure
     expectation  what the live release's templates say of that which CloudFormation does not compare; pure
     detection    CloudFormation's own detection on every stack, at once
     looks        alias, deployment group, log retention, subscriptions, bucket policies as they are

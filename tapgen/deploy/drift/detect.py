@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from tapgen.aws.clock import read_time
 from tapgen.deploy.drift.detection import detect_stacks
+from tapgen.deploy.drift.drifted import DriftReport, merge
 from tapgen.deploy.drift.expectation import Surroundings, expect
-from tapgen.deploy.drift.findings import DriftReport, merge
 from tapgen.deploy.drift.looks import Looker, drifted_aliases
 from tapgen.deploy.drift.reports import keep_report
 from tapgen.deploy.preflight import STABLE
@@ -18,9 +18,10 @@ from tapgen.errors import RefusedError, UsageError
 if TYPE_CHECKING:
     from tapgen.deploy.context import Context
     from tapgen.deploy.deployment import Deployment
+    from tapgen.deploy.drift.drifted import DriftedResource
     from tapgen.deploy.drift.expectation import Expected
-    from tapgen.deploy.drift.findings import DriftedResource
     from tapgen.deploy.situation import Situation
+    from tapgen.deploy.survey import Survey
 
 # Partitions whose DNS suffix is not amazonaws.com (botocore's partitions.json).
 _URL_SUFFIX = {"aws-cn": "amazonaws.com.cn"}
@@ -35,35 +36,55 @@ def detect_drift(context: Context, deployment: Deployment) -> DriftReport:
     """
     with context.step("drift", "Reading the deployment") as step:
         situation = observe(context, deployment)
-        root = situation.history.root
-        if root is None or situation.survey is None or root.status == "REVIEW_IN_PROGRESS":
-            raise UsageError(
-                f"{deployment.root_stack} is not deployed", hint="there is nothing to compare", code="not-deployed"
-            )
-        if root.status not in STABLE:
-            raise RefusedError(
-                f"{root.name} is in {root.status}",
-                why="drift can be told of a stack that is at rest alone",
-                hint=f"`tapgen status {deployment.options}` says what goes on",
-                code="stack-busy" if root.in_progress else "stack-stuck",
-            )
-        step.text = f"Comparing {sum(len(stack.resources) for stack in situation.survey.stacks)} resources"
-    with context.step("detect", f"Detecting drift of {len(situation.survey.stacks)} stacks") as step:
-        detected = detect_stacks(context, situation.survey.stacks)
-        looked = (*_look(context, deployment, situation), *drifted_aliases(situation, options=deployment.options))
-        report = DriftReport(
-            deployment=deployment.name,
-            release_id=situation.history.live_release,
-            checked_at=read_time(context.aws),
-            who=context.aws.identity().arn,
-            resources=merge(tuple(each for stack in detected for each in stack.resources), looked),
-            checked=sum(stack.checked for stack in detected),
-            unchecked=tuple(each for stack in detected for each in stack.unchecked),
-            failures=tuple(stack.failure for stack in detected if stack.failure),
-        )
+        found = require_rest(situation, deployment)
+        step.text = f"Comparing {sum(len(stack.resources) for stack in found.stacks)} resources"
+    with context.step("detect", f"Detecting drift of {len(found.stacks)} stacks") as step:
+        report = compare(context, deployment, situation)
         step.text = f"{len(report.resources)} resources have drifted" if report.drifted else "Nothing has drifted"
     keep_report(context, deployment, report)
     return report
+
+
+def require_rest(situation: Situation, deployment: Deployment) -> Survey:
+    """The stacks, when drift can be told of them.
+
+    Raises:
+        UsageError: Nothing is deployed.
+        RefusedError: An operation runs, or the stack is stuck.
+    """
+    root = situation.history.root
+    if root is None or situation.survey is None or root.status == "REVIEW_IN_PROGRESS":
+        raise UsageError(
+            f"{deployment.root_stack} is not deployed", hint="there is nothing to compare", code="not-deployed"
+        )
+    if root.status not in STABLE:
+        raise RefusedError(
+            f"{root.name} is in {root.status}",
+            why="drift can be told of a stack that is at rest alone",
+            hint=f"`tapgen status {deployment.options}` says what goes on",
+            code="stack-busy" if root.in_progress else "stack-stuck",
+        )
+    return situation.survey
+
+
+def compare(context: Context, deployment: Deployment, situation: Situation) -> DriftReport:
+    """CloudFormation's detection of every stack and our own looks; nothing is kept.
+
+    Raises:
+        UsageError, RefusedError: As for ``require_rest``.
+    """
+    detected = detect_stacks(context, require_rest(situation, deployment).stacks)
+    looked = (*_look(context, deployment, situation), *drifted_aliases(situation, options=deployment.options))
+    return DriftReport(
+        deployment=deployment.name,
+        release_id=situation.history.live_release,
+        checked_at=read_time(context.aws),
+        who=context.aws.identity().arn,
+        resources=merge(tuple(each for stack in detected for each in stack.resources), looked),
+        checked=sum(stack.checked for stack in detected),
+        unchecked=tuple(each for stack in detected for each in stack.unchecked),
+        failures=tuple(stack.failure for stack in detected if stack.failure),
+    )
 
 
 def _look(context: Context, deployment: Deployment, situation: Situation) -> tuple[DriftedResource, ...]:
@@ -75,7 +96,7 @@ def _look(context: Context, deployment: Deployment, situation: Situation) -> tup
             hint="the next `tapgen deploy` makes one",
         )
         return ()
-    side = read_side(context, deployment, live, label="the live release")
+    side = read_side(context, deployment, live.intent, label="the live release")
     labels = side.nested_stacks()
     around = _surroundings(context, deployment, situation)
     expected: list[Expected] = [

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tapgen.aws import drift
-from tapgen.deploy.drift.findings import DriftedProperty, DriftedResource, Unchecked
+from tapgen.deploy.drift.drifted import DriftedProperty, DriftedResource, Unchecked
 from tapgen.deploy.pacing import Ticker
 from tapgen.errors import AwsError
 

@@ -6,13 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from tapgen.aws import drift
+from tapgen.deploy.drift.drifted import DriftedProperty, DriftedResource
 from tapgen.deploy.drift.expectation import (
     ExpectedGroup,
     ExpectedPolicy,
     ExpectedRetention,
     ExpectedSubscription,
 )
-from tapgen.deploy.drift.findings import DriftedProperty, DriftedResource
 from tapgen.diff.values import find_differences
 
 if TYPE_CHECKING:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tapgen.deploy.changes import walk_changes
-from tapgen.diff.words import value_text
+from tapgen.deploy.drift.drifted import describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from tapgen.deploy.drift.findings import DriftReport
+    from tapgen.deploy.drift.drifted import DriftReport
     from tapgen.model import Change
 
 
@@ -30,9 +30,4 @@ def find_overwritten(
     changed = {path for path, change in walk_changes(changes) if change.action in {"Modify", "Remove"}}
     for resource in report.resources:
         if resource.path in changed:
-            drifts = "; ".join(
-                f"{each.path} is {value_text(each.actual)} instead of {value_text(each.expected)}"
-                for each in resource.properties
-            )
-            what = "is gone" if resource.status == "DELETED" else f"has drifted: {drifts}"
-            yield f"{resource.path} {what}; this deploy changes it (seen {report.checked_at:%Y-%m-%d %H:%M} UTC)"
+            yield f"{describe(resource)}; this deploy changes it (seen {report.checked_at:%Y-%m-%d %H:%M} UTC)"

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from tapgen.deploy.context import Context
     from tapgen.deploy.deployment import Deployment
-    from tapgen.deploy.drift.findings import DriftReport
+    from tapgen.deploy.drift.drifted import DriftReport
     from tapgen.model import ChangeSet
 
 _ALIAS = "AWS::Lambda::Alias"

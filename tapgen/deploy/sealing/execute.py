@@ -12,7 +12,7 @@ from tapgen.deploy.baseline import read_baseline
 from tapgen.deploy.gatekeeping import check_change_set
 from tapgen.deploy.journal import Before, Planned, Purpose, begin_journal, open_journal
 from tapgen.deploy.lock import hold_lock
-from tapgen.deploy.preflight import Blocked, Ready, Wanted, decide
+from tapgen.deploy.preflight import Blocked, Ready, decide, wanted_of
 from tapgen.deploy.reporting import NoReporter
 from tapgen.deploy.request import DeployRequest, result_of
 from tapgen.deploy.restore import restore
@@ -77,6 +77,8 @@ def deploy_plan(context: Context, request: PlanRequest) -> Result:
         result = _release(context, request, lock)
     if result.status not in {"started", "detached"}:
         request.marker.clear()
+    if request.plan.intent.step:
+        context.warn("this was one of several updates of a release", hint="make the next plan: it goes on from here")
     return result
 
 
@@ -190,13 +192,7 @@ def _deploy_request(request: PlanRequest, rendered: Rendered) -> DeployRequest:
 
 def _decide(context: Context, rendered: Rendered) -> Ready:
     state = stacks.describe_stack(context.aws.client("cloudformation"), rendered.root_stack)
-    wanted = Wanted(
-        environment=rendered.environment,
-        root_stack=rendered.root_stack,
-        release_id=rendered.release_id,
-        tags=rendered.tags,
-    )
-    decision = decide(state, wanted)
+    decision = decide(state, wanted_of(rendered))
     if isinstance(decision, Blocked):
         raise decision.error
     return decision if isinstance(decision, Ready) else Ready(kind="UPDATE", state=decision.state)

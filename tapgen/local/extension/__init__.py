@@ -57,6 +57,7 @@ MODULES: tuple[str, ...] = (
     "event_rules",
     "percentile_ranks",
     "weighted_aliases",
+    "stream_records",
     "stream_sources",
     "expirations",
     "alarm_actions",

@@ -78,11 +78,18 @@ def _widen(
     readers[resource_type] = (read_both, known | set(properties))
 
 
-def _read_alarm(physical_id: str, props: Properties) -> Properties | None:  # noqa: ARG001 - a reader's signature
+def _read_alarm(physical_id: str, props: Properties) -> Properties | None:
     alarm = original(_ALARMS).get(physical_id)
     if alarm is None:
         return None
-    return {name: alarm[name] for name in _ALARM_PROPERTIES if alarm.get(name) not in (None, "")}
+    return {
+        name: _like(props.get(name), alarm[name]) for name in _ALARM_PROPERTIES if alarm.get(name) not in (None, "")
+    }
+
+
+def _like(expected: Any, value: Any) -> Any:
+    """A number as the template writes it: the comparison is of texts, and 1 and 1.0 are the same threshold."""
+    return expected if isinstance(value, int | float) and value == expected else value
 
 
 def _read_alias(physical_id: str, props: Properties) -> Properties | None:  # noqa: ARG001 - a reader's signature
@@ -118,6 +125,9 @@ def _read_role_policies(physical_id: str, props: Properties) -> Properties | Non
     }
 
 
-def _read_closing(physical_id: str, props: Properties) -> Properties | None:  # noqa: ARG001 - a reader's signature
+def _read_closing(physical_id: str, props: Properties) -> Properties | None:
+    """The settings that the template makes; S3 answers the others as false."""
     stored = original(_BUCKETS)[physical_id].get("_public_access_block")
-    return {_CLOSED: {name: value == "true" for name, value in _SETTING.findall(stored)}} if stored else {}
+    wanted = props.get(_CLOSED) or {}
+    found = {name: value == "true" for name, value in _SETTING.findall(stored or "") if name in wanted}
+    return {_CLOSED: found} if stored else {}

@@ -256,8 +256,6 @@ def _buckets(points: Iterable[Point], length_s: float) -> dict[float, list[Point
 
 
 def _value(points: list[Point], statistic: str) -> float | None:
-    if statistic.startswith(("TC(", "PR(")):
-        return metric_searches.over_range(points, statistic)
     value = cloudwatch._stat_value(cloudwatch._calc_stats(points), statistic, points)  # noqa: SLF001 - a seam
     return None if value is None else float(value)
 

@@ -1,24 +1,22 @@
-"""SEARCH expressions of dashboards, dynamic labels, and statistics over a range of values.
+"""SEARCH expressions of dashboards, and dynamic labels.
 
-Sources: CloudWatch User Guide, "CloudWatch search expression syntax", "Use dynamic labels", "CloudWatch statistics
-definitions". A term here is ``Name="value"`` or ``Name=("a" OR "b")``, all joined by AND; anything else is refused.
-Pure: series are handed in.
+Sources: CloudWatch User Guide, "CloudWatch search expression syntax", "Use dynamic labels". A term here is
+``Name="value"`` or ``Name=("a" OR "b")``, all joined by AND; anything else is refused. Pure: series are handed in.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
 _SEARCH = re.compile(r"""SEARCH\(\s*'([^']*)'\s*,\s*['"]([^'"]+)['"]\s*(?:,\s*(\d+)\s*)?\)""")
 _SCHEMA = re.compile(r"^\s*\{([^}]*)\}")
 _TERM = re.compile(r"""\s*(?:AND\s+)?(\w+)=(?:"([^"]*)"|\(\s*((?:"[^"]*"(?:\s+OR\s+)?)+)\s*\))""")
 _PROPERTY = re.compile(r"\$\{PROP\('([^']+)'\)\}")
-_RANGE = re.compile(r"(TC|PR)\((-?[\d.]*):(-?[\d.]*)\)")
 _MOST_FOUND = 100
 
 
@@ -79,22 +77,6 @@ def label_all(template: str, metrics: Sequence[Metric]) -> list[str]:
     common = set.intersection(*(set(metric.dimensions) for metric in metrics)) if len(metrics) > 1 else set()
     own = [" ".join(value for name, value in metric.dimensions if (name, value) not in common) for metric in metrics]
     return [label or metric.name for label, metric in zip(own, metrics, strict=True)]
-
-
-def over_range(points: Sequence[Mapping[str, Any]], statistic: str) -> float | None:
-    """Trimmed count ``TC(low:high)`` and percentile rank ``PR(low:high)``; None for any other statistic.
-
-    The lower bound is outside of the range, the upper one within.
-    """
-    match = _RANGE.fullmatch(statistic)
-    if not match:
-        return None
-    low = float(match[2]) if match[2] else float("-inf")
-    high = float(match[3]) if match[3] else float("inf")
-    inside = sum(float(point.get("Count", 1.0)) for point in points if low < float(point["Value"]) <= high)
-    if match[1] == "TC":
-        return inside
-    return 100 * inside / sum(float(point.get("Count", 1.0)) for point in points)
 
 
 def _read(text: str, statistic: str, period: str | None) -> Search:

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING
 
 from tapgen.templates.alarms.api import api_metric
 from tapgen.templates.alarms.definition import MINUTE_S, Definition, Signal
+from tapgen.templates.objectives import list_objectives
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tapgen.config.alarms import BurnRate, Slo
     from tapgen.templates.alarms.definition import Severity
+    from tapgen.templates.objectives import Objective
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,31 +41,26 @@ class BurnPair:
 
 def define_pairs(slo: Slo) -> Iterator[BurnPair]:
     """For availability and latency, one pair for each burn rate."""
-    for objective, promise in (
-        ("availability", f"{slo.availability_percent:g} % of the requests succeed"),
-        ("latency", f"{slo.latency.percent:g} % of the requests are answered within {slo.latency.threshold_ms} ms"),
-    ):
+    for objective in list_objectives(slo):
         for rate in slo.burn_rates:
-            yield _pair(slo, rate, objective, promise)
+            yield _pair(slo, rate, objective)
 
 
-def _pair(slo: Slo, rate: BurnRate, objective: str, promise: str) -> BurnPair:
+def _pair(slo: Slo, rate: BurnRate, objective: Objective) -> BurnPair:
     window = duration(rate.long_min)
-    slug, logical_id = f"{objective}-burn-{window}", f"{objective.capitalize()}Burn{window}"
-    text = (
-        f"The error budget of '{promise}' over {slo.period_days} days burns {rate.factor:g} times too fast, "
-        f"over {window} and over {duration(rate.short_min)}"
-    )
+    slug, logical_id = f"{objective.slug}-burn-{window}", f"{objective.slug.capitalize()}Burn{window}"
+    budget, speed = f"The error budget of '{objective.promise}'", f"burns {rate.factor:g} times too fast"
+    text = f"{budget} over {slo.period_days} days {speed}, over {window} and over {duration(rate.short_min)}"
     windows = [
         Definition(
             slug=f"{slug}-{name}",
             logical_id=f"{logical_id}{name.capitalize()}",
             severity=rate.severity,
             area="objectives",
-            text=f"The error budget of '{promise}' burns {rate.factor:g} times too fast over {duration(minutes)}",
+            text=f"{budget} {speed} over {duration(minutes)}",
             signal=_signal(slo, objective, minutes),
             threshold=rate.factor,
-            runbook=f"{objective}-burn",
+            runbook=f"{objective.slug}-burn",
             notifies=False,
         )
         for name, minutes in (("long", rate.long_min), ("short", rate.short_min))
@@ -73,26 +70,18 @@ def _pair(slo: Slo, rate: BurnRate, objective: str, promise: str) -> BurnPair:
         logical_id=logical_id,
         severity=rate.severity,
         text=text,
-        runbook=f"{objective}-burn",
+        runbook=f"{objective.slug}-burn",
         long=windows[0],
         short=windows[1],
     )
 
 
-def _signal(slo: Slo, objective: str, minutes: int) -> Signal:
+def _signal(slo: Slo, objective: Objective, minutes: int) -> Signal:
     """The burn rate of a window: the share of bad requests over the share that the objective allows."""
-    requests = api_metric("Count")
-    if objective == "availability":
-        metrics = {"requests": requests, "failures": api_metric("5xx")}
-        bad, allowed = "100 * failures / requests", 100 - slo.availability_percent
-    else:
-        # HTTP APIs publish no histogram; a percentile rank is the share of values at or below a bound (CloudWatch user
-        # guide, "CloudWatch statistics definitions").
-        metrics = {"requests": requests, "fast": api_metric("Latency", f"PR(:{slo.latency.threshold_ms})")}
-        bad, allowed = "(100 - fast)", 100 - slo.latency.percent
+    burn = f"{objective.bad_percent} / {objective.allowed_percent:.6g}"
     return Signal(
-        metrics=metrics,
-        expression=f"IF(requests >= {slo.minimum_requests}, {bad} / {allowed:.6g}, 0)",
+        metrics={id_: api_metric(metric.name, metric.statistic) for id_, metric in objective.metrics.items()},
+        expression=f"IF(requests >= {slo.minimum_requests}, {burn}, 0)",
         label="burn rate",
         period_s=minutes * MINUTE_S,
     )

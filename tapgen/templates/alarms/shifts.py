@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tapgen.config.environment import shift_duration_min
+from tapgen.naming import SHIFT_RUNNING
 from tapgen.templates.alarms.definition import MINUTE_S, Definition, Metric, Signal
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def define(environment: Environment, names: Names) -> Definition:
     minutes = shift_duration_min(shift.type, percentage=shift.percentage, interval_min=shift.interval_min) + _MARGIN_MIN
     starts = Metric(namespace="AWS/Events", name="Invocations", dimensions={"RuleName": names.name("rule", START_RULE)})
     return Definition(
-        slug="shift-running",
+        slug=SHIFT_RUNNING,
         logical_id="ShiftRunning",
         severity="warning",
         area="shifts",

@@ -56,7 +56,7 @@ def _body(context: Context, alarms: Sequence[Alarm]) -> dict[str, Any]:
         header.title(context),
         _alarms(alarms),
         *api.golden_signals(context),
-        *objectives.rows(objectives.of(context.environment)),
+        *objectives.rows(context.environment.slo),
         *functions.versions(context),
         *api.routes(),
         *functions.rows(context),

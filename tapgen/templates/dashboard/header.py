@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from tapgen.naming import LIVE_ALIAS
+from tapgen.templates.alarms.rendering import RUNBOOK_FOLDER
 from tapgen.templates.dashboard.widgets import text
 
 if TYPE_CHECKING:
     from tapgen.templates.dashboard.widgets import Widget
     from tapgen.templates.wiring import Context
-
-_RUNBOOKS = "docs/runbooks"
 
 
 def title(context: Context) -> Widget:
@@ -28,8 +27,8 @@ def title(context: Context) -> Widget:
     command = f"tapgen status --env {environment.name}{suffix}"
     links = " · ".join(f"[{word}]({url})" for word, url in _links(context).items())
     # Without a place where they are published, their path in the repository must do.
-    base = getattr(environment.alarms, "runbook_base_url", None)
-    runbooks = f"[Runbooks]({base})" if base else f"Runbooks: `{_RUNBOOKS}`"
+    base = environment.alarms.runbook_base_url
+    runbooks = f"[Runbooks]({base})" if base else f"Runbooks: `{RUNBOOK_FOLDER}`"
     return text(
         f"# {names.deployment}\n"
         f"Environment **{environment.label}**, {kind}, ${{AWS::Region}}. Live release: output `ReleaseId` of the "

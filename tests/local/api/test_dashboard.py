@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tapgen.config.alarms import LatencyObjective, Slo
 from tapgen.telemetry.boards import Graph, read_body
 from tapgen.templates.dashboard import objectives
 from tapgen.templates.queries import QUERIES, REQUEST_ID, USER_ID
@@ -276,9 +277,9 @@ def test_golden_signals(service: Service, traffic: Traffic) -> None:
 
 def test_error_budgets_are_computed(service: Service, traffic: Traffic) -> None:
     """Without a 5xx all of that budget is left; an objective that no request keeps has overspent its own."""
-    rows = objectives.rows(
-        objectives.Objectives(period_days=30, availability_percent=99.9, latency_ms=1, latency_percent=99)
-    )
+    latency = LatencyObjective(threshold_ms=1, percent=99)
+    slo = Slo(period_days=30, availability_percent=99.9, latency=latency, minimum_requests=1, burn_rates=())
+    rows = objectives.rows(slo)
     assert isinstance(rows[1], list)
     placed = [widget | {"y": 0} for widget in rows[1]]
     text = json.dumps({"widgets": placed}).replace("${ApiIdentifier}", service.outputs["ApiId"])

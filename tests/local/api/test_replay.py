@@ -62,8 +62,8 @@ def test_poison_record_is_put_back_when_the_archiver_takes_it(service: Service, 
         assert [item["outcome"] for item in project.run_text_json(*REPLAY)["letters"]] == ["archived"]
         assert project.run(*REPLAY) == "no dead letters\n"
     finally:
+        # The lenient edition stays deployed: no other test writes a misfit.
         items.write_text(source, encoding="utf-8")
-        project.run("deploy", "--env", "local", "--yes")
 
     inserted, modified = sorted(archived(service, user), key=lambda line: int(line["sequenceNumber"]))
     assert (inserted["eventName"], modified["eventName"]) == ("INSERT", "MODIFY")

@@ -10,7 +10,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import boto3
 import pytest
@@ -102,6 +102,22 @@ class Project:
         """Make another edition of the API function, which does the same."""
         problems = self.folder / "handlers" / "api" / "problems.py"
         problems.write_text(problems.read_text(encoding="utf-8") + f"# {text}\n", encoding="utf-8")
+
+    def turn_alarm(self, name: str, state: Literal["ALARM", "OK"]) -> None:
+        """Make an alarm one whose lack of data is bad, or good, and wait for its state."""
+        self.client("cloudwatch").put_metric_alarm(
+            AlarmName=name,
+            Namespace="AWS/ApiGateway",
+            MetricName="5xx",
+            Dimensions=[{"Name": "ApiId", "Value": "nobody"}],
+            Statistic="Sum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=1,
+            ComparisonOperator="GreaterThanOrEqualToThreshold",
+            TreatMissingData="breaching" if state == "ALARM" else "notBreaching",
+        )
+        self.await_alarm(name, state)
 
     def await_alarm(self, name: str, state: str) -> None:
         """Wait until an alarm is in a state."""

@@ -68,7 +68,8 @@ def test_what_is_missing_is_named_with_the_way_to_it(project: Project) -> None:
         aws_secret_access_key="test",  # noqa: S106 - the embedded AWS takes any secret
     )
     iam.create_user(UserName="reader")
-    allowed = ["cloudformation:Describe*", "cloudformation:List*", "iam:SimulatePrincipalPolicy", "sts:*", "s3:*"]
+    reads = [f"cloudformation:{verb}*" for verb in ("Describe", "Get", "List")]
+    allowed = [*reads, "iam:SimulatePrincipalPolicy", "sts:*", "s3:*"]
     statement = {"Effect": "Allow", "Action": allowed, "Resource": "*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     iam.put_user_policy(UserName="reader", PolicyName="reads", PolicyDocument=policy)

@@ -85,6 +85,51 @@ def test_deploy_serve_archive_update_and_destroy(project: Project) -> None:
     assert project.run_json("deploy", "--env", "local", "--yes")["status"] == "done"
 
 
+def test_a_restart_of_the_embedded_aws_goes_on_where_it_was(project: Project) -> None:
+    """After a stop and a start, and a deploy then, changes are archived, each once; all is well, and as deployed.
+
+    The dead letter stands for everything that goes on in the background: queue metrics, an alarm, its state.
+    """
+    outputs = project.run_json("deploy", "--env", "local", "--yes")["outputs"]
+    _create(project, outputs, 1)
+
+    project.run("local", "stop")
+    project.run("local", "start")
+    _create(project, outputs, 2)
+    project.edit_api("deployed after a start")
+    assert project.run_json("deploy", "--env", "local", "--yes")["status"] == "done"
+    _create(project, outputs, 3)
+
+    assert project.run_text_json("verify", "--env", "local")["counts"]["failed"] == 0
+    project.run("drift", "--env", "local", "--exit-code")
+    queue = outputs["DeadLetterQueueUrl"]
+    project.client("sqs").send_message(QueueUrl=queue, MessageBody="left over")
+    alarm = f"{outputs['TableName'].removesuffix('-transactions')}-dead-letters"
+    project.await_alarm(alarm, "ALARM")
+
+
+def _create(project: Project, outputs: dict[str, str], count: int) -> None:
+    """Create a transaction and wait until the archive holds ``count`` of Eve's, each once, and the reader is done."""
+    status, _ = _call("POST", f"{outputs['LocalApiUrl']}/users/eve/transactions", _transaction(f"{count}.00"))
+    assert status == 201
+    deadline = time.monotonic() + 60
+    functions = project.client("lambda")
+    while True:
+        amounts = sorted(_amounts(project, outputs["ArchiveBucketName"]))
+        (mapping,) = functions.list_event_source_mappings()["EventSourceMappings"]
+        if len(amounts) >= count and mapping["LastProcessingResult"].startswith("OK"):
+            break
+        assert time.monotonic() < deadline, amounts
+        time.sleep(0.2)
+    assert amounts == [f"{number}.00" for number in range(1, count + 1)]
+
+
+def _amounts(project: Project, bucket: str) -> list[str]:
+    """The amounts of Eve's archived transactions."""
+    images = [record["newImage"] for record in _archived(project, bucket) if record["newImage"]]
+    return [image["amount"] for image in images if image["userId"] == "eve"]
+
+
 def _transaction(amount: str) -> dict[str, str]:
     return {"amount": amount, "currency": "EUR", "type": "debit", "description": "tea"}
 

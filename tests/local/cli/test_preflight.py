@@ -86,19 +86,7 @@ def test_shift_that_cloudformation_would_not_wait_for(project: Project) -> None:
 
 def test_red_guard_refuses_until_the_glass_is_broken_once(project: Project) -> None:
     """Exit 3 with the alarm; --break-glass ships past the standing guard alone, and the next deploy puts it back."""
-    project.client("cloudwatch").put_metric_alarm(
-        AlarmName=GUARD,
-        Namespace="AWS/ApiGateway",
-        MetricName="5xx",
-        Dimensions=[{"Name": "ApiId", "Value": "nobody"}],
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=1,
-        ComparisonOperator="GreaterThanOrEqualToThreshold",
-        TreatMissingData="breaching",
-    )
-    project.await_alarm(GUARD, "ALARM")
+    project.turn_alarm(GUARD, "ALARM")
     project.edit_api("the fix")
     before = _guards(project)
 

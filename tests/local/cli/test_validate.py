@@ -110,8 +110,10 @@ def test_yes_alone_does_not_deploy_production(tmp_path: Path) -> None:
     nobody = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": "/none", "AWS_SHARED_CREDENTIALS_FILE": "/none"}
 
     refused = project.start("deploy", "--env", "prod", "--yes", environ={"CI": "", **nobody})
+    reverted = project.start("drift", "--env", "prod", "--revert", "--yes", environ={"CI": "", **nobody})
     allowed = project.start("deploy", "--env", "prod", "--yes", environ=nobody)
 
-    assert (refused.returncode, allowed.returncode) == (3, 2)
-    assert "--yes does not count" in refused.stderr
+    assert (refused.returncode, reverted.returncode, allowed.returncode) == (3, 3, 2)
+    assert "--yes does not count for `tapgen deploy`" in refused.stderr
+    assert "--yes does not count for `tapgen drift --revert`" in reverted.stderr
     assert "credentials" in allowed.stderr

@@ -80,7 +80,10 @@ def test_data_survives_a_deploy_that_would_take_it(service: Service, way: str) -
     assert _count(service, name) == 1
     pending = service.aws.client("cloudformation").list_change_sets(StackName=service.name)["Summaries"]
     assert not [item for item in pending if item["ExecutionStatus"] == "AVAILABLE"]
-    assert (_last(service).execution, _last(service).outcome and _last(service).outcome.status) == (None, "abandoned")
+    last = _last(service)
+    assert last.execution is None
+    assert last.outcome is not None
+    assert last.outcome.status == "abandoned"
 
     assert service.deploy(**_allow(ORDERS)).status == "done"
     assert _count(service, name) is None
@@ -162,7 +165,7 @@ def test_a_replacement_that_fails_leaves_no_open_policy(service: Service) -> Non
 
 
 def test_what_is_open_to_everybody_is_allowed_by_name_alone(service: Service) -> None:
-    """A queue policy for everybody: refused; another resource's name does not help; the right one does."""
+    """A queue policy for everybody is more than a broader one: another resource's name does not help, its own does."""
     url = {"Fn::Sub": f"https://sqs.${{AWS::Region}}.amazonaws.com/${{AWS::AccountId}}/{service.name}-jobs"}
 
     def let(principal: Any) -> dict[str, Any]:
@@ -174,13 +177,15 @@ def test_what_is_open_to_everybody_is_allowed_by_name_alone(service: Service) ->
     service.deploy()
     service.resources["Compute"]["Entry"] = let("*") | {"DependsOn": "Jobs"}
 
-    with pytest.raises(RefusedError, match="open to everybody") as caught:
+    with pytest.raises(RefusedError, match="would let somebody do more"):
         service.deploy()
+    with pytest.raises(RefusedError, match="open to everybody") as caught:
+        service.deploy(allowances=Allowances(broadening=True))
 
     assert caught.value.why == "Compute.Entry (AWS::SQS::QueuePolicy) PolicyDocument: everybody may sqs:SendMessage"
-    with pytest.raises(RefusedError):
-        service.deploy(allowances=Allowances(public=("Jobs",)))
-    assert service.deploy(allowances=Allowances(public=("Compute.Entry",))).status == "done"
+    with pytest.raises(RefusedError, match="open to everybody"):
+        service.deploy(allowances=Allowances(broadening=True, public=("Jobs",)))
+    assert service.deploy(allowances=Allowances(broadening=True, public=("Compute.Entry",))).status == "done"
     assert service.deploy().status == "unchanged"
 
 

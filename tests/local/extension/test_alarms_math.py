@@ -10,7 +10,7 @@ import pytest
 from tapgen.local.extension import alarm_math, anomaly_bands, percentile_ranks
 from tapgen.local.extension.alarm_state import Datapoint, Rule, decide, reason
 from tapgen.local.extension.math_functions import Array
-from tapgen.local.extension.metric_searches import Metric, find, label_all, over_range, take_searches
+from tapgen.local.extension.metric_searches import Metric, find, label_all, take_searches
 
 if TYPE_CHECKING:
     from tapgen.local.extension.math_functions import Series
@@ -284,12 +284,3 @@ def test_searches() -> None:
     assert (search.statistic, search.period_s) == ("Sum", 60)
     with pytest.raises(ValueError, match="cannot search"):
         take_searches("SEARCH('{AWS/Lambda} some words', 'Sum')")
-
-
-def test_trimmed_count_and_percentile_rank() -> None:
-    """Counts and shares of the points in a range: its lower bound outside, its upper one inside."""
-    points = [{"Value": 100.0}, {"Value": 300.0, "Count": 2.0}, {"Value": 301.0}]
-    assert over_range(points, "TC(:300)") == 3
-    assert over_range(points, "TC(100:300)") == 2
-    assert over_range(points, "PR(:300)") == 75
-    assert over_range(points, "p90") is None

@@ -45,11 +45,11 @@ class Source:
         for item in ids:
             self.client("dynamodb").put_item(TableName=self.name, Item={"id": {"S": item}})
 
-    def connect(self, **settings: Any) -> None:
-        """Make the mapping, which begins at the stream's oldest record."""
+    def connect(self, **settings: Any) -> str:
+        """Make the mapping, which begins at the stream's oldest record; its id."""
         dynamodb, sqs = self.client("dynamodb"), self.client("sqs")
         arn = sqs.get_queue_attributes(QueueUrl=self.queue_url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        self.client("lambda").create_event_source_mapping(
+        made = self.client("lambda").create_event_source_mapping(
             EventSourceArn=dynamodb.describe_table(TableName=self.name)["Table"]["LatestStreamArn"],
             FunctionName=self.name,
             StartingPosition="TRIM_HORIZON",
@@ -57,6 +57,7 @@ class Source:
             DestinationConfig={"OnFailure": {"Destination": arn}},
             **settings,
         )
+        return str(made["UUID"])
 
     def batches(self) -> list[list[str]]:
         return [json.loads(line) for line in self.diary.read_text().splitlines()] if self.diary.exists() else []
@@ -68,8 +69,8 @@ class Source:
         return [json.loads(message["Body"]) for message in messages.get("Messages", ())]
 
 
-@pytest.fixture(name="source")
-def _source(client: ClientFactory, name: str, tmp_path: Path) -> Source:
+def make_source(client: ClientFactory, name: str, folder: Path) -> Source:
+    """A table with a stream, its reader, which writes its diary into a folder, and a queue; not connected yet."""
     client("dynamodb").create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
@@ -105,9 +106,14 @@ def _source(client: ClientFactory, name: str, tmp_path: Path) -> Source:
         Handler="index.handler",
         Role=role["Role"]["Arn"],
         Code={"ZipFile": code.getvalue()},
-        Environment={"Variables": {"DIARY": str(tmp_path / "diary")}},
+        Environment={"Variables": {"DIARY": str(folder / "diary")}},
     )
-    return Source(client, name, tmp_path / "diary", client("sqs").create_queue(QueueName=name)["QueueUrl"])
+    return Source(client, name, folder / "diary", client("sqs").create_queue(QueueName=name)["QueueUrl"])
+
+
+@pytest.fixture(name="source")
+def _source(client: ClientFactory, name: str, tmp_path: Path) -> Source:
+    return make_source(client, name, tmp_path)
 
 
 def test_reported_record_is_delivered_again_with_what_follows(source: Source) -> None:

@@ -9,8 +9,7 @@ from tapgen.errors import AttentionError, RefusedError
 from tapgen.model import StackState
 
 WANTED = Wanted(
-    environment="dev",
-    root_stack="shop-dev-eu-west-1-service",
+    options="--env dev",
     release_id="aaaa",
     tags={"Owner": "payments"},
 )
@@ -18,7 +17,7 @@ WANTED = Wanted(
 
 def _state(status: str, *, release: str = "bbbb", tags: dict[str, str] | None = None) -> StackState:
     return StackState(
-        name=WANTED.root_stack,
+        name="shop-dev-eu-west-1-service",
         stack_id="arn:aws:cloudformation:eu-west-1:111122223333:stack/x/1",
         status=status,
         status_reason="as CloudFormation said",

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from tapgen.deploy.rollout import (
-    Alias,
     AliasPlan,
+    GuardedAlias,
     Judgement,
     find_uncallable_hooks,
     judge_rollout,
     plan_rollout,
 )
-from tapgen.model import GuardAlarm, RenderedTemplate
+from tapgen.model import AliasState, GuardAlarm, RenderedTemplate
 from tapgen.render import canonical_json
 from tests.unit.templates.variants import ENVIRONMENTS, environment, templates
 
@@ -33,10 +33,9 @@ PLAN = AliasPlan(
     hooks=("CodeDeployHook_shop-before",),
     longest_min=11.0,
 )
-CALM = Alias(
-    function="shop-api",
-    version="1",
-    weights={},
+STATE = AliasState(function="shop-api", name="live", version="1")
+CALM = GuardedAlias(
+    state=STATE,
     stack_version="1",
     version_ids=frozenset({"ApiVersion1"}),
     unfinished=(),
@@ -46,8 +45,8 @@ CALM = Alias(
 )
 
 
-def _judge(alias: Alias, plan: AliasPlan = PLAN, *, break_glass: str = "") -> Judgement:
-    return judge_rollout([plan], [alias], environment="dev", break_glass=break_glass)
+def _judge(alias: GuardedAlias, plan: AliasPlan = PLAN, *, break_glass: str = "") -> Judgement:
+    return judge_rollout([plan], [alias], options="--env dev", break_glass=break_glass)
 
 
 def _rendered(**changes: Any) -> list[RenderedTemplate]:
@@ -68,9 +67,13 @@ def test_calm_aliases_may_shift() -> None:
     [
         ({"guards": (RED,)}, "guard-red", "guard-5xx is in ALARM (Sum 5xx >= 1): 3 datapoints were over it"),
         ({"unfinished": ("d-1",)}, "shift-unfinished", "deployment d-1 of shop-api has not ended"),
-        ({"weights": {"2": 0.1}}, "alias-split", "shop-api:live is split: version 1 and 10% to version 2"),
+        (
+            {"state": replace(STATE, weights={"2": 0.1})},
+            "alias-split",
+            "shop-api:live is split: version 1 and 10% to version 2",
+        ),
         ({"lost_guards": ("guard-5xx",)}, "guard-lost", "guard-5xx does not exist any more"),
-        ({"version": "7"}, "alias-differs", "points at version 7, but the stack made version 1"),
+        ({"state": replace(STATE, version="7")}, "alias-differs", "points at version 7, but the stack made version 1"),
     ],
 )
 def test_what_cannot_end_well_is_refused(found: dict[str, Any], code: str, told: str) -> None:
@@ -91,15 +94,15 @@ def test_a_shift_longer_than_cloudformation_waits_is_refused() -> None:
 
 def test_a_running_shift_is_one_reason_not_three() -> None:
     """While CodeDeploy works, the alias is split and differs from the stack by design."""
-    busy = replace(CALM, unfinished=("d-1",), weights={"2": 0.1}, version="2")
+    busy = replace(CALM, unfinished=("d-1",), state=replace(STATE, weights={"2": 0.1}, version="2"))
 
-    assert [finding.code for finding in _judge(busy).refusals] == ["shift-unfinished"]
+    assert [reason.code for reason in _judge(busy).refusals] == ["shift-unfinished"]
 
 
 def test_a_red_guard_matters_to_an_alias_that_shifts() -> None:
     """What keeps its version, or is made, runs no shift that a guard could stop."""
     unchanged = replace(CALM, guards=(RED,), version_ids=frozenset({"ApiVersion2"}))
-    absent = replace(CALM, guards=(RED,), version="", stack_version="", version_ids=frozenset())
+    absent = replace(CALM, guards=(RED,), state=None, stack_version="", version_ids=frozenset())
 
     assert not _judge(unchanged).refusals
     assert not _judge(absent).refusals
@@ -113,7 +116,7 @@ def test_glass_is_broken_past_standing_guards_alone() -> None:
     refused = _judge(replace(CALM, guards=(RED, own)), break_glass="the fix")
 
     assert (passed.passed, passed.refusals) == (("guard-5xx",), ())
-    assert [finding.text.split()[2] for finding in refused.refusals] == ["guard-errors-2"]
+    assert [reason.text.split()[2] for reason in refused.refusals] == ["guard-errors-2"]
     assert "--break-glass" not in refused.refusals[0].hint
     assert "--break-glass --reason" in _judge(replace(CALM, guards=(RED,))).refusals[0].hint
 
@@ -123,7 +126,7 @@ def test_a_guard_without_data_is_a_warning() -> None:
     judgement = _judge(replace(CALM, silent_guards=("guard-5xx",)))
 
     assert not judgement.refusals
-    assert [finding.code for finding in judgement.warnings] == ["guard-silent"]
+    assert [reason.code for reason in judgement.warnings] == ["guard-silent"]
 
 
 @pytest.mark.parametrize(

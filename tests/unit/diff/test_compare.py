@@ -178,6 +178,8 @@ def test_a_zip_that_is_gone_is_not_called_empty() -> None:
         ({"Fn::If": ["C", "a", "b"]}, {"Fn::If": ["D", "a", "b"]}, ["T"]),
         ('{"widgets": [1]}', '{"widgets": [1, 2]}', ["T.widgets[]"]),
         ({"Fn::Sub": '{"region": "${AWS::Region}"}'}, {"Fn::Sub": '{"region": "x"}'}, ["T.region"]),
+        ({"Fn::Sub": ['{"a": "${x}"}', {"x": 1}]}, {"Fn::Sub": ['{"a": "${x}"}', {"x": 2}]}, ["T"]),
+        ({"Fn::Sub": ['{"a": 1}', {"x": 1}]}, {"Fn::Sub": ['{"a": 2}', {"x": 1}]}, ["a"]),
         ("1", 1, ["T"]),
     ],
 )

@@ -36,16 +36,12 @@ def test_a_logical_id_that_several_stacks_have_names_none_of_them() -> None:
 
 
 def test_yes_counts_in_production_for_what_was_looked_at() -> None:
-    """A terminal, a pipeline or a sealed plan; --yes alone is refused and says what to do."""
-    for consent in (
-        Consent(assume_yes=False),
-        Consent(assume_yes=True, in_pipeline=True),
-        Consent(assume_yes=True, sealed=True),
-    ):
+    """A terminal or a pipeline; --yes alone is refused and says what to do."""
+    for consent in (Consent(assume_yes=False), Consent(assume_yes=True, in_pipeline=True)):
         check_consent(consent, operation="deploy", options="--env prod")
     with pytest.raises(RefusedError, match="--yes does not count") as caught:
         check_consent(Consent(assume_yes=True), operation="deploy", options="--env prod")
-    assert "tapgen deploy --plan FILE" in caught.value.hint
+    assert "tapgen deploy --env prod --plan FILE" in caught.value.hint
 
 
 def test_a_pipeline_is_one_that_says_so() -> None:

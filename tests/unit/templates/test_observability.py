@@ -150,23 +150,21 @@ def _check_expressions(metrics: list[list[Any]]) -> None:
 
 
 def test_objectives_have_their_budgets_on_the_dashboard() -> None:
-    """What is left of a budget is one less the bad requests over those that the objective allows."""
-    found = objectives.rows(
-        objectives.Objectives(period_days=30, availability_percent=99.9, latency_ms=500, latency_percent=99)
-    )
+    """What is left of a budget of prod's ``slo`` is one less the bad requests over those that the objective allows."""
+    slo = environment("prod").slo
+    assert slo is not None
+    (widgets,) = [row for row in objectives.rows(slo) if isinstance(row, list)]
 
-    widgets = found[1]
-    assert isinstance(widgets, list)
     formulas = {metric[0]["id"]: metric[0]["expression"] for metric in widgets[2]["properties"]["metrics"][:2]}
+    requests = "RUNNING_SUM(FILL(requests, 0))"
     assert formulas == {
-        "availability": "100 * (1 - RUNNING_SUM(FILL(failed, 0)) / RUNNING_SUM(FILL(requests, 0)) / 0.001)",
-        "latency": "100 * (1 - RUNNING_SUM(FILL(requests * (100 - fast) / 100, 0))"
-        " / RUNNING_SUM(FILL(requests, 0)) / 0.01)",
+        "availability": f"100 * (1 - RUNNING_SUM(FILL(failures, 0)) / {requests} / 0.001)",
+        "latency": f"100 * (1 - RUNNING_SUM(FILL(requests * (100 - fast) / 100, 0)) / {requests} / 0.01)",
     }
     assert sum(widget["width"] for widget in widgets) == 24
-    assert {widget["properties"]["start"] for widget in widgets} == {"-P30D"}
-    for widget in widgets:
-        _check_expressions(widget["properties"]["metrics"])
+    assert {widget["properties"]["start"] for widget in widgets} == {f"-P{slo.period_days}D"}
+    shown = {widget["properties"].get("title") for widget in _dashboard(_observability("prod"))["widgets"]}
+    assert {"Error budget left: 99.9 % available", "Error budget left: 99 % within 500 ms"} <= shown
     assert objectives.rows(None) == []
 
 
@@ -181,6 +179,14 @@ def test_the_head_says_what_to_do() -> None:
     urls = re.findall(r"\]\((https://[^)]+)", head)
     assert len(urls) >= 8
     assert all(url.startswith("https://Console/") and "Region" in url for url in urls)
+
+
+def test_the_head_links_to_runbooks_that_are_published() -> None:
+    """Where runbooks have an address, it is the one that the alarms name."""
+    published = "https://wiki.example.com/runbooks"
+    template = _observability("prod", alarms__runbook_base_url=published)
+
+    assert f"[Runbooks]({published})" in _dashboard(template)["widgets"][0]["properties"]["markdown"]
 
 
 def test_dashboard_shows_functions_by_version_the_api_and_the_table() -> None:

@@ -12,12 +12,11 @@ from tapgen.aws.http_api import ApiAnswer
 from tapgen.deploy.probes import ProbeAccess
 from tapgen.deploy.survey import StackSurvey, Survey
 from tapgen.errors import AwsError
+from tapgen.findings import Finding, Report
 from tapgen.model import StackResource, StackState
-from tapgen.ui.verification import verification_page
 from tapgen.verification.api_checks import check_answers
 from tapgen.verification.data_checks import denies_plain_http, judge_plain_request
 from tapgen.verification.deployed import Deployed
-from tapgen.verification.finding import Finding, Report
 from tapgen.verification.verify import run_check
 from tapgen.verification.watch_checks import judge_alarm
 
@@ -44,7 +43,7 @@ def test_plain_http_is_compared_with_tls(secure: int, plain: int, outcome: str) 
         asked.append(url)
         return secure if url.startswith("https://") else plain
 
-    assert judge_plain_request(Report("plain-http-request"), URL, send, fix="").outcome == outcome
+    assert judge_plain_request(Report("plain-http-request"), URL, send, fix="").status == outcome
     assert asked[0] == URL
     assert asked[1:] in ([], [URL.replace("https", "http", 1)])
 
@@ -95,7 +94,7 @@ def _judge(*watched: Metric, listed: set[Metric], age: timedelta = timedelta(day
         return frozenset(metric for metric in listed if (metric.namespace, metric.name) == (namespace, name))
 
     limit = NOON - timedelta(minutes=15)
-    return judge_alarm(Report("alarms-have-data"), alarm, cast("Any", _Deployed()), known, limit).outcome
+    return judge_alarm(Report("alarms-have-data"), alarm, cast("Any", _Deployed()), known, limit).status
 
 
 def test_an_alarm_on_a_metric_that_never_comes_is_found() -> None:
@@ -129,7 +128,7 @@ def test_a_check_that_may_not_look_has_failed() -> None:
     (finding,) = run_check("table", check, cast("Any", "t"))
 
     assert finding == Finding(
-        id="table", outcome="failed", why="cannot look at the table t: access denied", fix="allow it"
+        check="table", status="failed", what="cannot look at the table t: access denied", fix="allow it"
     )
 
 
@@ -148,21 +147,18 @@ def test_an_api_that_refuses_its_caller_says_so_at_once() -> None:
     caller = _Refusing()
     nowhere = cast("Any", None)
     access = ProbeAccess(caller=caller)
-    deployed = Deployed(nowhere, nowhere, nowhere, nowhere, stranger=nowhere, access=access)
+    deployed = Deployed(
+        context=nowhere,
+        deployment=nowhere,
+        environment=nowhere,
+        situation=nowhere,
+        found=nowhere,
+        stranger=nowhere,
+        access=access,
+    )
 
     (found,) = check_answers(deployed)
 
-    assert found.outcome == "failed"
-    assert found.why.startswith("the API refuses its caller: create 403")
+    assert found.status == "failed"
+    assert found.what.startswith("the API refuses its caller: create 403")
     assert caller.requests <= 5
-
-
-def test_the_page_counts_and_tells_the_way_out() -> None:
-    """Words alone say the outcome; colour only repeats it."""
-    findings = [Report("a").passed("fine"), Report("b").failed("not", "mend it"), Report("c").skipped("unknown")]
-
-    page = list(verification_page(findings, color=False))
-
-    assert [line.split()[0] for line in page] == ["ok", "FAIL", "→", "skip", "1"]
-    assert page[-1] == "1 passed, 1 failed, 1 skipped"
-    assert "\x1b[31;1mFAIL\x1b[0m" in list(verification_page(findings, color=True))[1]

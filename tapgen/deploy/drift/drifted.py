@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from tapgen.diff.words import value_text
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -89,6 +91,17 @@ class DriftReport:
         """JSON-ready; the shape of ``--json`` and of the object in the bucket."""
         document = dataclasses.asdict(self) | {"checked_at": self.checked_at.isoformat()}
         return {"schema_version": SCHEMA_VERSION, "drifted": self.drifted, **document}
+
+
+def describe(resource: DriftedResource) -> str:
+    """What has drifted, on one line."""
+    if resource.status == "DELETED":
+        return f"{resource.path} is gone"
+    drifts = "; ".join(
+        f"{each.path} is {value_text(each.actual)} instead of {value_text(each.expected)}"
+        for each in resource.properties
+    )
+    return f"{resource.path} has drifted: {drifts}"
 
 
 def merge(seen: tuple[DriftedResource, ...], looked: tuple[DriftedResource, ...]) -> tuple[DriftedResource, ...]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tapgen.deploy.gatekeeping import Passage
 
 
-def seal(context: Context, root_id: str) -> None:
+def set_standing_policies(context: Context, root_id: str) -> None:
     """Give every stack its standing policy; a refusal is told and stops nothing that is done already."""
     try:
         _set(context, dict.fromkeys(list_stack_ids(context, root_id).values(), standing_policy()))
@@ -32,7 +32,7 @@ def seal(context: Context, root_id: str) -> None:
 
 
 @contextmanager
-def unsealed(context: Context, passage: Passage) -> Iterator[None]:
+def lenient_policies(context: Context, passage: Passage) -> Iterator[None]:
     """Let the change set do what was allowed; what is not begun in the block is forbidden again.
 
     Left open at the end: the execution has only begun.
