@@ -29,7 +29,6 @@ GITHUB = "token.actions.githubusercontent.com"
 _SHIFTED = ("api", "archiver")
 # What the ids of users begin with who are nobody; the archive leaves them out.
 _SYNTHETIC = "synthetic"
-_BUCKETS = ("access-logs", "archive")
 
 
 def deployer_policy(names: Names) -> PolicyDocument:
@@ -219,7 +218,7 @@ def detect_drift(names: Names) -> Statement:
 
 
 def await_drift() -> Statement:
-    """How far a detection is has no stack in its ARN."""
+    """How far a detection is has no stack in its ARN. What it does not see, ``verify`` may look at anyway."""
     return Statement(
         Sid="AwaitDriftNoResourceLevel",
         Effect=Allow,
@@ -300,27 +299,23 @@ def pass_execution_role(names: Names) -> Statement:
     )
 
 
-def deployer_stated() -> tuple[Stated, ...]:
+def detection_stated() -> Stated:
+    """What CloudFormation asks for out of sight of any request."""
+    return Stated(
+        actions=frozenset({"cloudformation:DetectStackResourceDrift"}),
+        resource="arn:*:stack/*",
+        reason="CloudFormation asks for it when a whole stack is compared",
+        source="CloudFormation user guide, 'Detect unmanaged configuration changes'",
+    )
+
+
+def call_stated() -> Stated:
     """What no scenario of the proof can show where the API does not ask IAM for its callers."""
-    return (
-        Stated(
-            actions=frozenset({"cloudformation:DetectStackResourceDrift"}),
-            resource="arn:*:stack/*",
-            reason="CloudFormation asks for it when a whole stack is compared",
-            source="CloudFormation user guide, 'Detect unmanaged configuration changes'",
-        ),
-        Stated(
-            actions=frozenset({"sns:ListSubscriptionsByTopic"}),
-            resource="arn:*:sns:*-alarms-*",
-            reason="subscriptions are looked at where the configuration has any",
-            source="SNS API reference, 'ListSubscriptionsByTopic'",
-        ),
-        Stated(
-            actions=frozenset({"execute-api:Invoke"}),
-            resource="arn:*:execute-api:*",
-            reason="probes and `verify` call an API whose authorization is IAM; the proven one's is another",
-            source="API Gateway developer guide, 'Control access to HTTP APIs with IAM authorization'",
-        ),
+    return Stated(
+        actions=frozenset({"execute-api:Invoke"}),
+        resource="arn:*:execute-api:*",
+        reason="probes and `verify` call an API whose authorization is IAM; the proven one's is another",
+        source="API Gateway developer guide, 'Control access to HTTP APIs with IAM authorization'",
     )
 
 

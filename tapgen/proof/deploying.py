@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from tapgen.aws import stacks
 from tapgen.aws.session import assume_role
-from tapgen.config.environment import shift_policy
 from tapgen.deploy.attach import AttachRequest, attach
 from tapgen.deploy.context import Context
 from tapgen.deploy.deployment import deployment_of
@@ -29,10 +28,10 @@ from tapgen.deploy.sealing.execute import PlanRequest, deploy_plan
 from tapgen.deploy.sealing.make import make_plan
 from tapgen.deploy.situation import observe, read_history
 from tapgen.deploy.unlock import unlock
-from tapgen.errors import DeploymentError, TapgenError
-from tapgen.events import Noted, ShiftProgressed
+from tapgen.errors import TapgenError
 from tapgen.naming import LIVE_ALIAS, Names, lock_key
 from tapgen.proof import inspections
+from tapgen.proof.endings import check_end, want_rollback
 from tapgen.proof.interventions import SHIFT_SPLIT, UPDATE_BEGUN, Operator, refused_role
 from tapgen.proof.scenarios import Scenario, StepFailedError
 from tapgen.render import render
@@ -92,9 +91,9 @@ class Deploying:
             "drift": lambda context: inspections.look_for_drift(context, self.rendered),
             "report": lambda context: inspections.read_report(context, self.rendered),
             "unlock": self._unlock,
-            "diff": lambda context: inspections.compare_online(context, self._request(lambda _: False)),
+            "diff": lambda context: inspections.compare_online(context, self._request(_no)),
             "a refused change set": lambda context: inspections.have_refused(
-                context, self.environment, self._request(lambda _: False)
+                context, self.environment, self._request(_no)
             ),
             "a declined deploy": self._decline,
             "a plan and its deploy": self._deploy_plan,
@@ -138,7 +137,7 @@ class Deploying:
                 raise StepFailedError(f"{name}{self.whose}", f"{error.code}: {error.what}") from error
             finally:
                 locked = self._restore()
-            _check(name, said, locked=locked)
+            check_end(name, said, locked=locked)
             yield f"{name}{self.whose}"
 
         return run
@@ -146,27 +145,26 @@ class Deploying:
     def _unlock(self, context: Context) -> None:
         """The lock of an owner who is in the middle of something."""
         deployment = deployment_of(self.rendered)
-        theirs = Context(aws=self.owner, emit=lambda _: None)
-        with hold_lock(theirs, deployment.lock_request("deploy")):
+        with hold_lock(self._theirs, deployment.lock_request("deploy")):
             result = unlock(context, deployment, confirm=lambda: True)
         if result.status != "done":
             raise StepFailedError("unlock", f"the lock is {result.status}")
 
     def _decline(self, context: Context) -> None:
-        deploy(context, self._request(lambda _: False))
+        deploy(context, self._request(_no))
 
     def _deploy(self, context: Context) -> None:
-        request = self._request(lambda _: True)
+        request = self._request(_yes)
         reporter = ReleaseReporter(context, deployment_of(request.rendered), request.rendered)
         deploy(reporter.context, replace(request, reporter=reporter))
 
     def _deploy_plan(self, context: Context) -> None:
         """What one seals, another one executes; here both are the same."""
-        _, file = make_plan(context, self._request(lambda _: True), expires_in=_VALID_FOR)
+        _, file = make_plan(context, self._request(_yes), expires_in=_VALID_FOR)
         plan = PlanRequest(
             plan=open_plan(file, place="the proof's plan"),
             deployment=deployment_of(self.rendered),
-            confirm=lambda _: True,
+            confirm=_yes,
             marker=NoMarker(),
         )
         if deploy_plan(context, plan).status != "done":
@@ -174,10 +172,10 @@ class Deploying:
 
     def _attach(self, context: Context) -> None:
         """Join what the owner has begun and left."""
-        theirs = Context(aws=self.owner, emit=lambda _: None, minute_s=self.minute_s)
-        deploy(theirs, replace(self._request(lambda _: True), detach=True))
+        begun = self._request(_yes)
+        deploy(self._theirs, replace(begun, detach=True))
         request = AttachRequest(
-            deployment=deployment_of(self.rendered), policy=shift_policy(self.environment), probes=lambda: None
+            deployment=deployment_of(self.rendered), policy=begun.rendered.shift, probes=lambda: None
         )
         if attach(context, request).status != "done":
             raise StepFailedError("attach", "nothing was running")
@@ -191,8 +189,8 @@ class Deploying:
         for _ in range(_TRIES):
             operator = Operator(moment)
             owner = f"proof-{next(self._sizes)}" if moment is UPDATE_BEGUN else ""
-            watched, request = operator.watch(context), self._request(lambda _: True, interval_min=5, owner=owner)
-            _want_rollback(partial(deploy, watched, request))
+            watched, request = operator.watch(context), self._request(_yes, interval_min=5, owner=owner)
+            want_rollback(partial(deploy, watched, request))
             if any(moment.answer in text for text in operator.told):
                 return
             self._restore()
@@ -204,13 +202,18 @@ class Deploying:
         """A deploy whose new version cannot write, which the hook before the shift finds."""
         role = Names(self.environment).function_role("api")
         with refused_role(self.owner, role, ("dynamodb:PutItem", "dynamodb:TransactWriteItems")):
-            _want_rollback(lambda: deploy(context, self._request(lambda _: True)))
+            want_rollback(lambda: deploy(context, self._request(_yes)))
 
     def _roll_back(self, context: Context) -> None:
-        request = RollbackRequest(
-            deployment=deployment_of(self.rendered), confirm=lambda _: True, confirm_stop=lambda: True
-        )
+        """Take back what the owner has released."""
+        deploy(self._theirs, self._request(_yes))
+        request = RollbackRequest(deployment=deployment_of(self.rendered), confirm=_yes, confirm_stop=lambda: True)
         rollback(context, request)
+
+    @property
+    def _theirs(self) -> Context:
+        """The owner's, who does what the deployer finds."""
+        return Context(aws=self.owner, emit=lambda _: None, minute_s=self.minute_s)
 
     def _request(self, confirm: Callable[[Any], bool], *, interval_min: int = 2, owner: str = "") -> DeployRequest:
         """A release that publishes another version of the API function; another owner changes every stack."""
@@ -266,29 +269,9 @@ class Deploying:
         return locked
 
 
-def _want_rollback(work: Callable[[], Any]) -> None:
-    """Do what has to end in a rollback.
-
-    Raises:
-        StepFailedError: It went well.
-        TapgenError: It ended otherwise.
-    """
-    try:
-        work()
-    except DeploymentError:
-        return
-    raise StepFailedError("rolled back", "the deploy went well")
+def _yes(_: object) -> bool:
+    return True
 
 
-def _check(name: str, said: list[Event], *, locked: bool) -> None:
-    """What a deploy puts up with, because it may not stop for it, is no good end here."""
-    for event in said:
-        if isinstance(event, Noted) and event.level == "warning" and "denied" in event.text:
-            raise StepFailedError(name, event.text.partition(":")[0])
-    shifts = [event.shift for event in said if isinstance(event, ShiftProgressed)]
-    if shifts and not any(shift.hooks for shift in shifts):
-        raise StepFailedError(name, "nobody is told which hooks judge the shift")
-    if shifts and name == "deploy" and not any(shift.window_min for shift in shifts):
-        raise StepFailedError(name, "nobody is told how long the shift takes")
-    if locked:
-        raise StepFailedError(name, "the lock is left behind")
+def _no(_: object) -> bool:
+    return False

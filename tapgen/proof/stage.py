@@ -20,7 +20,7 @@ from tapgen.deploy.context import Context
 from tapgen.deploy.pipeline import deploy
 from tapgen.deploy.request import DeployRequest
 from tapgen.iam.calls import read_calls
-from tapgen.iam.deployer import deployer_stated
+from tapgen.iam.deployer import call_stated, detection_stated
 from tapgen.iam.execution import execution_reasons
 from tapgen.iam.stated import stated_for
 from tapgen.local.authorizations import AuthorizationLog
@@ -49,7 +49,15 @@ if TYPE_CHECKING:
 _FUNCTIONS = ("api", "archiver")
 _SUFFIX = "second"
 _OF_SECOND = frozenset(
-    {"status", "verify", "a declined deploy", "deploy", "a deploy that is stopped", "a deploy that a hook refuses"}
+    {
+        "status",
+        "verify",
+        "drift",
+        "a declined deploy",
+        "deploy",
+        "a deploy that is stopped",
+        "a deploy that a hook refuses",
+    }
 )
 """What acts on each pattern of names with a suffix."""
 
@@ -151,7 +159,8 @@ def _deployer(environment: Environment) -> Iterator[Subject]:
     # A second deployment's API asks IAM for its callers, whatever the first one's does.
     asked = not environment.production or environment.api.authorization == "IAM"
     if environment.deployer.principals or environment.deployer.github:
-        yield Subject(role=names.deployer_role, stated=() if asked else deployer_stated())
+        stated = (detection_stated(),) if asked else (detection_stated(), call_stated())
+        yield Subject(role=names.deployer_role, stated=stated)
 
 
 def _clients(play: Play, status: LocalStatus) -> Aws:

@@ -187,6 +187,21 @@ def test_roles_are_passed_to_their_services_alone() -> None:
     }
 
 
+def test_mappings_are_made_for_our_functions_alone() -> None:
+    """A mapping has no ARN before it is made: whoever may make one is bound by the function that it calls."""
+    (made,) = (
+        statement
+        for policy in execution_policies(_blueprint())
+        for statement in policy["Statement"]
+        if "lambda:CreateEventSourceMapping" in statement["Action"]
+    )
+
+    assert made["Action"] == ["lambda:CreateEventSourceMapping"]
+    assert made["Resource"] == ["*"]
+    (function,) = made["Condition"]["ArnLike"]["lambda:FunctionArn"]
+    assert function["Fn::Sub"].endswith(":function:transactions-prod-eu-west-1-*")
+
+
 @pytest.mark.parametrize("name", ["dev", "prod"])
 def test_the_boundary_allows_what_the_roles_may(name: str) -> None:
     """The boundary takes nothing from the roles, and every one of them carries it."""

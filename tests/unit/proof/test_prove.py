@@ -128,3 +128,24 @@ def test_what_is_stated_is_not_run() -> None:
     assert proof.holds
     assert [(str(mutant.part), item.source) for mutant, item in proof.stated] == [("action logs:Put of Use", "guide")]
     assert proof.total == 2
+
+
+def test_what_may_wait_in_vain_is_tried_last() -> None:
+    """A mutant meets the scenario that cannot be kept waiting, whatever the order they stand in."""
+    iam, run = _iam("db:Get"), []
+
+    def use(name: str) -> Iterator[str]:
+        run.append(name)
+        if not iam.call("db:Get"):
+            raise StepFailedError(name, "status 500")
+        yield name
+
+    def scenario(name: str, *, waits: bool) -> Scenario:
+        return Scenario(name=name, roles=frozenset({ROLE}), steps=lambda: use(name), waits=waits)
+
+    scenarios = (scenario("wait for a moment", waits=True), scenario("look", waits=False))
+    proof = Prover(scenarios=scenarios, log=iam, policies=iam).prove([_subject("db:Get")])
+
+    assert proof.holds
+    assert {item.step for item in proof.caught} == {"look"}
+    assert run == ["wait for a moment", "look", "look", "look"]

@@ -8,11 +8,15 @@ from typing import Any, cast
 import pytest
 
 from tapgen.aws.alarm_data import Metric, WatchingAlarm
+from tapgen.aws.http_api import ApiAnswer
+from tapgen.deploy.probes import ProbeAccess
 from tapgen.deploy.survey import StackSurvey, Survey
 from tapgen.errors import AwsError
 from tapgen.findings import Finding, Report
 from tapgen.model import StackResource, StackState
+from tapgen.verification.api_checks import check_answers
 from tapgen.verification.data_checks import denies_plain_http, judge_plain_request
+from tapgen.verification.deployed import Deployed
 from tapgen.verification.verify import run_check
 from tapgen.verification.watch_checks import judge_alarm
 
@@ -126,3 +130,35 @@ def test_a_check_that_may_not_look_has_failed() -> None:
     assert finding == Finding(
         check="table", status="failed", what="cannot look at the table t: access denied", fix="allow it"
     )
+
+
+class _Refusing:
+    """An API that lets nobody in, and counts who comes."""
+
+    requests = 0
+
+    def request(self, *_: object, **__: object) -> ApiAnswer:
+        self.requests += 1
+        return ApiAnswer(status=403)
+
+
+def test_an_api_that_refuses_its_caller_says_so_at_once() -> None:
+    """Nothing was written, so nothing is swept: a creation and its deletion are all that is asked for."""
+    caller = _Refusing()
+    nowhere = cast("Any", None)
+    access = ProbeAccess(caller=caller)
+    deployed = Deployed(
+        context=nowhere,
+        deployment=nowhere,
+        environment=nowhere,
+        situation=nowhere,
+        found=nowhere,
+        stranger=nowhere,
+        access=access,
+    )
+
+    (found,) = check_answers(deployed)
+
+    assert found.status == "failed"
+    assert found.what.startswith("the API refuses its caller: create 403")
+    assert caller.requests <= 5
