@@ -20,7 +20,7 @@ from tapgen.deploy.context import Context
 from tapgen.deploy.pipeline import deploy
 from tapgen.deploy.request import DeployRequest
 from tapgen.iam.calls import read_calls
-from tapgen.iam.deployer import deployer_stated
+from tapgen.iam.deployer import api_call_stated, deployer_stated
 from tapgen.iam.execution import execution_reasons
 from tapgen.iam.stated import stated_for
 from tapgen.local.authorizations import AuthorizationLog
@@ -151,7 +151,7 @@ def _deployer(environment: Environment) -> Iterator[Subject]:
     # A second deployment's API asks IAM for its callers, whatever the first one's does.
     asked = not environment.production or environment.api.authorization == "IAM"
     if environment.deployer.principals or environment.deployer.github:
-        yield Subject(role=names.deployer_role, stated=() if asked else deployer_stated())
+        yield Subject(role=names.deployer_role, stated=(*deployer_stated(), *(() if asked else api_call_stated())))
 
 
 def _clients(play: Play, status: LocalStatus) -> Aws:
