@@ -12,7 +12,10 @@ def main() -> None:
     gc.set_threshold(50_000, 20, 20)
     from tapgen.cli.main import run
 
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    # Leaving, the interpreter looks for garbage in all that was imported: a tenth of a short command, for nothing.
+    gc.freeze()
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -7,43 +7,31 @@
                                                   └─► Ready ─► lock ─► decide again ─► guards ─► record the intent
                                                         ─► upload what is absent ─► change set, nested included
                                                         ─► confirm ─► guards ─► execute ─► follow ─► verdict
+
+Two calls are over before Python has read what a release needs: that is imported where there is something to do.
 """
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tapgen.aws import stacks
 from tapgen.aws.session import check_account
-from tapgen.deploy.baseline import read_baseline
-from tapgen.deploy.broadening import check_broadening
 from tapgen.deploy.deployment import deployment_of
-from tapgen.deploy.execution_role import with_execution_role
-from tapgen.deploy.follow import Operation
-from tapgen.deploy.gatekeeping import describe_allowances
-from tapgen.deploy.journal import Before, Journal, begin_journal, open_journal
 from tapgen.deploy.lock import hold_lock
 from tapgen.deploy.preflight import Blocked, NothingToDo, Ready, decide, wanted_of
 from tapgen.deploy.request import result_of
-from tapgen.deploy.resume import find_running
-from tapgen.deploy.settlement import settle_unwatched, tidy_up
-from tapgen.deploy.shipping import check_guards, protect, ship, watch
-from tapgen.deploy.successive import split
-from tapgen.deploy.upload import upload
 from tapgen.errors import AwsError, DeploymentError, UsageError
 from tapgen.events import Noted, Result
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tapgen.deploy.baseline import Baseline
     from tapgen.deploy.context import Context
     from tapgen.deploy.lock import Lock
     from tapgen.deploy.request import DeployRequest
-    from tapgen.deploy.successive import Update
     from tapgen.model import Rendered, StackState
 
 
@@ -78,6 +66,9 @@ def deploy(context: Context, request: DeployRequest) -> Result:
 
 def _decide_again(context: Context, request: DeployRequest, lock: Lock) -> Result | NothingToDo | Blocked:
     """What was read before the lock was ours may be old by now: look again, and release when it still may be."""
+    from tapgen.deploy.execution_role import with_execution_role
+    from tapgen.deploy.releasing import release
+
     decision = decide(_read_state(context, request.rendered), wanted_of(request.rendered))
     return (
         release(context, with_execution_role(context, request), decision, lock)
@@ -106,15 +97,24 @@ def _rest(context: Context, request: DeployRequest, decision: NothingToDo) -> Re
     """Nothing to deploy; what an earlier run of this release left undone is done."""
     rendered, state = request.rendered, decision.state
     if request.marker.is_set():
+        from tapgen.deploy.settlement import settle_unwatched
+
         settle_unwatched(context, deployment_of(rendered))
         request.marker.clear()
     if state.termination_protection != rendered.stack_protection:
+        from tapgen.deploy.shipping import protect
+
         protect(context, rendered)
     return result_of(rendered, "unchanged", outputs=state.outputs)
 
 
 def _join(context: Context, request: DeployRequest, blocked: Blocked) -> Result:
     """Follow the running operation when it is this very release's; otherwise say what is in the way."""
+    from tapgen.deploy.follow import Operation
+    from tapgen.deploy.journal import Journal, open_journal
+    from tapgen.deploy.resume import find_running
+    from tapgen.deploy.shipping import watch
+
     running = find_running(context, deployment_of(request.rendered)) if blocked.busy else None
     if running is None:
         if blocked.busy and _is_over(context, request.rendered):
@@ -137,50 +137,6 @@ def _is_over(context: Context, rendered: Rendered) -> bool:
     """Whether what was running when the stack was looked at has ended since."""
     state = stacks.describe_stack(context.aws.client("cloudformation"), rendered.root_stack)
     return state is None or not state.in_progress
-
-
-def release(context: Context, request: DeployRequest, decision: Ready, lock: Lock) -> Result:
-    """Record the release and take it live. For who holds the lock.
-
-    Raises:
-        RefusedError: An alias or a guard is not fit for a shift, or roles would be let do more.
-        DeploymentError, AttentionError: As ``deploy``.
-    """
-    baseline = read_baseline(context, decision)
-    first, *others = split(context, request, decision, baseline)
-    result = _release_one(context, first, decision, lock, baseline)
-    for update in others:
-        if result.status not in {"done", "unchanged"}:
-            context.warn("this was one of several updates", hint="deploy again: it goes on from here")
-            break
-        state = stacks.describe_stack(context.aws.client("cloudformation"), request.rendered.root_stack)
-        decision = Ready(kind="UPDATE", state=state)
-        following = _release_one(context, update, decision, lock, read_baseline(context, decision))
-        result = replace(following, shifts=(*result.shifts, *following.shifts))
-    return result
-
-
-def _release_one(context: Context, update: Update, decision: Ready, lock: Lock, baseline: Baseline) -> Result:
-    """One update with its record, from the guards to the verdict."""
-    request = update.request
-    if update.text:
-        context.tell(f"update {update.text}")
-    broken = check_guards(context, request, decision)
-    recent = tidy_up(context, deployment_of(request.rendered))
-    purpose = replace(
-        request.purpose(),
-        break_glass=broken,
-        broadening=check_broadening(context, request, baseline),
-        allowances=describe_allowances(context, request.allowances),
-        role_arn=request.role_arn,
-        reporter=request.reporter,
-    )
-    before = Before(state=decision.state, recent=recent)
-    request.marker.set()
-    journal = begin_journal(context, lock, request.rendered, before=before, purpose=purpose)
-    with open_journal(journal):
-        upload(context, request.rendered)
-        return ship(context, request, decision, journal, baseline)
 
 
 @contextmanager

@@ -18,8 +18,8 @@ from tapgen.aws.session import check_account
 from tapgen.deploy.follow import Operation, follow
 from tapgen.deploy.journal import Purpose
 from tapgen.deploy.lock import hold_lock
-from tapgen.deploy.pipeline import release
 from tapgen.deploy.preflight import RELEASE_PARAMETER, STABLE, Ready
+from tapgen.deploy.releasing import release
 from tapgen.deploy.reporting import NoReporter
 from tapgen.deploy.request import DeployRequest
 from tapgen.deploy.restore import restore
