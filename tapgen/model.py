@@ -125,6 +125,11 @@ class StackState:
         """True while CloudFormation works on the stack."""
         return self.status.endswith("_IN_PROGRESS") and self.status != "REVIEW_IN_PROGRESS"
 
+    @property
+    def is_empty(self) -> bool:
+        """True where no resource is: deleted, or made for a change set that was never executed."""
+        return self.status in {"DELETE_COMPLETE", "REVIEW_IN_PROGRESS"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class StackResource:

@@ -23,7 +23,6 @@ class AlarmState:
     name: str
     state: str
     """``OK``, ``ALARM`` or ``INSUFFICIENT_DATA``."""
-    description: str
     actions: Mapping[str, tuple[str, ...]]
     """State → ARNs of what is done when it is entered."""
     actions_enabled: bool
@@ -94,7 +93,6 @@ def _state(alarm: Any) -> AlarmState:
     return AlarmState(
         name=alarm["AlarmName"],
         state=alarm["StateValue"],
-        description=alarm.get("AlarmDescription", ""),
         actions={state: tuple(alarm.get(key, ())) for state, key in _ACTIONS.items()},
         actions_enabled=alarm.get("ActionsEnabled", True),
         rule=alarm.get("AlarmRule", ""),

@@ -101,15 +101,6 @@ def read_deployment_group(aws: Aws, application: str, group: str) -> Mapping[str
     return found
 
 
-def read_retention(aws: Aws, log_group: str) -> int | None:
-    """After how many days a log group forgets; None when it never does, or is gone (one call)."""
-    with translated(f"look at the log group {log_group}"):
-        answer = aws.client("logs").describe_log_groups(logGroupNamePrefix=log_group)
-    return next(
-        (item.get("retentionInDays") for item in answer["logGroups"] if item.get("logGroupName") == log_group), None
-    )
-
-
 def list_subscriptions(aws: Aws, topic_arn: str) -> dict[tuple[str, str], str]:
     """(protocol, endpoint) → subscription ARN, or ``PendingConfirmation``; none when the topic is gone."""
     found: dict[tuple[str, str], str] = {}

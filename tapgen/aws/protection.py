@@ -32,15 +32,6 @@ class TableProtection:
     point_in_time_recovery: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class Subscription:
-    """Somebody who hears of a topic's messages."""
-
-    protocol: str
-    endpoint: str
-    confirmed: bool
-
-
 def read_bucket_statements(client: S3Client, bucket: str) -> tuple[dict[str, Any], ...]:
     """The statements of a bucket's policy; none without a policy."""
     with translated(f"read the policy of the bucket {bucket}"):
@@ -84,26 +75,6 @@ def count_messages(client: SQSClient, url: str) -> int:
     with translated(f"look at the queue {url}"):
         found = client.get_queue_attributes(QueueUrl=url, AttributeNames=names).get("Attributes", {})
     return sum(map(int, found.values()))
-
-
-def list_subscriptions(client: Any, topic_arn: str) -> tuple[Subscription, ...]:
-    """Who is subscribed to a topic; one that nobody confirmed has no ARN yet (SNS API reference, ListSubscriptions).
-
-    Args:
-        client: Of SNS.
-        topic_arn: The topic.
-    """
-    with translated(f"list the subscriptions of {topic_arn}"):
-        pages = client.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic_arn)
-        return tuple(
-            Subscription(
-                protocol=item["Protocol"],
-                endpoint=item["Endpoint"],
-                confirmed=str(item["SubscriptionArn"]).startswith("arn:"),
-            )
-            for page in pages
-            for item in page["Subscriptions"]
-        )
 
 
 def presign_listing(client: S3Client, bucket: str) -> str:

@@ -92,13 +92,12 @@ def command(
 def _render(wiring: Wiring, history: History, *, since: timedelta, output: Path | None) -> tuple[Page, str]:
     """Draw the page; where it went."""
     from tapgen.files import replace_file
-    from tapgen.naming import Names
     from tapgen.telemetry.collecting import Wanted, collect, window
     from tapgen.telemetry.drawing import draw
 
     context, deployment = wiring.silent_context, wiring.deployment
     wanted = Wanted(
-        name=Names(wiring.environment).name("dashboard", "service"),
+        name=wiring.names.name("dashboard", "service"),
         title=deployment.name,
         facts=tuple(_facts(wiring, history)),
         within=window(datetime.now(UTC), since, minute_s=context.minute_s),

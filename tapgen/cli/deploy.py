@@ -104,14 +104,13 @@ def make_request(wiring: Wiring, context: Context, terms: Terms) -> DeployReques
     from tapgen.cli.source import read_source
     from tapgen.deploy.journal import Purpose
     from tapgen.deploy.request import DeployRequest
-    from tapgen.naming import Names
 
     rendered = wiring.rendered
     return DeployRequest(
         rendered=rendered,
         confirm=lambda _: False,
         create_bucket=(lambda: bootstrap_local(wiring, context)) if wiring.is_local else None,
-        bootstrap_stack=Names(wiring.environment).bootstrap_stack,
+        bootstrap_stack=wiring.names.bootstrap_stack,
         probes=make_probes(wiring, context, rendered.shift, root_stack=rendered.root_stack),
         marker=_marker(wiring, rendered.deployment),
         purpose=lambda: Purpose(source=read_source(wiring.app.project)),
@@ -151,9 +150,9 @@ def _deploy_plan(wiring: Wiring, file: Path, *, confirm: Callable[[ChangeSet], b
 
 
 def _marker(wiring: Wiring, deployment: str) -> FileMarker:
-    from tapgen.deploy.markers import FileMarker
+    from tapgen.deploy.markers import FileMarker, unsettled_folder
 
-    return FileMarker(wiring.app.project / ".tapgen" / "unsettled" / deployment)
+    return FileMarker(unsettled_folder(wiring.app.project) / deployment)
 
 
 def _require_alone(terms: Terms, *, execute: bool) -> None:

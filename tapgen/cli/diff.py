@@ -85,14 +85,13 @@ def _confirm(wiring: Wiring, difference: Difference, after: Side) -> Difference:
     from tapgen.deploy.preview import preview
     from tapgen.deploy.request import DeployRequest
     from tapgen.diff.confirmation import confirm
-    from tapgen.naming import Names
 
     context, rendered = wiring.silent_context, wiring.rendered
     check_account(context.aws, environment=rendered.environment, account_id=rendered.account_id)
     request = DeployRequest(
         rendered=rendered,
         confirm=lambda _: False,
-        bootstrap_stack=Names(wiring.environment).bootstrap_stack,
+        bootstrap_stack=wiring.names.bootstrap_stack,
     )
     state = describe_stack(context.aws.client("cloudformation"), rendered.root_stack)
     return confirm(difference, preview(context, request, state), after)

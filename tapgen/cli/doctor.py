@@ -57,14 +57,14 @@ def _examine(app: App, selection: Selection | None, *, as_json: bool) -> Iterato
 
 
 def _examine_account(wiring: Wiring) -> Iterator[Finding]:
-    from tapgen.aws.session import resolve_region
+    from tapgen.aws.session import Region
     from tapgen.doctor.account import Access, examine_access, examine_credentials, examine_deployment
     from tapgen.doctor.permissions import examine_permissions
     from tapgen.findings import Finding
 
     selection, environment = wiring.selection, wiring.environment
     environ: Mapping[str, str] = {} if wiring.is_local else os.environ
-    region = resolve_region(environ, flag=selection.region, configured=environment.region)
+    region = wiring.region_override or Region(name=environment.region, source="configuration")
     local = wiring.app.local_aws.status() if wiring.is_local and not selection.endpoint_url else None
     if local and not local.running:
         what = "not looked at: the embedded AWS does not run"

@@ -111,7 +111,6 @@ def command(
       tapgen logs --env dev --since 2h --filter '"status":5'
     """
     from tapgen.cli.wiring import Wiring
-    from tapgen.naming import Names
 
     if follow and request_id:
         raise UsageError("--follow and --request do not go together", hint="a request is found, not awaited")
@@ -119,7 +118,7 @@ def command(
         raise UsageError("--filter and --request do not go together", hint="--request shows all lines of it")
     wanted = Wanted(since=since, functions=functions, version=version, text=text, request_id=request_id)
     wiring = Wiring(app, selection, as_json=as_json)
-    aws, names = wiring.silent_context.aws, Names(wiring.environment)
+    aws, names = wiring.silent_context.aws, wiring.names
     sources = _find_sources(aws, names, wanted)
     try:
         shown = _show(_read(aws.client("logs"), sources, wanted, follow=follow), as_json=as_json)

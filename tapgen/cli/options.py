@@ -41,7 +41,7 @@ _ENV: dict[str, Any] = {
     "shell_complete": suggest_environments,
 }
 env_option = click.option("--env", "environment", required=True, **_ENV)
-_optional_env_option = click.option("--env", "environment", **_ENV)
+optional_env_option = click.option("--env", "environment", **_ENV)
 suffix_option = click.option(
     "--suffix", metavar="TEXT", help="A second, independent deployment of the environment, e.g. pr-42."
 )
@@ -73,7 +73,7 @@ def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def optional_selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The same for a command that can do without an environment; its ``selection`` is None then."""
-    return _pack(command, _optional_env_option)
+    return _pack(command, optional_env_option)
 
 
 def _pack(command: Callable[..., Any], env: Callable[..., Any]) -> Callable[..., Any]:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tapgen.build import BuildRequest
-from tapgen.cli.options import json_option, region_option, suffix_option
-from tapgen.cli.suggestions import suggest_environments
+from tapgen.cli.options import json_option, optional_env_option, region_option, suffix_option
 from tapgen.errors import UsageError
 from tapgen.manifest import write_yaml
 
@@ -21,13 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option(
-    "--env",
-    "environment",
-    metavar="NAME",
-    help="Environment of config/environments.yaml.",
-    shell_complete=suggest_environments,
-)
+@optional_env_option
 @click.option("--all", "every", is_flag=True, help="Render every environment.")
 @suffix_option
 @region_option

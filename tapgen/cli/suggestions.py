@@ -58,14 +58,15 @@ def remember_releases(
     """Keep the ids and numbers of releases, the newest first, for the next press of Tab. A cache: faults are silent."""
     path = _seen_path(project, environment, suffix)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, json.dumps(list(releases)[:_REMEMBERED]).encode())
     except OSError:
         return
 
 
 def _seen_path(project: Path, environment: str, suffix: str | None) -> Path:
-    label = f"{environment}-{suffix}" if suffix else environment
+    from tapgen.build import BuildRequest
+
+    label = BuildRequest(environment=environment, suffix=suffix).label
     return project / ".tapgen" / "seen" / f"{label}.json"
 
 

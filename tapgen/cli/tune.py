@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from tapgen.cli.app import App
     from tapgen.cli.options import Selection
-    from tapgen.naming import Names
     from tapgen.telemetry.reports import SizeSeen
     from tapgen.telemetry.tuning import Advice
     from tapgen.ui.tuning import TuningLine
@@ -52,20 +51,21 @@ def command(app: App, *, selection: Selection, since: timedelta, functions: tupl
     """
     from tapgen.cli.wiring import Wiring
     from tapgen.cost.prices import load_prices
-    from tapgen.naming import Names
+    from tapgen.telemetry.log_sources import list_sources
     from tapgen.telemetry.reports import read_sizes
     from tapgen.telemetry.tuning import advise
     from tapgen.ui.tuning import tuning_page
 
     wiring = Wiring(app, selection, as_json=as_json)
-    environment, names = wiring.environment, Names(wiring.environment)
+    environment, names = wiring.environment, wiring.names
     client, now = wiring.silent_context.aws.client("logs"), datetime.now(UTC)
     prices = load_prices(environment.region).by_name
     documents = []
     for role in functions or _ROLES:
         settings = environment.functions.of(role)
         usd_per_gb_s = prices[f"lambda-{settings.architecture}"].first_usd
-        sizes = read_sizes(client, _groups(names, role), start=now - since, end=now, sleep=time.sleep)
+        groups = tuple(source.group for source in list_sources(names, (role,)))
+        sizes = read_sizes(client, groups, start=now - since, end=now, sleep=time.sleep)
         advice = advise(sizes, configured_mb=settings.memory_mb, usd_per_gb_s=usd_per_gb_s)
         line = _find_line(app, environment.name, role, memory_mb=settings.memory_mb)
         if as_json:
@@ -75,14 +75,6 @@ def command(app: App, *, selection: Selection, since: timedelta, functions: tupl
             click.echo(text)
     if as_json:
         print_document({"deployment": names.deployment, "functions": documents})
-
-
-def _groups(names: Names, role: str) -> tuple[str, ...]:
-    from tapgen.naming import HOOKS
-
-    if role == "hooks":
-        return tuple(names.hook_log_group(event) for event in HOOKS)
-    return (names.function_log_group(role),)
 
 
 def _find_line(app: App, environment: str, role: str, *, memory_mb: int) -> TuningLine:

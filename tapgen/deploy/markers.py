@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+def unsettled_folder(project: Path) -> Path:
+    """Where a project keeps its markers, a file for each deployment."""
+    return project / ".tapgen" / "unsettled"
+
+
 class Marker(Protocol):
     """Whether something was begun here and not finished."""
 

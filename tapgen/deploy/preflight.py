@@ -96,7 +96,7 @@ def find_obstacle(state: StackState, *, options: str) -> TapgenError | None:
 def decide(state: StackState | None, wanted: Wanted) -> Ready | NothingToDo | Blocked:
     """What a deploy may do now."""
     # A change set that was made and never executed leaves REVIEW_IN_PROGRESS: CloudFormation takes another CREATE.
-    if state is None or state.status in {"DELETE_COMPLETE", "REVIEW_IN_PROGRESS"}:
+    if state is None or state.is_empty:
         return Ready(kind="CREATE", state=state)
     if state.in_progress:
         return Blocked(error=_busy(state, wanted), busy=True)

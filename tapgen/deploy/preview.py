@@ -44,7 +44,7 @@ def preview(context: Context, request: DeployRequest, state: StackState | None) 
     decision = decide(state, wanted_of(rendered))
     if isinstance(decision, Blocked):
         raise decision.error
-    if state is None or state.status in {"DELETE_COMPLETE", "REVIEW_IN_PROGRESS"}:
+    if state is None or state.is_empty:
         raise UsageError(
             f"{rendered.root_stack} is not deployed, so there is nothing that a change set could change",
             hint="leave --change-set out: everything will be added",

@@ -17,19 +17,22 @@ if TYPE_CHECKING:
 _SHOWN_ACTIONS = 6
 
 
-def examine_permissions(aws: Aws, statements: list[Mapping[str, Any]], *, partition: str = "aws") -> Iterator[Finding]:
+def examine_permissions(aws: Aws, statements: list[Mapping[str, Any]]) -> Iterator[Finding]:
     """A finding for each capability that the caller lacks, or one that says nothing is missing.
 
     Args:
         aws: Whose permissions.
         statements: The deployer role's, as rendered.
-        partition: Of the account, for ARNs.
     """
     identity = aws.identity()
     if identity.arn.endswith(":root"):
         yield Finding(check="permissions", status="passed", what="the root user may do everything")
         return
-    values = {"AWS::Partition": partition, "AWS::Region": aws.target.region, "AWS::AccountId": identity.account_id}
+    values = {
+        "AWS::Partition": identity.arn.split(":")[1],
+        "AWS::Region": aws.target.region,
+        "AWS::AccountId": identity.account_id,
+    }
     try:
         principal = find_principal(aws, identity.arn)
         with ThreadPoolExecutor(8, thread_name_prefix="simulate") as pool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tapgen.deploy.markers import unsettled_folder
 from tapgen.errors import TapgenError
 from tapgen.findings import Finding
 
@@ -33,7 +34,7 @@ def _examine_configuration(project: Path, environments: CachedEnvironments) -> F
 
 def _examine_unsettled(project: Path) -> Finding:
     """Deployments of which this machine began a release whose end is not recorded."""
-    folder = project / ".tapgen" / "unsettled"
+    folder = unsettled_folder(project)
     names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
     if names:
         what = f"begun here, and not seen to end: {', '.join(names)}"

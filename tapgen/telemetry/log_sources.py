@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tapgen.aws import functions, shifts
 from tapgen.errors import UsageError
 from tapgen.naming import HOOKS, LIVE_ALIAS
 from tapgen.telemetry.log_lines import ACCESS
@@ -83,6 +82,9 @@ def narrow_to_version(aws: Aws, names: Names, sources: Sequence[Source], version
 
 
 def _resolve(aws: Aws, names: Names, source: Source, version: str) -> str:
+    # What the command line offers is read from here at every press of Tab: without botocore.
+    from tapgen.aws import functions, shifts
+
     if version not in (LIVE, NEW):
         return version
     alias = functions.read_alias(aws.client("lambda"), names.function(source.name), LIVE_ALIAS)

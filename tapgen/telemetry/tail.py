@@ -47,9 +47,9 @@ class Tail:
     _told: dict[str, int] = field(default_factory=dict)
     """Event id → its time, of the events that a later read may meet again."""
 
-    def read(self, *, start_ms: int, end_ms: int | None = None) -> Iterator[LogLine]:
-        """Lines of a stretch of time that were not told before, in the order of time."""
-        streams = [self._read_source(source, start_ms=start_ms, end_ms=end_ms) for source in self.sources]
+    def read(self, *, start_ms: int) -> Iterator[LogLine]:
+        """Lines since a moment that were not told before, in the order of time."""
+        streams = [self._read_source(source, start_ms=start_ms) for source in self.sources]
         yield from heapq.merge(*streams, key=lambda line: line.time)
 
     def follow(
@@ -79,8 +79,8 @@ class Tail:
                 self._forget(start_ms)
             sleep(wait_s)
 
-    def _read_source(self, source: Source, *, start_ms: int, end_ms: int | None) -> Iterator[LogLine]:
-        window = LogWindow(group=source.group, start_ms=start_ms, end_ms=end_ms, text=self.text)
+    def _read_source(self, source: Source, *, start_ms: int) -> Iterator[LogLine]:
+        window = LogWindow(group=source.group, start_ms=start_ms, text=self.text)
         for event in read_events(self.client, window):
             # A stream's name begins with a date, so that CloudWatch cannot be asked for one version by its prefix.
             if event.event_id in self._told or not source.admits(version_of(event.stream)):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from tapgen.cost.estimate import UNKNOWN
 from tapgen.ui.tables import table
 
 if TYPE_CHECKING:
@@ -21,6 +20,9 @@ _HEADERS = ("resource", "item", "fixed", "per million", "a month", "how it is re
 
 def cost_page(estimate: Estimate, *, deployment: str) -> Iterator[str]:
     """The page's lines: the table, the dearest first, then what it stands on and what it leaves out."""
+    # Every listener describes what a deploy changes of the costs; the price table is this page's alone.
+    from tapgen.cost.estimate import UNKNOWN
+
     usage, prices = estimate.usage, estimate.prices
     yield f"{deployment}  {usage.requests_per_month:,.0f} requests a month, {prices.region}, USD"
     rows = [_row(group, usage.requests_per_month) for group in _groups(estimate.lines)]

@@ -44,7 +44,7 @@ class Subject:
     @cached_property
     def live(self) -> Stacks:
         """The templates of what is deployed."""
-        if self.state is None or self.state.status in {"REVIEW_IN_PROGRESS", "DELETE_COMPLETE"}:
+        if self.state is None or self.state.is_empty:
             return {}
         return read_baseline(self.context, Ready(kind="UPDATE", state=self.state)).templates
 

@@ -6,9 +6,10 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
-from tapgen.aws import alarm_data, protection
+from tapgen.aws import alarm_data
 from tapgen.aws.dashboards import read_dashboard
 from tapgen.aws.log_events import read_retention
+from tapgen.aws.topics import list_subscriptions
 from tapgen.findings import Report
 from tapgen.naming import HOOKS, SHIFT_RUNNING
 
@@ -128,10 +129,10 @@ def _explain_blindness(metric: Metric, deployed: Deployed, known: Callable[[str,
 
 def check_subscriptions(deployed: Deployed) -> Iterator[Finding]:
     """Whoever the configuration names is subscribed, and has confirmed it."""
-    report, client = Report("subscriptions-confirmed"), deployed.context.aws.client("sns")
+    report = Report("subscriptions-confirmed")
     for topic in deployed.resources("AWS::SNS::Topic"):
         severity = topic.rpartition("-")[2]
-        found = {(item.protocol, item.endpoint): item for item in protection.list_subscriptions(client, topic)}
+        found = {(item.protocol, item.endpoint): item for item in list_subscriptions(deployed.context.aws, topic)}
         wanted = getattr(deployed.environment.notifications, severity, ())
         if not wanted and not any(item.confirmed for item in found.values()):
             yield report.skipped(f"nobody is configured to hear of {severity} alarms", f"set notifications.{severity}")

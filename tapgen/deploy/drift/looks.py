@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from tapgen.aws import drift
+from tapgen.aws.log_events import read_retention
 from tapgen.deploy.drift.drifted import DriftedProperty, DriftedResource
 from tapgen.deploy.drift.expectation import (
     ExpectedGroup,
@@ -131,7 +132,7 @@ def _look_at_group(expected: ExpectedGroup, looker: Looker) -> Iterator[DriftedP
 
 
 def _look_at_retention(expected: ExpectedRetention, looker: Looker) -> Iterator[DriftedProperty]:
-    days = drift.read_retention(looker.aws, expected.log_group)
+    days = read_retention(looker.aws.client("logs"), expected.log_group) or None
     if days != expected.days:
         yield DriftedProperty(path="RetentionInDays", expected=expected.days, actual=days)
 

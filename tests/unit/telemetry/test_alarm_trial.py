@@ -40,7 +40,7 @@ def test_a_rule_that_cannot_be_read_is_refused(rule: str) -> None:
 
 
 def _alarm(name: str, *, state: str = "OK", rule: str = "") -> AlarmState:
-    return AlarmState(name=name, state=state, description="", actions={}, actions_enabled=True, rule=rule)
+    return AlarmState(name=name, state=state, actions={}, actions_enabled=True, rule=rule)
 
 
 ALARMS = {
