@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING
 
 from tapgen.iam.grants import matches
 from tapgen.naming import HOOKS
+from tapgen.parts.registry import kind_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tapgen.iam.grants import Grant
     from tapgen.naming import Names
+    from tapgen.parts.source import Source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,12 +43,13 @@ class Stated:
 def stated_for(names: Names) -> dict[str, tuple[Stated, ...]]:
     """Role name → what it is stated to need."""
     functions = {
-        **{names.function_role(role): names.function_log_group(role) for role in ("api", "archiver")},
+        **{names.function_role(role): names.function_log_group(role) for role in names.functions},
         **{names.hook_role(event): names.hook_log_group(event) for event in HOOKS},
     }
     found: dict[str, tuple[Stated, ...]] = {role: (_logs(group), _TRACES, _KEY) for role, group in functions.items()}
-    archiver = names.function_role("archiver")
-    found[archiver] += _stream(names.table)
+    for function in names.service.functions:
+        for source in function.sources:
+            found[names.function_role(function.name)] += tuple(_poller(names, source))
     return found
 
 
@@ -73,7 +78,14 @@ _KEY = Stated(
 )
 
 
-def _stream(table: str) -> tuple[Stated, Stated]:
+def _poller(names: Names, source: Source) -> Iterator[Stated]:
+    """What Lambda's poller does with the function's role, as the source's kind states it."""
+    module = kind_of(source.part).load("stated")
+    yield from module.state_poller(names, source) if module else ()
+
+
+def state_stream(table: str) -> tuple[Stated, Stated]:
+    """What reads a table's stream."""
     source = "Lambda developer guide, 'Process DynamoDB records with Lambda'"
     reason = "Lambda's poller reads the stream with the function's role"
     read = Stated(

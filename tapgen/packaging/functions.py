@@ -43,24 +43,25 @@ class FunctionZip:
         )
 
 
-def zip_function(role: str, *, sources: Path) -> FunctionZip:
+def zip_function(role: str, *, folder: str, sources: Path) -> FunctionZip:
     """Read and zip a function's sources.
 
     Args:
-        role: The function's folder below ``sources``.
+        role: The function's name.
+        folder: Its folder below ``sources``.
         sources: The ``handlers`` folder.
 
     Raises:
         PackagingError: The function has no ``app.py``, or a source is a symbolic link.
     """
-    entry_file = sources / role / _ENTRY_FILE
+    entry_file = sources / folder / _ENTRY_FILE
     if not entry_file.is_file():
         raise PackagingError(
             f"function {role!r} has no code: {entry_file} does not exist",
             hint=f"each function has a folder below {PACKAGE}/ with an {_ENTRY_FILE}",
             code="no-handler",
         )
-    entries = list(_entries(role, sources))
+    entries = list(_entries(folder, sources))
     return FunctionZip(
         role=role,
         data=zip_entries(entries),
@@ -69,11 +70,11 @@ def zip_function(role: str, *, sources: Path) -> FunctionZip:
     )
 
 
-def _entries(role: str, sources: Path) -> Iterator[Entry]:
+def _entries(own: str, sources: Path) -> Iterator[Entry]:
     package = sources / "__init__.py"
     if package.exists():
         yield Entry(path=f"{PACKAGE}/__init__.py", data=read_file(package, inside="").data)
-    for folder in (_SHARED, role):
+    for folder in (_SHARED, own):
         for entry in read_tree(sources / folder, prefix=f"{PACKAGE}/{folder}/"):
             if not _is_hidden(entry.path):
                 # Nothing here is run as a program, and not every file system keeps the executable bit.

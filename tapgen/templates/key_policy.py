@@ -108,7 +108,7 @@ def _grant_to_services() -> Statement:
 
 def _decrypt_environments(names: Names) -> Statement:
     """A cold start decrypts with the function's role; AWS does not document that ``kms:ViaService`` is set then."""
-    named = [*(names.function(role) for role in ("api", "archiver")), *map(names.hook, HOOKS)]
+    named = [*map(names.function, names.functions), *map(names.hook, HOOKS)]
     functions = [arns.regional("lambda", f"function:{name}") for name in named]
     return Statement(
         Sid="DecryptEnvironments",
@@ -135,8 +135,9 @@ def _encrypt_logs(names: Names) -> Statement:
 
     The actions are those of the guide's policy, its wildcards written out (Logs user guide, "Encrypt log data").
     """
-    functions = [names.function_log_group("api"), names.function_log_group("archiver")]
-    groups = [*functions, *map(names.hook_log_group, HOOKS), names.access_log_group]
+    functions = map(names.function_log_group, names.functions)
+    access = [names.access_log_group] if names.service.api else []
+    groups = [*functions, *map(names.hook_log_group, HOOKS), *access]
     context = {"kms:EncryptionContext:aws:logs:arn": [arns.regional("logs", f"log-group:{group}") for group in groups]}
     return Statement(
         Sid="EncryptLogs",

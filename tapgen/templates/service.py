@@ -1,4 +1,4 @@
-"""The four nested stacks of the service, built from one environment."""
+"""The four nested stacks of a service, built from one environment."""
 
 from __future__ import annotations
 

@@ -24,11 +24,12 @@ from tapgen.errors import RenderError
 from tapgen.templates.suppressions import suppress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tapgen.config.environment import Environment
     from tapgen.model import Artifact
     from tapgen.naming import Names
+    from tapgen.service.model import Model
 
 
 _FAILED_VALIDATOR = re.compile(r": (?P<property>[\w.]+) function validator")
@@ -41,6 +42,16 @@ class Context:
     environment: Environment
     names: Names
     artifacts: Mapping[str, Artifact]
+
+    @property
+    def service(self) -> Model:
+        """What the environment deploys."""
+        return self.environment.service
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """Cost allocation tags."""
+        return self.environment.cost_tags
 
 
 @dataclass(frozen=True)
@@ -80,40 +91,16 @@ class Value:
 
 
 KEY_ARN = Value("KeyArn", "ARN of the customer-managed KMS key", KEY)
-API_ROLE_ARN = Value("ApiRoleArn", "Execution role of the API function", ROLE)
-ARCHIVER_ROLE_ARN = Value("ArchiverRoleArn", "Execution role of the archiver function", ROLE)
 CODE_DEPLOY_ROLE_ARN = Value("CodeDeployRoleArn", "Service role of CodeDeploy", ROLE)
 HOOK_ROLE_ARNS = {
     "before": Value("BeforeHookRoleArn", "Execution role of the hook before traffic", ROLE),
     "after": Value("AfterHookRoleArn", "Execution role of the hook after traffic", ROLE),
 }
-TABLE_NAME = Value("TableName", "Name of the transactions table", NAME)
-TABLE_ARN = Value("TableArn", "ARN of the transactions table", TABLE)
-STREAM_ARN = Value("StreamArn", "ARN of the table's stream", STREAM)
-ARCHIVE_BUCKET_NAME = Value("ArchiveBucketName", "Bucket that holds every change", NAME)
-ACCESS_LOG_BUCKET_NAME = Value("AccessLogBucketName", "Bucket with the archive's access logs", NAME)
-DEAD_LETTER_QUEUE_ARN = Value("DeadLetterQueueArn", "ARN of the dead-letter queue", QUEUE)
-DEAD_LETTER_QUEUE_URL = Value("DeadLetterQueueUrl", "URL of the dead-letter queue", URL)
-API_ID = Value("ApiId", "Id of the HTTP API", NAME)
-API_URL = Value("ApiUrl", "Base URL of the HTTP API", URL)
-API_FUNCTION_NAME = Value("ApiFunctionName", "Name of the API function", NAME)
-ARCHIVER_FUNCTION_NAME = Value("ArchiverFunctionName", "Name of the archiver function", NAME)
-API_ALIAS_ARN = Value("ApiAliasArn", "ARN of the API function's live alias", ALIAS)
-ARCHIVER_ALIAS_ARN = Value("ArchiverAliasArn", "ARN of the archiver function's live alias", ALIAS)
-API_VERSION_ARN = Value("ApiVersionArn", "ARN of the API function's published version", VERSION)
-ARCHIVER_VERSION_ARN = Value("ArchiverVersionArn", "ARN of the archiver function's published version", VERSION)
 CODE_DEPLOY_APPLICATION_NAME = Value("CodeDeployApplicationName", "CodeDeploy application of the traffic shifts", NAME)
-API_DEPLOYMENT_GROUP_NAME = Value("ApiDeploymentGroupName", "CodeDeploy deployment group of the API function", NAME)
-ARCHIVER_DEPLOYMENT_GROUP_NAME = Value(
-    "ArchiverDeploymentGroupName", "CodeDeploy deployment group of the archiver function", NAME
-)
-API_LOG_GROUP_NAME = Value("ApiLogGroupName", "Log group of the API function", NAME)
-ARCHIVER_LOG_GROUP_NAME = Value("ArchiverLogGroupName", "Log group of the archiver function", NAME)
 HOOK_LOG_GROUP_NAMES = {
     "before": Value("BeforeHookLogGroupName", "Log group of the hook before traffic", NAME),
     "after": Value("AfterHookLogGroupName", "Log group of the hook after traffic", NAME),
 }
-ACCESS_LOG_GROUP_NAME = Value("AccessLogGroupName", "Access log of the HTTP API", NAME)
 WARNING_TOPIC_ARN = Value("WarningTopicArn", "Topic of the warnings", TOPIC)
 CRITICAL_TOPIC_ARN = Value("CriticalTopicArn", "Topic of what cannot wait", TOPIC)
 DASHBOARD_URL = Value("DashboardUrl", "The dashboard in the console", URL)
@@ -153,6 +140,8 @@ class Stack:
     inputs: dict[str, Value] = field(default_factory=dict)
     settings: dict[str, Setting] = field(default_factory=dict)
     outputs: dict[str, Value] = field(default_factory=dict)
+    exports: list[Value] = field(default_factory=list)
+    """The outputs that the root hands on."""
     template: Template = field(init=False)
 
     def __post_init__(self) -> None:
@@ -192,25 +181,33 @@ class Stack:
             )
         return Ref(setting.name)
 
+    def take_key(self, context: Context) -> Ref | None:
+        """The customer-managed key; None where AWS owns the keys."""
+        return self.take(KEY_ARN) if context.environment.customer_managed else None
+
+    def export(self, value: Value, content: Any) -> None:
+        """Declare an output that the root hands on: people and scripts read it."""
+        self.give(value, content)
+        self.exports.append(value)
+
     def give(self, value: Value, content: Any) -> None:
         """Declare an output."""
         self.outputs[value.name] = value
         self.template.add_output(Output(value.name, Description=value.description, Value=content))
 
 
-def connect(stacks: Iterable[Stack], *, exported: Iterable[str]) -> dict[str, dict[str, GetAtt | Ref]]:
+def connect(stacks: Sequence[Stack]) -> dict[str, dict[str, GetAtt | Ref]]:
     """The parameters of each nested stack, as references to the stacks that provide them or to the root's settings.
 
     Args:
         stacks: In an order in which providers come first.
-        exported: Names of the outputs that the root hands on.
 
     Raises:
         RenderError: An input without a provider, with two or of another kind, or an output without a reader; all at
             once.
     """
     providers: dict[str, Stack] = {}
-    wanted = set(exported)
+    wanted = {value.name for stack in stacks for value in stack.exports}
     faults: list[str] = []
     parameters: dict[str, dict[str, GetAtt | Ref]] = {}
     for stack in stacks:
@@ -224,7 +221,6 @@ def connect(stacks: Iterable[Stack], *, exported: Iterable[str]) -> dict[str, di
         wanted |= stack.inputs.keys()
         providers |= dict.fromkeys(stack.outputs, stack)
     faults += [f"{providers[name].name} gives {name}, which nobody reads" for name in providers if name not in wanted]
-    faults += [f"the root exports {name}, which no stack gives" for name in exported if name not in providers]
     if faults:
         raise RenderError(
             "the stacks do not fit together",

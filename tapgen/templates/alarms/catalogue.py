@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tapgen.templates.alarms import api, data, functions, objectives, shifts
+from tapgen.parts.registry import list_kinds
+from tapgen.templates.alarms import objectives, shifts
 from tapgen.templates.alarms.definition import lasting
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Catalogue:
 def build_catalogue(environment: Environment, names: Names) -> Catalogue:
     """The alarms that the environment's configuration asks for."""
     minutes = environment.alarms.escalate_after_min
-    found = (*functions.define(environment, names), *api.define(environment), *data.define(environment, names))
+    found = tuple(_define(environment, names))
     symptoms = tuple(
         replace(
             item,
@@ -62,5 +63,14 @@ def build_catalogue(environment: Environment, names: Names) -> Catalogue:
         )
         for item in found
     )
-    burns = tuple(objectives.define_pairs(environment.slo)) if environment.slo else ()
+    burns = tuple(objectives.define_pairs(environment.slo)) if environment.slo and environment.service.api else ()
     return Catalogue(symptoms=symptoms, burns=burns, shift=shifts.define(environment, names))
+
+
+def _define(environment: Environment, names: Names) -> Iterator[Definition]:
+    """The alarms of every part; a kind without alarms has none."""
+    for kind in list_kinds():
+        module = kind.load("alarms")
+        for part in environment.service.parts if module else ():
+            if part.kind == kind.name:
+                yield from module.define(environment, names, part)

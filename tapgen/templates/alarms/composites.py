@@ -40,7 +40,7 @@ def add_composites(stack: Stack, context: Context, topics: Mapping[str, Topic]) 
         context,
         "GuardedWarnings",
         slug=GUARDED,
-        text="Requests or the archive fail or are slow, and no shift runs whose guards would say so",
+        text="Functions fail or are slow, and no shift runs whose guards would say so",
         severity="warning",
         children=catalogue.guarded,
     )

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tapgen.templates.wiring import Value
 
 Severity = Literal["warning", "critical"]
-Area = Literal["requests", "latency", "table", "archive", "objectives", "shifts"]
+Area = str
 """What is wrong, from a user's point of view: two alarms of one area are one trouble seen twice."""
 
 MINUTE_S = 60

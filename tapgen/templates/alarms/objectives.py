@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tapgen.templates.alarms.api import api_metric
+from tapgen.parts.http_api.alarms import api_metric
 from tapgen.templates.alarms.definition import MINUTE_S, Definition, Signal
 from tapgen.templates.objectives import list_objectives
 

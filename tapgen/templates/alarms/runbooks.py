@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from tapgen.templates.alarms.catalogue import build_catalogue
 from tapgen.templates.alarms.composites import ESCALATION, GUARDED
-from tapgen.templates.guards import RUNBOOKS
+from tapgen.parts.function import guards
+from tapgen.parts.http_api import guards as api_guards
 
 if TYPE_CHECKING:
     from tapgen.config.environment import Environment
@@ -20,5 +21,5 @@ def list_runbooks(environment: Environment, names: Names) -> dict[str, str]:
     return (
         {item.runbook_slug: item.text for item in catalogue.definitions if not item.slug.endswith("-lasts")}
         | composites
-        | dict.fromkeys(RUNBOOKS, "A traffic shift was stopped")
+        | dict.fromkeys((*guards.RUNBOOKS, *api_guards.RUNBOOKS), "A traffic shift was stopped")
     )

@@ -1,4 +1,4 @@
-"""The alarms that stop a traffic shift: on the new version alone, and on the API's answers.
+"""The alarms that stop a traffic shift: on the new version alone.
 
 A guard belongs to one version: ``FunctionName``, ``Resource=<function>:live``, ``ExecutedVersion``, a set of dimensions
 that exists for calls through an alias (Lambda developer guide, "viewing metrics"). Its name and logical id carry the
@@ -13,20 +13,15 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Tags
 from troposphere.cloudwatch import Alarm, MetricDimension
 
-from tapgen.config.environment import shift_duration_min
 from tapgen.naming import LIVE_ALIAS
 from tapgen.templates.alarms.rendering import runbook_link
-from tapgen.templates.functions import API
 
 if TYPE_CHECKING:
     from tapgen.config.environment import Environment
-    from tapgen.templates.functions import Published
+    from tapgen.parts.function.resources import Published
     from tapgen.templates.wiring import Context
 
-STANDING_GUARD = "ApiServerErrorsGuard"
-"""The one guard without a version: it can be red before a shift begins."""
-
-RUNBOOKS = ("guard-errors", "guard-latency", "guard-api-5xx")
+RUNBOOKS = ("guard-errors", "guard-latency")
 """One for each kind of guard."""
 
 # The shortest that CloudWatch offers for the services' own metrics.
@@ -39,12 +34,9 @@ _SLOW_MINUTES, _OF_MINUTES = 2, 3
 _UNHURRIED_SHIFT_MIN = 4
 
 
-def make_guards(context: Context, published: Published, api_id: Any) -> list[Alarm]:
+def make_guards(context: Context, published: Published) -> list[Alarm]:
     """The guards of one version, not yet in the stack; at most ten fit a deployment group."""
-    guards = [_errors(context, published), _latency(context, published)]
-    if published.definition is API:
-        guards.append(_server_errors(context, api_id))
-    return guards
+    return [_errors(context, published), _latency(context, published)]
 
 
 def _errors(context: Context, published: Published) -> Alarm:
@@ -62,8 +54,7 @@ def _errors(context: Context, published: Published) -> Alarm:
 
 def _latency(context: Context, published: Published) -> Alarm:
     environment = context.environment
-    role = published.definition.role
-    timeout_ms = environment.functions.of(role).timeout_s * 1000
+    timeout_ms = environment.functions[published.part.name].timeout_s * 1000
     slow, of = _slow_minutes(environment)
     return _version_guard(
         context,
@@ -71,7 +62,7 @@ def _latency(context: Context, published: Published) -> Alarm:
         what="latency",
         MetricName="Duration",
         ExtendedStatistic="p90",
-        Threshold=environment.alarms.latency_p90_ms if role == API.role else timeout_ms * _TIMEOUT_SHARE,
+        Threshold=environment.alarms.latency_p90_ms if published.part.answers_requests else timeout_ms * _TIMEOUT_SHARE,
         EvaluationPeriods=of,
         DatapointsToAlarm=slow,
     )
@@ -79,18 +70,16 @@ def _latency(context: Context, published: Published) -> Alarm:
 
 def _slow_minutes(environment: Environment) -> tuple[int, int]:
     """How many of how many minutes must be slow; an alarm that needs longer than the shift would guard nothing."""
-    shift = environment.shift
-    minutes = shift_duration_min(shift.type, percentage=shift.percentage, interval_min=shift.interval_min)
-    return (_SLOW_MINUTES, _OF_MINUTES) if minutes >= _UNHURRIED_SHIFT_MIN else (1, 1)
+    return (_SLOW_MINUTES, _OF_MINUTES) if environment.shift.duration_min >= _UNHURRIED_SHIFT_MIN else (1, 1)
 
 
 def _version_guard(context: Context, published: Published, *, what: str, **metric: Any) -> Alarm:
-    definition, version_hash = published.definition, published.version_hash
-    function = context.names.function(definition.role)
-    return _guard(
+    part, version_hash = published.part, published.version_hash
+    function = context.names.function(part.name)
+    return make_guard(
         context,
-        f"{definition.prefix}{what.capitalize()}Guard{version_hash}",
-        name=f"guard-{definition.role}-{what}-{version_hash}",
+        f"{part.logical_id}{what.capitalize()}Guard{version_hash}",
+        name=f"guard-{part.name}-{what}-{version_hash}",
         text=f"{what.capitalize()} of one version of {function}",
         runbook=f"guard-{what}",
         Namespace="AWS/Lambda",
@@ -104,28 +93,7 @@ def _version_guard(context: Context, published: Published, *, what: str, **metri
     )
 
 
-def _server_errors(context: Context, api_id: Any) -> Alarm:
-    """A handler that catches its exception and answers 500 is no Lambda error: the API's 5xx see it.
-
-    The HTTP API's metrics know no version, so the old one's 5xx count too.
-    """
-    return _guard(
-        context,
-        STANDING_GUARD,
-        name="guard-api-5xx",
-        text=f"5xx answers of {context.names.deployment}",
-        runbook="guard-api-5xx",
-        Namespace="AWS/ApiGateway",
-        MetricName="5xx",
-        Dimensions=[MetricDimension(Name="ApiId", Value=api_id)],
-        Statistic="Sum",
-        Threshold=context.environment.alarms.api_5xx,
-        EvaluationPeriods=1,
-        DatapointsToAlarm=1,
-    )
-
-
-def _guard(context: Context, logical_id: str, *, name: str, text: str, runbook: str, **metric: Any) -> Alarm:
+def make_guard(context: Context, logical_id: str, *, name: str, text: str, runbook: str, **metric: Any) -> Alarm:
     """An alarm without actions: CodeDeploy reads its state, the alarms of the observability stack call people."""
     return Alarm(
         logical_id,

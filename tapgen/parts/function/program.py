@@ -12,15 +12,20 @@ from troposphere import Ref, Tags
 from troposphere.awslambda import Code, Environment, Function, LoggingConfig, SnapStart, TracingConfig
 from troposphere.logs import LogGroup
 
-from tapgen.templates import wiring
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    from tapgen.config.environment import Function as FunctionSettings
+    from tapgen.parts.function.settings import FunctionSettings
     from tapgen.templates.wiring import Context, Stack, Value
 
-RUNTIME = "python3.13"
+# Of every function: the scanner wants a network of its own for each.
+_SUPPRESSED = {
+    "CKV_AWS_117": (
+        "calls AWS's own APIs alone, over TLS and with a role that names every resource; a VPC would add a network to "
+        "keep closed, and nothing in it to reach"
+    )
+}
 
 
 class FunctionLogging(LoggingConfig):  # type: ignore[misc]  # troposphere has no type information
@@ -35,33 +40,37 @@ class Program:
 
     prefix: str
     """First part of its logical ids."""
-    folder: str
-    """Its folder below ``handlers/``, which is also the name of its zip and of its settings."""
-    entry_point: str
-    """The function in ``app.py``."""
+    artifact: str
+    """The name of its zip."""
+    runtime: str
+    handler: str
+    """As Lambda calls it."""
     name: str
     description: str
     log_group: str
     role_arn: Value
-    variables: Mapping[str, str]
+    variables: Mapping[str, Any]
+    settings: FunctionSettings
+    suppressed: Mapping[str, str]
+    """Findings of the scanner that do not apply, with their reasons."""
     layer: Any = None
 
 
 def add_program(stack: Stack, context: Context, program: Program) -> tuple[LogGroup, Function]:
     """Log group and function; a function that ran first would make the group itself, without retention."""
-    settings = context.environment.functions.of(program.folder)
-    group = stack.add(_log_group(stack, context, program, settings))
-    function = stack.add(_function(stack, context, program, settings))
+    group = stack.add(_log_group(stack, context, program))
+    function = stack.add(_function(stack, context, program))
     function.DependsOn = group.title
     return group, function
 
 
-def _log_group(stack: Stack, context: Context, program: Program, settings: FunctionSettings) -> LogGroup:
-    encryption = {"KmsKeyId": stack.take(wiring.KEY_ARN)} if context.environment.customer_managed else {}
+def _log_group(stack: Stack, context: Context, program: Program) -> LogGroup:
+    key = stack.take_key(context)
+    encryption = {"KmsKeyId": key} if key else {}
     return LogGroup(
         f"{program.prefix}LogGroup",
         LogGroupName=program.log_group,
-        RetentionInDays=settings.log_retention_days,
+        RetentionInDays=program.settings.log_retention_days,
         Tags=Tags(**context.environment.cost_tags),
         # For whoever operates the function; the record of who did what is the API's access log, which is retained.
         DeletionPolicy="Delete",
@@ -70,14 +79,15 @@ def _log_group(stack: Stack, context: Context, program: Program, settings: Funct
     )
 
 
-def _function(stack: Stack, context: Context, program: Program, settings: FunctionSettings) -> Function:
+def _function(stack: Stack, context: Context, program: Program) -> Function:
+    settings = program.settings
     return Function(
         f"{program.prefix}Function",
         FunctionName=program.name,
         Description=program.description,
-        Runtime=RUNTIME,
-        Handler=f"handlers.{program.folder}.app.{program.entry_point}",
-        Code=Code(S3Bucket=context.names.artifact_bucket, S3Key=context.artifacts[program.folder].key),
+        Runtime=program.runtime,
+        Handler=program.handler,
+        Code=Code(S3Bucket=context.names.artifact_bucket, S3Key=context.artifacts[program.artifact].key),
         Role=stack.take(program.role_arn),
         MemorySize=settings.memory_mb,
         Timeout=settings.timeout_s,
@@ -91,11 +101,20 @@ def _function(stack: Stack, context: Context, program: Program, settings: Functi
         ),
         Environment=Environment(Variables=dict(program.variables)),
         Tags=Tags(**context.environment.cost_tags),
-        **_optional(stack, context, program, settings),
+        Metadata={"checkov": {"skip": list(_skipped(program))}},
+        **_optional(stack, context, program),
     )
 
 
-def _optional(stack: Stack, context: Context, program: Program, settings: FunctionSettings) -> dict[str, Any]:
+def _skipped(program: Program) -> Iterator[dict[str, str]]:
+    for check, reason in sorted({**program.suppressed, **_SUPPRESSED}.items()):
+        # The finding is not raised where concurrency is reserved.
+        if check != "CKV_AWS_115" or not program.settings.reserved_concurrency:
+            yield {"id": check, "comment": reason}
+
+
+def _optional(stack: Stack, context: Context, program: Program) -> dict[str, Any]:
+    settings = program.settings
     optional: dict[str, Any] = {}
     if program.layer:
         optional["Layers"] = [Ref(program.layer)]
@@ -103,6 +122,7 @@ def _optional(stack: Stack, context: Context, program: Program, settings: Functi
         optional["ReservedConcurrentExecutions"] = settings.reserved_concurrency
     if settings.snap_start:
         optional["SnapStart"] = SnapStart(ApplyOn="PublishedVersions")
-    if context.environment.customer_managed:
-        optional["KmsKeyArn"] = stack.take(wiring.KEY_ARN)
+    key = stack.take_key(context)
+    if key:
+        optional["KmsKeyArn"] = key
     return optional

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from tapgen.templates.dashboard.widgets import Metric, Widget
     from tapgen.templates.wiring import Context
 
+# A row has 24 columns; three graphs stand there already.
+_MOST_FUNCTIONS = 1
 _NAMESPACE = "AWS/ApiGateway"
 _API = {"ApiId": "${ApiIdentifier}"}
 _ROUTE_SCHEMA = "AWS/ApiGateway,ApiId,Method,Resource,Stage"
@@ -20,7 +22,7 @@ def golden_signals(context: Context) -> list[Widget | list[Widget]]:
     """Traffic, errors, latency, saturation."""
     return [
         text("## Golden signals"),
-        row(_traffic(), _errors(), _latency(context), _saturation(context)),
+        row(_traffic(), _errors(), _latency(context), *_saturations(context)),
     ]
 
 
@@ -71,17 +73,23 @@ def _latency(context: Context) -> Widget:
     )
 
 
-def _saturation(context: Context) -> Widget:
-    """How much of the concurrency is used, and what found none."""
-    function = context.names.function("api")
-    reserved = context.environment.functions.api.reserved_concurrency
+def _saturations(context: Context) -> list[Widget]:
+    """How much of the concurrency is used, and what found none; of the first functions, as many as a row takes."""
+    return [_saturation(context, part.name) for part in context.service.requested[:_MOST_FUNCTIONS]]
+
+
+def _saturation(context: Context, name: str) -> Widget:
+    function = context.names.function(name)
+    reserved = context.environment.functions[name].reserved_concurrency
     live = {"FunctionName": function, "Resource": f"{function}:{LIVE_ALIAS}"}
     metrics: list[Metric] = [
         metric("AWS/Lambda", "ConcurrentExecutions", {"FunctionName": function}, stat="Maximum", label="concurrency"),
         metric("AWS/Lambda", "Throttles", live, label="throttled", color="#d62728"),
     ]
     limit: dict[str, Any] = {"annotations": level(reserved, "reserved concurrency")} if reserved else {}
-    return graph("Saturation (concurrent executions, throttles)", metrics, yAxis=axis("executions"), **limit)
+    alone = len(context.service.requested) == 1
+    whose = "" if alone else f" of {name}"
+    return graph(f"Saturation{whose} (concurrent executions, throttles)", metrics, yAxis=axis("executions"), **limit)
 
 
 def _api(name: str, **options: Any) -> Metric:

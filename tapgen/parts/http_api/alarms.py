@@ -4,40 +4,43 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tapgen.templates import wiring
+from tapgen.parts.function.alarms import RATE_PERIOD_S, REQUESTS
+from tapgen.parts.http_api.values import API_ID
 from tapgen.templates.alarms.definition import Definition, Metric, Signal
-from tapgen.templates.alarms.functions import RATE_PERIOD_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tapgen.config.environment import Environment
+    from tapgen.naming import Names
+    from tapgen.parts.http_api.model import HttpApi
 
 
 def api_metric(name: str, statistic: str = "Sum") -> Metric:
     """A metric of the whole API."""
-    return Metric(namespace="AWS/ApiGateway", name=name, dimensions={"ApiId": wiring.API_ID}, statistic=statistic)
+    return Metric(namespace="AWS/ApiGateway", name=name, dimensions={"ApiId": API_ID}, statistic=statistic)
 
 
-def define(environment: Environment) -> Iterator[Definition]:
+def define(environment: Environment, names: Names, part: HttpApi) -> Iterator[Definition]:  # noqa: ARG001 - as for all kinds
     """5xx answers, counted and as a share."""
     thresholds = environment.alarms
     minimum = thresholds.error_rate_minimum_requests
     yield Definition(
-        slug="api-5xx",
-        logical_id="ApiServerErrors",
+        slug=f"{part.name}-5xx",
+        logical_id=f"{part.logical_id}ServerErrors",
         severity="warning",
-        area="requests",
+        area=REQUESTS,
         text="The API answers with 5xx",
         signal=Signal(metrics={"failures": api_metric("5xx")}),
         threshold=thresholds.api_5xx,
+        runbook="api-5xx",
         guarded=True,
     )
     yield Definition(
-        slug="api-5xx-rate",
-        logical_id="ApiServerErrorRate",
+        slug=f"{part.name}-5xx-rate",
+        logical_id=f"{part.logical_id}ServerErrorRate",
         severity="critical",
-        area="requests",
+        area=REQUESTS,
         text=f"The API answers {thresholds.error_rate_percent:g} % of its requests with 5xx",
         signal=Signal(
             metrics={"requests": api_metric("Count"), "failures": api_metric("5xx")},
@@ -46,4 +49,5 @@ def define(environment: Environment) -> Iterator[Definition]:
             period_s=RATE_PERIOD_S,
         ),
         threshold=thresholds.error_rate_percent,
+        runbook="api-5xx-rate",
     )

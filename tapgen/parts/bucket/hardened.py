@@ -97,8 +97,12 @@ def make_policy(logical_id: str, *, bucket: str, extra: Sequence[Statement] = ()
     )
 
 
-def allow_log_delivery(bucket: str, *, source: str) -> Statement:
-    """S3's log delivery may write the logs of one bucket of this account (S3 user guide, "Enabling access logging")."""
+def allow_log_delivery(bucket: str, *, sources: Sequence[str]) -> Statement:
+    """S3's log delivery may write the logs of these buckets of this account.
+
+    The condition is that of the S3 user guide, "Enabling access logging".
+    """
+    arns_of = [arns.s3(source) for source in sources]
     return Statement(
         Sid="DeliverAccessLogs",
         Effect=Allow,
@@ -107,7 +111,7 @@ def allow_log_delivery(bucket: str, *, source: str) -> Statement:
         Resource=[arns.s3(f"{bucket}/{_LOG_PREFIX}*")],
         Condition=Condition(
             [
-                ArnLike({"aws:SourceArn": arns.s3(source)}),
+                ArnLike({"aws:SourceArn": arns_of[0] if len(arns_of) == 1 else arns_of}),
                 StringEquals({"aws:SourceAccount": {"Ref": "AWS::AccountId"}}),
             ]
         ),
@@ -134,12 +138,18 @@ def expire_noncurrent() -> LifecycleConfiguration:
     return LifecycleConfiguration(Rules=[_rule("ExpireNoncurrent")])
 
 
-def move_to_glacier(*, after_days: int, retention_days: int) -> LifecycleConfiguration:
-    """Objects move to Glacier Flexible Retrieval and go when their retention ends."""
-    transition = LifecycleRuleTransition(StorageClass="GLACIER", TransitionInDays=after_days)
-    return LifecycleConfiguration(
-        Rules=[_rule("ArchiveAndExpire", Transitions=[transition], ExpirationInDays=retention_days)]
-    )
+def move_and_expire(*, glacier_after_days: int | None, expire_after_days: int | None) -> LifecycleConfiguration:
+    """Objects move to Glacier Flexible Retrieval and go when their retention ends; what is None does not happen."""
+    options: dict[str, Any] = {}
+    if glacier_after_days is not None:
+        transition = LifecycleRuleTransition(StorageClass="GLACIER", TransitionInDays=glacier_after_days)
+        options["Transitions"] = [transition]
+    if expire_after_days is not None:
+        options["ExpirationInDays"] = expire_after_days
+    if not options:
+        return expire_noncurrent()
+    name = "ArchiveAndExpire" if len(options) > 1 else "Expire" if "ExpirationInDays" in options else "Archive"
+    return LifecycleConfiguration(Rules=[_rule(name, **options)])
 
 
 def log_to(bucket: str) -> LoggingConfiguration:

@@ -16,14 +16,13 @@ if TYPE_CHECKING:
     from tapgen.templates.wiring import Context
 
 _SCHEMA = "AWS/Lambda,ExecutedVersion,FunctionName,Resource"
-_ROLES = ("api", "archiver")
 # CEIL of a small fraction is 1 where a version served and 0 where it did not: comparisons take no array of metrics.
 _COUNTED = "SUM(CEIL(served / 1000000000))"
 
 
 def versions(context: Context) -> list[Widget | list[Widget]]:
     """Each function by version, behind its live alias."""
-    return [text("## Versions"), *(_versions(context.names.function(role), role) for role in _ROLES)]
+    return [text("## Versions"), *(_versions(context.names.function(role), role) for role in context.names.functions)]
 
 
 def _versions(function: str, role: str) -> list[Widget]:
@@ -50,13 +49,13 @@ def _versions(function: str, role: str) -> list[Widget]:
 
 def rows(context: Context) -> list[Widget | list[Widget]]:
     """Each function behind its live alias."""
-    return [text("## Functions"), *(_function(context, role) for role in _ROLES)]
+    return [text("## Functions"), *(_function(context, role) for role in context.names.functions)]
 
 
 def _function(context: Context, role: str) -> list[Widget]:
     function = context.names.function(role)
     live = {"FunctionName": function, "Resource": f"{function}:{LIVE_ALIAS}"}
-    timeout_ms = context.environment.functions.of(role).timeout_s * 1000
+    timeout_ms = context.environment.functions[role].timeout_s * 1000
     return row(
         graph(
             f"{role}: invocations, errors, throttles (per minute)",
@@ -82,7 +81,7 @@ def _function(context: Context, role: str) -> list[Widget]:
 
 
 def _reserved(context: Context, role: str) -> dict[str, Any]:
-    reserved = context.environment.functions.of(role).reserved_concurrency
+    reserved = context.environment.functions[role].reserved_concurrency
     return {"annotations": level(reserved, "reserved concurrency")} if reserved else {}
 
 
