@@ -58,7 +58,7 @@ class CachedEnvironments:
         key = json.dumps([name, suffix, region])
         with suppress(KeyError, TypeError, ValueError):
             if found := self._read(key):
-                return build_environment(found, self._service)
+                return build_environment(found, self.service)
         environment = self._loaded.resolve(name, suffix=suffix, region=region)
         self._write(key, plain_data(environment))
         return environment
@@ -84,10 +84,15 @@ class CachedEnvironments:
     def _loaded(self) -> Environments:
         from tapgen.config.load import load_environments
 
-        return load_environments(self._path, service=self._service)
+        return load_environments(self._path, service=self.service)
 
     @cached_property
-    def _service(self) -> Model:
+    def service(self) -> Model:
+        """What ``service.py`` beside the file defines.
+
+        Raises:
+            ConfigError: It is missing or has faults.
+        """
         return load_service(self._path.parent)
 
     @cached_property

@@ -108,11 +108,7 @@ def build_defaults(model: Model, name: str, *, said: Mapping[str, Any], requirem
 
 def named_sections(model: Model) -> dict[str, tuple[str, tuple[str, ...]]]:
     """Section of each kind → the section that all its parts share, and the names of the parts."""
-    return {
-        kind.section: (kind.shared, names_of(model, kind))
-        for kind in list_kinds()
-        if kind.section
-    }
+    return {kind.section: (kind.shared, names_of(model, kind)) for kind in list_kinds() if kind.section}
 
 
 def names_of(model: Model, kind: Kind) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tapgen.parts.queue.settings import QueueSettings
     from tapgen.parts.table.settings import TableSettings
 
+
 def shift_duration_min(kind: str, *, percentage: int, interval_min: int) -> int:
     """Minutes from a shift's first step to 100 %."""
     if kind == "all-at-once":

@@ -86,7 +86,11 @@ def _plain(definition: dict[str, Any]) -> dict[str, Any]:
 
 def _setting_docs() -> Iterator[tuple[tuple[str, str], str]]:
     """``((class, attribute), docstring)``: the string below an annotated attribute."""
-    nodes = [node for module in (schema, alarm_schema, *schema_modules()) for node in ast.parse(inspect.getsource(module)).body]
+    nodes = [
+        node
+        for module in (schema, alarm_schema, *schema_modules())
+        for node in ast.parse(inspect.getsource(module)).body
+    ]
     for node in nodes:
         if not isinstance(node, ast.ClassDef):
             continue

@@ -134,7 +134,10 @@ class Environments:
         dumped["parts"] = {section: dumped.pop(section) for section in self._named}
         environment = build_environment(dumped, self._service)
         line = self._document.line_of((ENVIRONMENTS, name))
-        faults += [Fault(line=line, path=f"{ENVIRONMENTS}.{name}", text=text) for text in find_long_names(environment, Names(environment))]
+        faults += [
+            Fault(line=line, path=f"{ENVIRONMENTS}.{name}", text=text)
+            for text in find_long_names(environment, Names(environment))
+        ]
         return environment, faults
 
     def _section_faults(self) -> list[Fault]:

@@ -19,7 +19,6 @@ PROJECT = "project"
 """Key at the top of the file for the name that all environments share."""
 
 
-
 @dataclass(frozen=True)
 class Merged:
     """A resolved but unchecked environment."""

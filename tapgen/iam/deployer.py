@@ -255,9 +255,7 @@ def verify_protection(names: Names) -> Iterator[Statement]:
         Action=[dynamodb.DescribeContinuousBackups, dynamodb.DescribeTable],
         Resource=each("dynamodb", "table/{}-*"),
     )
-    yield Statement(
-        Sid="VerifyQueues", Effect=Allow, Action=[sqs.GetQueueAttributes], Resource=each("sqs", "{}-*")
-    )
+    yield Statement(Sid="VerifyQueues", Effect=Allow, Action=[sqs.GetQueueAttributes], Resource=each("sqs", "{}-*"))
     yield Statement(
         Sid="VerifyTopics", Effect=Allow, Action=[sns.ListSubscriptionsByTopic], Resource=each("sns", "{}-alarms-*")
     )

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from tapgen.errors import PackagingError
 from tapgen.packaging.functions import PACKAGE, FunctionZip, zip_function
-from tapgen.parts.function.model import HOOKS
 from tapgen.packaging.layer import LAYER, LayerCache, LayerZip, open_layer
+from tapgen.parts.function.model import HOOKS
 
 if TYPE_CHECKING:
     from pathlib import Path

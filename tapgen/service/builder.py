@@ -290,7 +290,10 @@ class Service:
         for query in self._queries:
             for log in query.logs:
                 if log not in known and log not in ("before", "after"):
-                    tell(f"query {query.name!r} reads {log!r}; the logs are {', '.join(sorted(known))}", place=query.place)
+                    tell(
+                        f"query {query.name!r} reads {log!r}; the logs are {', '.join(sorted(known))}",
+                        place=query.place,
+                    )
 
 
 class FunctionBuilder:
@@ -423,7 +426,9 @@ def _route_id(key: str) -> str:
     if key == "$default":
         return "Default"
     words = re.findall(r"[A-Za-z0-9]+", key)
-    return "".join(word[:1].upper() + (word[1:].lower() if index == 0 else word[1:]) for index, word in enumerate(words))
+    return "".join(
+        word[:1].upper() + (word[1:].lower() if index == 0 else word[1:]) for index, word in enumerate(words)
+    )
 
 
 def _check_routes(functions: Sequence[Function]) -> None:

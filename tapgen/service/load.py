@@ -96,7 +96,9 @@ def _importable(folder: Path) -> Iterator[None]:
 
 def _place_of(error: Exception, file: Path) -> Place:
     """The innermost line of the project that the error went through."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(str(file.parent))]
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(str(file.parent))
+    ]
     return Place(frames[-1].filename, frames[-1].lineno or 1) if frames else Place(str(file), 1)
 
 

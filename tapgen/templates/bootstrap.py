@@ -44,7 +44,9 @@ def build_bootstrap(environment: Environment) -> dict[str, Any]:
 def make_blueprint(environment: Environment) -> Blueprint:
     """What the roles are derived from: the templates of the environment, whatever code is in them."""
     environment = dataclasses.replace(environment, suffix=None)
-    stacks = build_stacks(environment, {name: _placeholder(name) for name in (*Names(environment).functions, "hooks", "layer")})
+    stacks = build_stacks(
+        environment, {name: _placeholder(name) for name in (*Names(environment).functions, "hooks", "layer")}
+    )
     children = render_stacks(stacks)
     root = build_root(environment, stacks, {name: f"templates/{name}/0.json" for name in children})
     return Blueprint(

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tapgen.naming import HOOKS
-from tapgen.templates import wiring
 from tapgen.parts.function.model import HOOKS as SETTINGS
 from tapgen.parts.function.program import Program, add_program
+from tapgen.templates import wiring
 
 if TYPE_CHECKING:
     from tapgen.templates.wiring import Context, Stack

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 RELEASE_PARAMETER = "ReleaseId"
 
+
 def build_root(
     environment: Environment, stacks: tuple[wiring.Stack, ...], child_keys: Mapping[str, str]
 ) -> dict[str, Any]:

@@ -26,10 +26,10 @@ from troposphere.codedeploy import (
 from troposphere.policies import CodeDeployLambdaAliasUpdate, UpdatePolicy
 
 from tapgen.naming import LIVE_ALIAS, SHIFT_ALL_AT_ONCE
-from tapgen.templates import wiring
 from tapgen.parts.function import values
 from tapgen.parts.function.guards import make_guards
 from tapgen.parts.http_api.guards import make_server_errors_guard
+from tapgen.templates import wiring
 from tapgen.templates.hooks import add_hooks
 
 if TYPE_CHECKING:
@@ -185,7 +185,11 @@ def add_alias(stack: Stack, context: Context, published: Published, *, shift: Sh
                     AfterAllowTrafficHook=Ref(shift.hooks["after"]),
                 )
             ),
-            DependsOn=[group.title, *(alarm.title for alarm in [*guards, *standing]), *(hook.title for hook in shift.hooks.values())],
+            DependsOn=[
+                group.title,
+                *(alarm.title for alarm in [*guards, *standing]),
+                *(hook.title for hook in shift.hooks.values()),
+            ],
             Metadata=_EXPLICIT_DEPENDENCY,
         )
     )

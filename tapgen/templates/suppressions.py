@@ -1,7 +1,8 @@
 """Findings of the scanner that do not apply here, each with the reason that a security reviewer is given.
 
-Those of functions are told by ``parts.function``. They stand in the template's metadata, where checkov reads them. A suppression whose resource is gone, or which the
-scanner would not raise, is removed: ``scripts/check`` prints what is suppressed.
+Those of functions are told by ``parts.function``. They stand in the template's metadata, where checkov reads them. A
+suppression whose resource is gone, or which the scanner would not raise, is removed: ``scripts/check`` prints what is
+suppressed.
 """
 
 from __future__ import annotations

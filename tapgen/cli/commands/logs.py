@@ -15,7 +15,7 @@ import click
 from tapgen.cli.durations import read_duration, tell_duration
 from tapgen.cli.options import json_option, selection_options
 from tapgen.errors import ExitCode, UsageError
-from tapgen.telemetry.log_sources import CHOICES, LIVE, NEW
+from tapgen.telemetry.log_sources import LIVE, NEW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +74,7 @@ def _read_version(ctx: click.Context, param: click.Parameter, value: str | None)
     help="How far back: 90s, 10m, 2h, 7d.  [default: 10m; with --request 1d]",
 )
 @click.option(
-    "--function", "functions", multiple=True, type=click.Choice(CHOICES), help="Of these alone; may be repeated."
+    "--function", "functions", multiple=True, metavar="NAME", help="Of these alone, or hooks, access; may be repeated."
 )
 @click.option(
     "--version",

@@ -5,6 +5,4 @@ from __future__ import annotations
 from tapgen.parts.function.model import HOOKS
 from tapgen.parts.registry import Kind
 
-KIND = Kind(
-    name="function", package="tapgen.parts.function", section="functions", shared="function", reserved=(HOOKS,)
-)
+KIND = Kind(name="function", package="tapgen.parts.function", section="functions", shared="function", reserved=(HOOKS,))

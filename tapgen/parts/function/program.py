@@ -12,7 +12,6 @@ from troposphere import Ref, Tags
 from troposphere.awslambda import Code, Environment, Function, LoggingConfig, SnapStart, TracingConfig
 from troposphere.logs import LogGroup
 
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 

@@ -27,9 +27,7 @@ def make_policy(context: Context, part: Function, *, key: Key | None) -> PolicyD
     """Everything that the function may do."""
     names = context.names
     settings = context.environment.functions[part.name]
-    run = run_as(
-        names.function(part.name), names.function_log_group(part.name), tracing=settings.tracing, key=key
-    )
+    run = run_as(names.function(part.name), names.function_log_group(part.name), tracing=settings.tracing, key=key)
     verbs = list(needed_verbs(part))
     used = [*_use(names, verbs)]
     keys = list(_use_keys(names, part, verbs, key)) if key else []

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
     from tapgen.parts.function.model import Function
     from tapgen.parts.http_api.model import HttpApi
-    from tapgen.templates.wiring import Context, Stack as NestedStack
+    from tapgen.templates.wiring import Context
+    from tapgen.templates.wiring import Stack as NestedStack
 
 _MAX_INTEGRATION_MS = 30_000
 _AUTHORIZER = "JwtAuthorizer"

@@ -19,12 +19,11 @@ def rows(context: Context, part: Queue) -> list[Widget | list[Widget]]:
     """What waits, how long the oldest has waited, and what comes and goes."""
     queue = {"QueueName": physical_name(context.names, part)}
     color = {"color": _RED} if part.holds_failures else {}
-    waiting = metric(
-        "AWS/SQS", "ApproximateNumberOfMessagesVisible", queue, stat="Maximum", label="waiting", **color
-    )
+    waiting = metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", queue, stat="Maximum", label="waiting", **color)
     age = metric("AWS/SQS", "ApproximateAgeOfOldestMessage", queue, stat="Maximum", label="oldest")
     flow = [
-        metric("AWS/SQS", f"NumberOfMessages{what}", queue, label=what.lower()) for what in ("Sent", "Received", "Deleted")
+        metric("AWS/SQS", f"NumberOfMessages{what}", queue, label=what.lower())
+        for what in ("Sent", "Received", "Deleted")
     ]
     return [
         text(f"## Queue {part.name}"),

@@ -28,7 +28,5 @@ def use_key(key: Key, names: Names, part: Queue, actions: Sequence[str]) -> Iter
             Effect=Allow,
             Action=sorted(needed, key=str),
             Resource=[key],
-            Condition=Condition(
-                StringEquals({"kms:ViaService": {"Fn::Sub": "sqs.${AWS::Region}.${AWS::URLSuffix}"}})
-            ),
+            Condition=Condition(StringEquals({"kms:ViaService": {"Fn::Sub": "sqs.${AWS::Region}.${AWS::URLSuffix}"}})),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tapgen.parts.table.names import physical_name
 from tapgen.templates.dashboard.widgets import axis, graph, level, metric, row, text

@@ -94,6 +94,4 @@ def _index(kind: type[Any], index: Index) -> Any:
         if index.attributes is None
         else Projection(ProjectionType="INCLUDE", NonKeyAttributes=list(index.attributes))
     )
-    return kind(
-        IndexName=index.name, KeySchema=_schema(index.partition_key, index.sort_key), Projection=projection
-    )
+    return kind(IndexName=index.name, KeySchema=_schema(index.partition_key, index.sort_key), Projection=projection)

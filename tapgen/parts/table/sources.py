@@ -65,4 +65,3 @@ def needed_verbs(source: Changes) -> Iterator[Verb]:
     """What the function's role needs besides reading the stream: to write what could not be handled."""
     if source.on_failure:
         yield source.on_failure.send  # type: ignore[attr-defined]  # a queue
-

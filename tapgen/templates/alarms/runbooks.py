@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tapgen.templates.alarms.catalogue import build_catalogue
-from tapgen.templates.alarms.composites import ESCALATION, GUARDED
 from tapgen.parts.function import guards
 from tapgen.parts.http_api import guards as api_guards
+from tapgen.templates.alarms.catalogue import build_catalogue
+from tapgen.templates.alarms.composites import ESCALATION, GUARDED
 
 if TYPE_CHECKING:
     from tapgen.config.environment import Environment

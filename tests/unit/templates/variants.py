@@ -98,6 +98,8 @@ VARIANTS = {
     **{name: ENVIRONMENTS.resolve(name) for name in ENVIRONMENTS.names},
     "everything-on": everything_on(),
     "iam-with-key": environment("dev", encryption="customer-managed"),
-    "bare": environment("local", tables__transactions__ttl_attribute=None, tables__transactions__point_in_time_recovery=False),
+    "bare": environment(
+        "local", tables__transactions__ttl_attribute=None, tables__transactions__point_in_time_recovery=False
+    ),
 }
 """Name → environment; what all promises are held to."""
