@@ -256,7 +256,7 @@ def plain_data(environment: Environment) -> dict[str, Any]:
 
     ``build_environment`` reads it.
     """
-    data = dataclasses.asdict(dataclasses.replace(environment, service=EMPTY))
+    data: dict[str, Any] = dataclasses.asdict(dataclasses.replace(environment, service=EMPTY))
     del data["service"]
     return data
 

@@ -43,8 +43,8 @@ def build_json_schema(service: Model) -> dict[str, Any]:
                 "$ref": f"#/$defs/{kind.require('schema').SCHEMA.__name__}",
                 "description": f"Settings of every {kind.name}; {kind.section}.<name> overrides them for one.",
             }
-    for setting in service.settings:
-        definitions["OwnSettingsSection"]["properties"][setting.name]["description"] = setting.description
+    for own in service.settings:
+        definitions["OwnSettingsSection"]["properties"][own.name]["description"] = own.description
     reference = {"$ref": f"#/$defs/{_ENVIRONMENT}"}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

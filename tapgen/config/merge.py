@@ -70,8 +70,8 @@ def merge_environment(document: Mapping[str, Any], name: str, *, rules: Rules) -
         for key, value in values.items() if isinstance(values, dict) else ():
             if key not in shared.values():
                 _overlay(merged, value, origin=(*section, key), key=(key,))
-    for section, (common, names) in rules.named.items():
-        _merge_parts(merged, document, rules.base, section=section, common=common, names=names, sections=sections)
+    for named, (common, names) in rules.named.items():
+        _merge_parts(merged, document, rules.base, section=named, common=common, names=names, sections=sections)
     return merged
 
 

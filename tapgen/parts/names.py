@@ -10,7 +10,7 @@ from tapgen.parts.part import EnvironmentValue, Reference, Setting
 from tapgen.parts.registry import kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tapgen.config.environment import Environment
     from tapgen.naming import Names
@@ -57,7 +57,8 @@ def resolve(environment: Environment, names: Names, variable: Variable) -> Any:
 
 def find_long_names(environment: Environment, names: Names) -> Iterator[str]:
     """What is wrong with each name that exceeds its service's limit."""
-    makers = [*names.longest(), *(partial(physical_name, names, part) for part in environment.service.parts)]
+    makers: list[Callable[[], str]] = [*names.longest()]
+    makers += [partial(physical_name, names, part) for part in environment.service.parts]
     for make in makers:
         try:
             make()

@@ -89,7 +89,7 @@ class Grant:
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """A setting of the service's own: ``settings.<name>`` in ``environments.yaml``; a function reads it as a variable."""
+    """A setting of the service's own: ``settings.<name>`` of an environment, read as a variable."""
 
     name: str
     default: bool | int | str

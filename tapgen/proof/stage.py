@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from tapgen.model import Rendered
     from tapgen.proof.scenarios import Scenario
 
-_FUNCTIONS = ("api", "archiver")
 _SUFFIX = "second"
 _OF_SECOND = frozenset(
     {
@@ -138,7 +137,7 @@ def make_subjects(project: Path, names: Names) -> tuple[Subject, ...]:
     """
     stated = stated_for(names)
     folders = {
-        **{names.function_role(role): role for role in _FUNCTIONS},
+        **{names.function_role(role): role for role in names.functions},
         **{names.hook_role(event): "hooks" for event in HOOKS},
         names.function_role("codedeploy"): "",
     }
@@ -191,7 +190,7 @@ def _deploy(play: Play, aws: Aws, status: LocalStatus) -> Prover:
         scenarios=(
             api_scenario(names, caller),
             archiver_scenario(names, aws),
-            *(shift_scenario(role, names, aws, log) for role in _FUNCTIONS),
+            *(shift_scenario(role, names, aws, log) for role in names.functions),
             *_deploying(play, second, aws, status, role_arn=made.get(DEPLOYER_ROLE_OUTPUT, "")),
         ),
         log=log,

@@ -379,7 +379,7 @@ class FunctionBuilder:
         """Grant verbs for a reason; :meth:`may` and a route's ``may`` say it for their users."""
         self._grant(verbs, reason)
 
-    def _grant(self, verbs: Sequence[Verb], reason: str) -> None:
+    def _grant(self, verbs: Sequence[object], reason: str) -> None:
         for verb in verbs:
             if not isinstance(verb, Verb):
                 shown = getattr(verb, "__name__", None) or repr(verb)

@@ -82,7 +82,7 @@ def _document(environment: Environment) -> dict[str, Any]:
     names = Names(environment)
     roles = names.functions
     plain = plain_data(environment)
-    parts = plain.pop("parts")
+    parts: dict[str, Any] = plain.pop("parts")
     return (
         plain
         | parts

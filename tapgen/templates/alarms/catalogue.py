@@ -71,6 +71,8 @@ def _define(environment: Environment, names: Names) -> Iterator[Definition]:
     """The alarms of every part; a kind without alarms has none."""
     for kind in list_kinds():
         module = kind.load("alarms")
-        for part in environment.service.parts if module else ():
+        if module is None:
+            continue
+        for part in environment.service.parts:
             if part.kind == kind.name:
                 yield from module.define(environment, names, part)

@@ -79,7 +79,9 @@ def _parts(context: Context) -> Iterator[Widget | list[Widget]]:
     """The rows of the parts that keep something."""
     for kind in list_kinds():
         module = kind.load("dashboard") if kind.stack else None
-        for part in context.service.parts if module else ():
+        if module is None:
+            continue
+        for part in context.service.parts:
             if part.kind == kind.name:
                 yield from module.rows(context, part)
 

@@ -15,10 +15,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from tapgen.deploy.change_sets.changes import count_changes, list_changes
-
 from tapgen import __version__
 from tapgen.aws import storage
+from tapgen.deploy.change_sets.changes import count_changes, list_changes
 from tapgen.deploy.state.preflight import RELEASE_PARAMETER
 from tapgen.engine.deployment import deployment_of
 from tapgen.engine.reporting import NoReporter
