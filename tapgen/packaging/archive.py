@@ -45,7 +45,7 @@ def read_tree(root: Path, *, prefix: str) -> Iterator[Entry]:
     """The files below a folder, byte code and tool caches left out.
 
     Raises:
-        PackagingError: There is a symbolic link.
+        PackagingError: There is a symbolic link, or a name that is not UTF-8.
     """
     _refuse_link(root)
     for path in root.rglob("*"):
@@ -53,6 +53,7 @@ def read_tree(root: Path, *, prefix: str) -> Iterator[Entry]:
         if _SKIPPED_FOLDERS & set(relative.parts) or path.suffix in _SKIPPED_SUFFIXES:
             continue
         if path.is_symlink() or path.is_file():
+            _refuse_name(path)
             yield read_file(path, inside=f"{prefix}{relative.as_posix()}")
 
 
@@ -74,6 +75,19 @@ def _refuse_link(path: Path) -> None:
             hint="put the file itself there",
             code="package-symlink",
         )
+
+
+def _refuse_name(path: Path) -> None:
+    """A name that is not UTF-8 is read with surrogates, which no zip and no digest can hold (PEP 383)."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise PackagingError(
+            f"{str(path)!a} has a name that is not UTF-8",
+            why="the names in a zip are UTF-8",
+            hint="rename the file, or remove it",
+            code="package-name",
+        ) from error
 
 
 def digest_entries(entries: Iterable[Entry]) -> str:
