@@ -11,7 +11,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tapgen.errors import PackagingError
+from tapgen.sources import refuse_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -45,15 +45,14 @@ def read_tree(root: Path, *, prefix: str) -> Iterator[Entry]:
     """The files below a folder, byte code and tool caches left out.
 
     Raises:
-        PackagingError: There is a symbolic link, or a name that is not UTF-8.
+        PackagingError: There is a symbolic link.
     """
-    _refuse_link(root)
+    refuse_link(root)
     for path in root.rglob("*"):
         relative = path.relative_to(root)
         if _SKIPPED_FOLDERS & set(relative.parts) or path.suffix in _SKIPPED_SUFFIXES:
             continue
         if path.is_symlink() or path.is_file():
-            _refuse_name(path)
             yield read_file(path, inside=f"{prefix}{relative.as_posix()}")
 
 
@@ -63,31 +62,8 @@ def read_file(path: Path, *, inside: str) -> Entry:
     Raises:
         PackagingError: It is a symbolic link.
     """
-    _refuse_link(path)
+    refuse_link(path)
     return Entry(path=inside, data=path.read_bytes(), executable=bool(path.stat().st_mode & 0o100))
-
-
-def _refuse_link(path: Path) -> None:
-    if path.is_symlink():
-        raise PackagingError(
-            f"{path} is a symbolic link",
-            why="what it points at would not be the same on every machine",
-            hint="put the file itself there",
-            code="package-symlink",
-        )
-
-
-def _refuse_name(path: Path) -> None:
-    """A name that is not UTF-8 is read with surrogates, which no zip and no digest can hold (PEP 383)."""
-    try:
-        str(path).encode()
-    except UnicodeEncodeError as error:
-        raise PackagingError(
-            f"{str(path)!a} has a name that is not UTF-8",
-            why="the names in a zip are UTF-8",
-            hint="rename the file, or remove it",
-            code="package-name",
-        ) from error
 
 
 def digest_entries(entries: Iterable[Entry]) -> str:
