@@ -6,13 +6,13 @@ import importlib
 import io
 import os
 import sys
-import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from tapgen._version import __version__
+from tapgen.cli.printing import print_error
 from tapgen.cli.project import App
 from tapgen.errors import ExitCode, InternalError, TapgenError, UsageError
 from tapgen.ui.terminal import PLAIN
@@ -108,11 +108,11 @@ def run(arguments: Sequence[str]) -> int:
     try:
         return _invoke([argument for argument in arguments if argument != "--debug"])
     except TapgenError as error:
-        return report(error, debug=debug)
+        return print_error(error, debug=debug)
     except OSError as error:
-        return report(_machine_fault(error), debug=debug, cause=error)
+        return print_error(_machine_fault(error), debug=debug, cause=error)
     except Exception as error:  # noqa: BLE001 - the last resort: a bug must end in words, too
-        return report(_bug(error), debug=debug, cause=error)
+        return print_error(_bug(error), debug=debug, cause=error)
 
 
 def _print_anything() -> None:
@@ -139,19 +139,6 @@ def _invoke(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.DONE
     return result if isinstance(result, int) else ExitCode.DONE
-
-
-def report(error: TapgenError, *, debug: bool = False, cause: BaseException | None = None) -> int:
-    """Print an error to standard error; answers its exit code."""
-    from tapgen.ui.failures import format_error
-    from tapgen.ui.terminal import use_color, width_of
-
-    if debug:
-        traceback.print_exception(cause or error)
-    isatty = sys.stderr.isatty()
-    width = width_of(os.environ, sys.stderr) if isatty else None
-    click.echo(format_error(error, color=use_color(os.environ, isatty=isatty), width=width), err=True)
-    return error.exit_code
 
 
 def _machine_fault(error: OSError) -> TapgenError:
