@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast, overload
 from botocore.exceptions import NoCredentialsError
 
 from tapgen.aws.failures import translated
+from tapgen.aws.target import Target
 from tapgen.errors import CredentialsError
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
     from tapgen.aws.credentials import SessionCredentials
 
+__all__ = ["Aws", "Identity", "Region", "ServiceName", "Target", "assume_role", "check_account", "resolve_region"]
+
 ServiceName = Literal[
     "apigatewayv2",
     "cloudformation",
@@ -49,26 +52,6 @@ ServiceName = Literal[
     "sqs",
     "sts",
 ]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Target:
-    """Where calls go and as whom; ``None`` leaves a value to botocore's own resolution."""
-
-    region: str
-    profile: str | None = None
-    endpoint_url: str | None = None
-    access_key_id: str | None = None
-    secret_access_key: str | None = None
-    session_token: str | None = None
-
-    @property
-    def self_contained(self) -> bool:
-        """Whether it needs nothing of the shell's settings: it has keys, and an endpoint that only an emulator has.
-
-        AWS's own endpoints, private ones included, are called by TLS here.
-        """
-        return self.access_key_id is not None and str(self.endpoint_url).startswith("http://")
 
 
 @dataclass(frozen=True, kw_only=True)

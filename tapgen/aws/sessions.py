@@ -16,7 +16,7 @@ from tapgen.aws.failures import give_up_at_once
 
 if TYPE_CHECKING:
     from tapgen.aws.credentials import SessionCredentials
-    from tapgen.aws.session import Target
+    from tapgen.aws.target import Target
 
 _PARALLEL_CALLS = 16
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
