@@ -5,7 +5,7 @@ There is a folder or a file for each of these words, and data moves through them
 
     config/       config/environments.yaml → one typed Environment, every fault listed at once
     naming        every physical name, logical id and S3 key
-    journey/      how a service is tried: requests and events with their expected outcomes, and their walker; stands alone
+    journey/      how a service is tried: requests and events with their expected outcomes, and their walker
     model         the values that pass from one folder to the next; events: what an operation tells
     errors        the one tree of them: what happened, why, what to do next
     findings      what a check found: the one answer of doctor, validate and verify
