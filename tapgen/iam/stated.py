@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tapgen.iam.grants import Grant
     from tapgen.naming import Names
     from tapgen.parts.source import Source
+    from tapgen.service.model import Model
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,14 +41,14 @@ class Stated:
         return grant.action in self.actions and matches(self.resource, grant.resource) and narrow
 
 
-def stated_for(names: Names) -> dict[str, tuple[Stated, ...]]:
+def stated_for(names: Names, service: Model) -> dict[str, tuple[Stated, ...]]:
     """Role name → what it is stated to need."""
     functions = {
         **{names.function_role(role): names.function_log_group(role) for role in names.functions},
         **{names.hook_role(event): names.hook_log_group(event) for event in HOOKS},
     }
     found: dict[str, tuple[Stated, ...]] = {role: (_logs(group), _TRACES, _KEY) for role, group in functions.items()}
-    for function in names.service.functions:
+    for function in service.functions:
         for source in function.sources:
             found[names.function_role(function.name)] += tuple(_poller(names, source))
     return found

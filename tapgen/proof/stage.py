@@ -17,7 +17,7 @@ from tapgen.aws.roles import InlinePolicies
 from tapgen.aws.session import Aws, Target
 from tapgen.deploy.bootstrap import bootstrap
 from tapgen.deploy.release.deploy import deploy
-from tapgen.deploy.release.request import DeployRequest
+from tapgen.deploy.request import DeployRequest
 from tapgen.engine.context import Context
 from tapgen.iam.calls import read_calls
 from tapgen.iam.deployer import call_stated, detection_stated
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from tapgen.local.server import LocalStatus
     from tapgen.model import Rendered
     from tapgen.proof.scenarios import Scenario
+    from tapgen.service.model import Model
 
 _SUFFIX = "second"
 _OF_SECOND = frozenset(
@@ -112,7 +113,8 @@ def open_stage(play: Play) -> Iterator[Stage]:
         LocalError, DeploymentError: It could not be deployed.
         UsageError: The handlers' code cannot be read.
     """
-    subjects = (*make_subjects(play.project, Names(play.environment)), *_deployer(play.environment))
+    service = make_subjects(play.project, Names(play.environment), play.environment.service)
+    subjects = (*service, *_deployer(play.environment))
     with tempfile.TemporaryDirectory(prefix="tapgen-proof-") as folder:
         local = LocalAws(Path(folder), lifetime="parent")
         play.tell("starting an embedded AWS for the proof")
@@ -129,13 +131,13 @@ def open_stage(play: Play) -> Iterator[Stage]:
             local.stop()
 
 
-def make_subjects(project: Path, names: Names) -> tuple[Subject, ...]:
+def make_subjects(project: Path, names: Names, service: Model) -> tuple[Subject, ...]:
     """Every role of the service, with what its code calls and what can only be stated of it.
 
     Raises:
         UsageError: The handlers' code cannot be read.
     """
-    stated = stated_for(names)
+    stated = stated_for(names, service)
     folders = {
         **{names.function_role(role): role for role in names.functions},
         **{names.hook_role(event): "hooks" for event in HOOKS},
@@ -229,7 +231,9 @@ def _deploying(play: Play, second: Play | None, aws: Aws, status: LocalStatus, *
             rendered=staged.rendered,
             owner=aws,
             role_arn=role_arn,
-            bystanders=frozenset(subject.role for subject in make_subjects(staged.project, names)),
+            bystanders=frozenset(
+                subject.role for subject in make_subjects(staged.project, names, staged.environment.service)
+            ),
             minute_s=status.minute_s or 60.0,
             whose="" if staged is play else f" of {names.deployment}",
             commands=frozenset() if staged is play else _OF_SECOND,

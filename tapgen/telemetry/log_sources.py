@@ -42,13 +42,13 @@ def list_choices(service: Model) -> tuple[str, ...]:
     return (*(function.name for function in service.functions), HOOKS_CHOICE, *access)
 
 
-def list_sources(names: Names, wanted: Sequence[str] = ()) -> tuple[Source, ...]:
+def list_sources(names: Names, service: Model, wanted: Sequence[str] = ()) -> tuple[Source, ...]:
     """The log groups of a deployment, those of the wanted choices alone when there are any.
 
     Raises:
         UsageError: A choice is none of the service's.
     """
-    choices = list_choices(names.service)
+    choices = list_choices(service)
     for choice in wanted:
         if choice not in choices:
             raise UsageError(

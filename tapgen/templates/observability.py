@@ -119,7 +119,7 @@ def _topic_statements(context: Context, topic: Topic) -> list[Statement]:
 
 
 def _add_queries(stack: Stack, context: Context) -> None:
-    for query, groups in list_queries(context.names):
+    for query, groups in list_queries(context.names, context.service):
         stack.add(
             QueryDefinition(
                 query.logical_id,

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tapgen.naming import Names
+    from tapgen.service.model import Model
 
 ACCESS = "access"
 """The API's access log."""
@@ -68,17 +69,17 @@ _GENERAL = (
 )
 
 
-def list_queries(names: Names) -> Iterator[tuple[Query, tuple[str, ...]]]:
+def list_queries(names: Names, service: Model) -> Iterator[tuple[Query, tuple[str, ...]]]:
     """Each query with the log groups that it reads; those of the access log where there is an API."""
-    for query in (*_GENERAL, *names.service.queries):
-        groups = tuple(group for log in query.logs for group in _groups(names, log))[:_MOST_GROUPS]
+    for query in (*_GENERAL, *service.queries):
+        groups = tuple(group for log in query.logs for group in _groups(names, service, log))[:_MOST_GROUPS]
         if groups:
             yield query, groups
 
 
-def _groups(names: Names, log: str) -> Iterator[str]:
+def _groups(names: Names, service: Model, log: str) -> Iterator[str]:
     if log == ACCESS:
-        yield from (names.access_log_group,) if names.service.api else ()
+        yield from (names.access_log_group,) if service.api else ()
     elif log == FUNCTIONS:
         yield from map(names.function_log_group, names.functions)
         yield from map(names.hook_log_group, HOOKS)

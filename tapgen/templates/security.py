@@ -77,7 +77,7 @@ def _add_key(stack: Stack, context: Context) -> KeyArn:
             Description=f"Data of {context.names.deployment}",
             EnableKeyRotation=True,
             PendingWindowInDays=_PENDING_DELETION_DAYS,
-            KeyPolicy=build_key_policy(context.names),
+            KeyPolicy=build_key_policy(context.names, context.service),
             DeletionPolicy="Retain",
             UpdateReplacePolicy="Retain",
             Tags=Tags(**context.environment.cost_tags),

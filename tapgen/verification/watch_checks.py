@@ -193,7 +193,7 @@ def _without_version(metric: Metric) -> frozenset[tuple[str, str]]:
 def _retention_days(deployed: Deployed) -> dict[str, int]:
     environment, names = deployed.environment, deployed.names
     functions = environment.functions
-    access = {names.access_log_group: environment.api.access_log_retention_days} if names.service.api else {}
+    access = {names.access_log_group: environment.api.access_log_retention_days} if environment.service.api else {}
     return {
         **access,
         **{names.function_log_group(role): functions[role].log_retention_days for role in names.functions},

@@ -58,7 +58,7 @@ def command(app: App, *, selection: Selection, since: timedelta, functions: tupl
     prices = load_prices(environment.region).by_name
     documents = []
     for role in functions or environment.functions:
-        groups = tuple(source.group for source in list_sources(names, (role,)))
+        groups = tuple(source.group for source in list_sources(names, environment.service, (role,)))
         settings = environment.functions[role]
         usd_per_gb_s = prices[f"lambda-{settings.architecture}"].first_usd
         sizes = read_sizes(client, groups, start=now - since, end=now, sleep=time.sleep)

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from tapgen.parts.function.resources import Published
     from tapgen.templates.wiring import Context
 
-RUNBOOKS = ("guard-errors", "guard-latency")
-"""One for each kind of guard."""
-
 # The shortest that CloudWatch offers for the services' own metrics.
 _PERIOD_S = 60
 # A consumer of a stream has no caller who waits. A version whose batches come this near to the time limit is about to

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from tapgen.parts.http_api.model import HttpApi
     from tapgen.templates.wiring import Context
 
-RUNBOOKS = ("guard-api-5xx",)
-
 
 def make_server_errors_guard(context: Context, part: HttpApi, *, api_id: Any) -> Alarm:
     """A handler that catches its exception and answers 500 is no Lambda error: the API's 5xx see it.
