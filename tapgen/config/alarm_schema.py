@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from tapgen.config.section import Section
+from tapgen.elements.section import Section
 
 BaseUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+[^\s/]$", max_length=200)]
 

@@ -12,8 +12,8 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from tapgen.config.alarm_schema import AlarmsSection, SloSection  # noqa: TC001 - pydantic reads the annotations
-from tapgen.config.retention import LogRetentionDays  # noqa: TC001 - the same
-from tapgen.config.section import Section
+from tapgen.elements.retention import LogRetentionDays  # noqa: TC001 - the same
+from tapgen.elements.section import Section
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=20)]
 Suffix = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=16)]

@@ -8,7 +8,7 @@ from pydantic import create_model
 
 from tapgen.config.defaults import SETTINGS, names_of
 from tapgen.config.schema import EnvironmentSection
-from tapgen.config.section import Section
+from tapgen.elements.section import Section
 from tapgen.parts.registry import list_kinds
 
 if TYPE_CHECKING:

@@ -10,16 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tapgen.iam.grants import matches
-from tapgen.naming import HOOKS
-from tapgen.parts.registry import kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tapgen.iam.grants import Grant
-    from tapgen.naming import Names
-    from tapgen.parts.source import Source
-    from tapgen.service.model import Model
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,20 +34,8 @@ class Stated:
         return grant.action in self.actions and matches(self.resource, grant.resource) and narrow
 
 
-def stated_for(names: Names, service: Model) -> dict[str, tuple[Stated, ...]]:
-    """Role name → what it is stated to need."""
-    functions = {
-        **{names.function_role(role): names.function_log_group(role) for role in names.functions},
-        **{names.hook_role(event): names.hook_log_group(event) for event in HOOKS},
-    }
-    found: dict[str, tuple[Stated, ...]] = {role: (_logs(group), _TRACES, _KEY) for role, group in functions.items()}
-    for function in service.functions:
-        for source in function.sources:
-            found[names.function_role(function.name)] += tuple(_poller(names, source))
-    return found
-
-
-def _logs(group: str) -> Stated:
+def state_logs(group: str) -> Stated:
+    """What delivers the log of a function."""
     return Stated(
         actions=frozenset({"logs:CreateLogStream", "logs:PutLogEvents"}),
         resource=f"arn:*:logs:*:log-group:{group}:*",
@@ -63,26 +44,20 @@ def _logs(group: str) -> Stated:
     )
 
 
-_TRACES = Stated(
+TRACES = Stated(
     actions=frozenset({"xray:PutTelemetryRecords", "xray:PutTraceSegments"}),
     resource="*",
     reason="Lambda sends the trace's segments with the function's role",
     source="Lambda developer guide, 'Visualize Lambda function invocations using AWS X-Ray'",
     narrowed=True,
 )
-_KEY = Stated(
+KEY = Stated(
     actions=frozenset({"kms:Decrypt", "kms:GenerateDataKey"}),
     resource="arn:*:kms:*:key/*",
     reason="DynamoDB, S3, SQS and Lambda use the key for their caller",
     source="KMS developer guide, 'kms:ViaService'; Lambda developer guide, 'Securing environment variables'",
     narrowed=True,
 )
-
-
-def _poller(names: Names, source: Source) -> Iterator[Stated]:
-    """What Lambda's poller does with the function's role, as the source's kind states it."""
-    module = kind_of(source.part).load("stated")
-    yield from module.state_poller(names, source) if module else ()
 
 
 def state_stream(table: str) -> tuple[Stated, Stated]:

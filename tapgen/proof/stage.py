@@ -22,7 +22,6 @@ from tapgen.engine.context import Context
 from tapgen.iam.calls import read_calls
 from tapgen.iam.deployer import call_stated, detection_stated
 from tapgen.iam.execution import execution_reasons
-from tapgen.iam.stated import stated_for
 from tapgen.local.authorizations import AuthorizationLog
 from tapgen.local.server import LocalAws
 from tapgen.local.urls import api_url
@@ -32,6 +31,7 @@ from tapgen.proof.derived import compare_execution
 from tapgen.proof.prove import Prover, Subject
 from tapgen.proof.scenarios import USER, api_scenario, archiver_scenario
 from tapgen.proof.shifts import shift_scenario
+from tapgen.proof.statements import stated_for
 from tapgen.render import render
 from tapgen.templates.bootstrap import make_blueprint
 

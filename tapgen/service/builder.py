@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from tapgen.parts.bucket.model import Bucket
 from tapgen.parts.faults import calling_place, tell
 from tapgen.parts.function.model import HOOKS, Function
-from tapgen.parts.http_api.model import HttpApi, Route
+from tapgen.parts.http_api.model import HttpApi
 from tapgen.parts.part import Grant, Part, Setting, Verb, pascal_case, upper_case
 from tapgen.parts.queue.model import Queue
 from tapgen.parts.registry import kind_of
+from tapgen.parts.route import Route
 from tapgen.parts.table.model import Index, Key, Table
 from tapgen.service.model import Graph, Line, Model, Query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tapgen.parts.http_api.model import Authorization
     from tapgen.parts.part import Variable
+    from tapgen.parts.route import Authorization
     from tapgen.parts.source import Source
 
 P = TypeVar("P", bound=Part)

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Output, Ref, Tags, Template
 from troposphere.iam import ManagedPolicy, Policy, Role
 
+from tapgen.elements import wiring
 from tapgen.iam import deployer, execution, roles
 from tapgen.iam.execution import Blueprint
 from tapgen.model import Artifact
 from tapgen.naming import DEPLOYER_ROLE_OUTPUT, EXECUTION_ROLE_OUTPUT, Names
 from tapgen.parts.bucket import hardened as buckets
-from tapgen.templates import wiring
 from tapgen.templates.root import build_root
 from tapgen.templates.service import build_stacks, render_stacks
 

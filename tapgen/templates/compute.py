@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tapgen.elements import wiring
 from tapgen.parts.function.resources import add_function, add_layer
 from tapgen.parts.http_api.resources import add_api, add_routes, add_stage
 from tapgen.parts.registry import kind_of
-from tapgen.templates import shifts, wiring
+from tapgen.templates import shifts
 
 if TYPE_CHECKING:
-    from tapgen.templates.wiring import Context, Stack
+    from tapgen.elements.wiring import Context, Stack
 
 
 def build(context: Context) -> Stack:

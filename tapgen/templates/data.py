@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tapgen.elements import wiring
 from tapgen.parts.registry import list_kinds
-from tapgen.templates import wiring
 
 if TYPE_CHECKING:
-    from tapgen.templates.wiring import Context, Stack
+    from tapgen.elements.wiring import Context, Stack
 
 NAME = "data"
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tapgen.elements import wiring
 from tapgen.naming import HOOKS
 from tapgen.parts.function.model import HOOKS as SETTINGS
 from tapgen.parts.function.program import Program, add_program
-from tapgen.templates import wiring
 
 if TYPE_CHECKING:
-    from tapgen.templates.wiring import Context, Stack
+    from tapgen.elements.wiring import Context, Stack
 
 FOLDER = "hooks"
 RUNTIME = "python3.13"

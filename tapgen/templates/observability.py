@@ -11,9 +11,9 @@ from troposphere.events import Rule, Target
 from troposphere.logs import QueryDefinition
 from troposphere.sns import SubscriptionResource, Topic, TopicPolicy
 
+from tapgen.elements import wiring
 from tapgen.iam import arns
 from tapgen.iam.roles import document
-from tapgen.templates import wiring
 from tapgen.templates.alarms import add_composites, make_alarms
 from tapgen.templates.alarms.shifts import START_RULE
 from tapgen.templates.dashboard import add_dashboard
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tapgen.config.environment import Endpoint
-    from tapgen.templates.wiring import Context, Stack, Value
+    from tapgen.elements.wiring import Context, Stack, Value
 
 _TOPIC_OUTPUTS: Mapping[str, Value] = {
     "warning": wiring.WARNING_TOPIC_ARN,

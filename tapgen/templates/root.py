@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Output, Parameter, Ref, Sub, Tags, Template
 from troposphere.cloudformation import Stack as NestedStack
 
+from tapgen.elements import wiring
 from tapgen.naming import Names
-from tapgen.templates import wiring
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

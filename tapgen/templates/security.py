@@ -9,11 +9,11 @@ from troposphere import GetAtt, Sub, Tags
 from troposphere.iam import Policy, Role
 from troposphere.kms import Alias, Key
 
+from tapgen.elements import wiring
 from tapgen.iam import arns, roles
 from tapgen.parts.function import values
 from tapgen.parts.function.model import HOOKS
 from tapgen.parts.function.role import make_policy
-from tapgen.templates import wiring
 from tapgen.templates.key_policy import build_key_policy
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from awacs.aws import PolicyDocument
 
+    from tapgen.elements.wiring import Context, Stack, Value
     from tapgen.iam.statements import Key as KeyArn
-    from tapgen.templates.wiring import Context, Stack, Value
 
 _PENDING_DELETION_DAYS = 30
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tapgen.elements import wiring
 from tapgen.naming import Names
-from tapgen.templates import compute, data, observability, security, wiring
+from tapgen.templates import compute, data, observability, security
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

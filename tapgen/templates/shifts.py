@@ -25,11 +25,11 @@ from troposphere.codedeploy import (
 )
 from troposphere.policies import CodeDeployLambdaAliasUpdate, UpdatePolicy
 
+from tapgen.elements import wiring
 from tapgen.naming import LIVE_ALIAS, SHIFT_ALL_AT_ONCE
 from tapgen.parts.function import values
 from tapgen.parts.function.guards import make_guards
 from tapgen.parts.http_api.guards import make_server_errors_guard
-from tapgen.templates import wiring
 from tapgen.templates.hooks import add_hooks
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
     from troposphere.cloudwatch import Alarm
 
+    from tapgen.elements.wiring import Context, Stack
     from tapgen.parts.function.resources import Published
-    from tapgen.templates.wiring import Context, Stack
 
 ROLLBACK_EVENTS = ("DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST")
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tapgen.aws.session import Aws
     from tapgen.cli.options import Selection
     from tapgen.cli.project import App
+    from tapgen.config.environment import Environment
     from tapgen.telemetry.log_lines import LogLine
     from tapgen.telemetry.log_sources import Source
 

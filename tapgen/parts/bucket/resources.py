@@ -10,8 +10,8 @@ from tapgen.parts.bucket.names import physical_name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tapgen.elements.wiring import Context, Stack
     from tapgen.parts.bucket.model import Bucket
-    from tapgen.templates.wiring import Context, Stack
 
 LOG_BUCKET, LOG_POLICY = "AccessLogBucket", "AccessLogBucketPolicy"
 

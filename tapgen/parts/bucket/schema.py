@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from tapgen.config.section import Section
+from tapgen.elements.section import Section
 
 Days = Annotated[int, Field(ge=1, le=36500)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tapgen.templates.wiring import NAME, Value
+from tapgen.elements.wiring import NAME, Value
 
 if TYPE_CHECKING:
     from tapgen.parts.bucket.model import Bucket

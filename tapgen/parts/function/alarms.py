@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tapgen.elements.alarm import Definition, Metric, Signal
 from tapgen.naming import LIVE_ALIAS
-from tapgen.templates.alarms.definition import Definition, Metric, Signal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

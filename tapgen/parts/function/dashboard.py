@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tapgen.elements.widgets import axis, expression, graph, level, metric, property_label, row, search, text
 from tapgen.naming import LIVE_ALIAS
-from tapgen.templates.dashboard.widgets import axis, expression, graph, level, metric, property_label, row, search, text
 
 if TYPE_CHECKING:
-    from tapgen.templates.dashboard.widgets import Widget
-    from tapgen.templates.wiring import Context
+    from tapgen.elements.widgets import Widget
+    from tapgen.elements.wiring import Context
 
 _SCHEMA = "AWS/Lambda,ExecutedVersion,FunctionName,Resource"
 # CEIL of a small fraction is 1 where a version served and 0 where it did not: comparisons take no array of metrics.

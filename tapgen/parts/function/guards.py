@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Tags
 from troposphere.cloudwatch import Alarm, MetricDimension
 
+from tapgen.elements.alarm import runbook_link
 from tapgen.naming import LIVE_ALIAS
-from tapgen.templates.alarms.rendering import runbook_link
 
 if TYPE_CHECKING:
     from tapgen.config.environment import Environment
+    from tapgen.elements.wiring import Context
     from tapgen.parts.function.resources import Published
-    from tapgen.templates.wiring import Context
 
 # The shortest that CloudWatch offers for the services' own metrics.
 _PERIOD_S = 60

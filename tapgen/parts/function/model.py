@@ -10,8 +10,8 @@ from tapgen.parts.part import Grant, Part
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tapgen.parts.http_api.model import Route
     from tapgen.parts.part import Variable
+    from tapgen.parts.route import Route
     from tapgen.parts.source import Source
 
 HOOKS = "hooks"

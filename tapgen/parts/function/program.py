@@ -15,8 +15,8 @@ from troposphere.logs import LogGroup
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from tapgen.elements.wiring import Context, Stack, Value
     from tapgen.parts.function.settings import FunctionSettings
-    from tapgen.templates.wiring import Context, Stack, Value
 
 # Of every function: the scanner wants a network of its own for each.
 _SUPPRESSED = {

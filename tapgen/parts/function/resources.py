@@ -21,9 +21,9 @@ from tapgen.parts.part import Reference
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tapgen.elements.wiring import Context, Stack
     from tapgen.parts.function.model import Function as FunctionPart
     from tapgen.parts.part import Part
-    from tapgen.templates.wiring import Context, Stack
 
 # Changing concurrency or tags publishes nothing: Lambda keeps them beside the versions (Lambda developer guide,
 # "versions"). Code and layer count by their contents, wherever the zips lie, and the role by its name.

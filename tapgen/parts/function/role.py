@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
     from awacs.aws import PolicyDocument
 
+    from tapgen.elements.wiring import Context
     from tapgen.iam.statements import Key
     from tapgen.naming import Names
     from tapgen.parts.function.model import Function
     from tapgen.parts.part import Part, Verb
-    from tapgen.templates.wiring import Context
 
 
 def make_policy(context: Context, part: Function, *, key: Key | None) -> PolicyDocument:

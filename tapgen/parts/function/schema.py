@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from tapgen.config.retention import LogRetentionDays  # noqa: TC001 - pydantic reads the annotations
-from tapgen.config.section import Section
+from tapgen.elements.retention import LogRetentionDays  # noqa: TC001 - pydantic reads the annotations
+from tapgen.elements.section import Section
 
 
 class FunctionSection(Section):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tapgen.templates.wiring import ALIAS, NAME, ROLE, VERSION, Value
+from tapgen.elements.wiring import ALIAS, NAME, ROLE, VERSION, Value
 
 if TYPE_CHECKING:
     from tapgen.parts.function.model import Function

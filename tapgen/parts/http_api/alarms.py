@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tapgen.elements.alarm import Definition, Metric, Signal
 from tapgen.parts.function.alarms import RATE_PERIOD_S, REQUESTS
 from tapgen.parts.http_api.values import API_ID
-from tapgen.templates.alarms.definition import Definition, Metric, Signal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tapgen.elements.widgets import axis, expression, graph, level, metric, property_label, row, search, text
 from tapgen.naming import LIVE_ALIAS, STAGE
-from tapgen.templates.dashboard.widgets import axis, expression, graph, level, metric, property_label, row, search, text
 
 if TYPE_CHECKING:
-    from tapgen.templates.dashboard.widgets import Metric, Widget
-    from tapgen.templates.wiring import Context
+    from tapgen.elements.widgets import Metric, Widget
+    from tapgen.elements.wiring import Context
 
 # A row has 24 columns; three graphs stand there already.
 _MOST_FUNCTIONS = 1

@@ -11,8 +11,8 @@ from tapgen.parts.function.guards import make_guard
 if TYPE_CHECKING:
     from troposphere.cloudwatch import Alarm
 
+    from tapgen.elements.wiring import Context
     from tapgen.parts.http_api.model import HttpApi
-    from tapgen.templates.wiring import Context
 
 
 def make_server_errors_guard(context: Context, part: HttpApi, *, api_id: Any) -> Alarm:

@@ -22,16 +22,16 @@ from troposphere.logs import LogGroup
 
 from tapgen.naming import STAGE
 from tapgen.parts.http_api import values
-from tapgen.parts.http_api.model import Route as RoutePart
 from tapgen.parts.http_api.names import physical_name
+from tapgen.parts.route import Route as RoutePart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tapgen.elements.wiring import Context
+    from tapgen.elements.wiring import Stack as NestedStack
     from tapgen.parts.function.model import Function
     from tapgen.parts.http_api.model import HttpApi
-    from tapgen.templates.wiring import Context
-    from tapgen.templates.wiring import Stack as NestedStack
 
 _MAX_INTEGRATION_MS = 30_000
 _AUTHORIZER = "JwtAuthorizer"

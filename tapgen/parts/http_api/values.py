@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tapgen.templates.wiring import NAME, URL, Value
+from tapgen.elements.wiring import NAME, URL, Value
 
 API_ID = Value("ApiId", "Id of the HTTP API", NAME)
 API_URL = Value("ApiUrl", "Base URL of the HTTP API", URL)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tapgen.elements.widgets import axis, graph, metric, row, text
 from tapgen.parts.queue.names import physical_name
-from tapgen.templates.dashboard.widgets import axis, graph, metric, row, text
 
 if TYPE_CHECKING:
+    from tapgen.elements.widgets import Widget
+    from tapgen.elements.wiring import Context
     from tapgen.parts.queue.model import Queue
-    from tapgen.templates.dashboard.widgets import Widget
-    from tapgen.templates.wiring import Context
 
 _RED = "#d62728"
 

@@ -14,8 +14,8 @@ from tapgen.parts.queue import values
 from tapgen.parts.queue.names import physical_name
 
 if TYPE_CHECKING:
+    from tapgen.elements.wiring import Context, Stack
     from tapgen.parts.queue.model import Queue as QueuePart
-    from tapgen.templates.wiring import Context, Stack
 
 _DAY_S = 24 * 3600
 # Lambda's advice for a queue that it reads: six times the function's timeout (Lambda developer guide, "SQS").

@@ -13,9 +13,9 @@ from tapgen.parts.queue import values
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tapgen.elements.wiring import Context, Stack
     from tapgen.parts.function.model import Function
     from tapgen.parts.queue.model import Messages
-    from tapgen.templates.wiring import Context, Stack
 
 POLLER = ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
 """What Lambda's poller does with the function's role (Lambda developer guide, "SQS", execution role permissions)."""

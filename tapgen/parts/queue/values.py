@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tapgen.templates.wiring import QUEUE, URL, Value
+from tapgen.elements.wiring import QUEUE, URL, Value
 
 if TYPE_CHECKING:
     from tapgen.parts.queue.model import Queue

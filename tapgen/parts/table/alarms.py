@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tapgen.elements.alarm import Definition, Metric, Signal
 from tapgen.parts.table.names import physical_name
-from tapgen.templates.alarms.definition import Definition, Metric, Signal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tapgen.elements.widgets import axis, graph, level, metric, row, text
 from tapgen.parts.table.names import physical_name
-from tapgen.templates.dashboard.widgets import axis, graph, level, metric, row, text
 
 if TYPE_CHECKING:
+    from tapgen.elements.widgets import Widget
+    from tapgen.elements.wiring import Context
     from tapgen.parts.function.model import Function
     from tapgen.parts.table.model import Table
-    from tapgen.templates.dashboard.widgets import Widget
-    from tapgen.templates.wiring import Context
 
 _OPERATIONS = ("GetItem", "PutItem", "Query", "DeleteItem")
 _RED, _ORANGE = "#d62728", "#ff7f0e"

@@ -22,9 +22,9 @@ from tapgen.parts.table import values
 from tapgen.parts.table.names import physical_name
 
 if TYPE_CHECKING:
+    from tapgen.elements.wiring import Context, Stack
     from tapgen.parts.table.model import Index, Key
     from tapgen.parts.table.model import Table as TablePart
-    from tapgen.templates.wiring import Context, Stack
 
 
 def build(stack: Stack, context: Context, part: TablePart) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from tapgen.config.section import Section
+from tapgen.elements.section import Section
 
 
 class TableSection(Section):

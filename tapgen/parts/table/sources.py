@@ -16,10 +16,10 @@ from tapgen.parts.table import values
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tapgen.elements.wiring import Context, Stack
     from tapgen.parts.function.model import Function
     from tapgen.parts.part import Verb
     from tapgen.parts.table.model import Changes
-    from tapgen.templates.wiring import Context, Stack
 
 
 def add_source(stack: Stack, context: Context, function: Function, source: Changes, *, alias: Any) -> None:

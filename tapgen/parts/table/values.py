@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tapgen.templates.wiring import NAME, STREAM, TABLE, Value
+from tapgen.elements.wiring import NAME, STREAM, TABLE, Value
 
 if TYPE_CHECKING:
     from tapgen.parts.table.model import Table

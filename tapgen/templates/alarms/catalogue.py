@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from tapgen.elements.alarm import lasting
 from tapgen.parts.registry import list_kinds
 from tapgen.templates.alarms import objectives, shifts
-from tapgen.templates.alarms.definition import lasting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tapgen.config.environment import Environment
+    from tapgen.elements.alarm import Definition
     from tapgen.naming import Names
-    from tapgen.templates.alarms.definition import Definition
     from tapgen.templates.alarms.objectives import BurnPair
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tapgen.elements.alarm import MINUTE_S, Definition, Metric, Signal
 from tapgen.naming import SHIFT_RUNNING
-from tapgen.templates.alarms.definition import MINUTE_S, Definition, Metric, Signal
 
 if TYPE_CHECKING:
     from tapgen.config.environment import Environment

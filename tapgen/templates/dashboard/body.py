@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from troposphere import FindInMap, Join, Ref, Sub, Tags
 from troposphere.cloudwatch import Dashboard
 
+from tapgen.elements import wiring
+from tapgen.elements.widgets import GRID, stack_up
 from tapgen.parts.function import dashboard as functions
 from tapgen.parts.http_api import dashboard as api
 from tapgen.parts.http_api.values import API_ID
 from tapgen.parts.registry import list_kinds
-from tapgen.templates import wiring
 from tapgen.templates.dashboard import header, objectives, own
-from tapgen.templates.dashboard.widgets import GRID, stack_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from troposphere.cloudwatch import Alarm
 
-    from tapgen.templates.dashboard.widgets import Widget
-    from tapgen.templates.wiring import Context, Stack
+    from tapgen.elements.widgets import Widget
+    from tapgen.elements.wiring import Context, Stack
 
 _ALARM_HEIGHT = 4
 _MOST_ALARMS = 100

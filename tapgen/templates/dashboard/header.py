@@ -10,15 +10,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from tapgen.elements.alarm import RUNBOOK_FOLDER
+from tapgen.elements.widgets import text
 from tapgen.parts.names import physical_name
 from tapgen.parts.queue.model import Queue
 from tapgen.parts.table.model import Table
-from tapgen.templates.alarms.rendering import RUNBOOK_FOLDER
-from tapgen.templates.dashboard.widgets import text
 
 if TYPE_CHECKING:
-    from tapgen.templates.dashboard.widgets import Widget
-    from tapgen.templates.wiring import Context
+    from tapgen.elements.widgets import Widget
+    from tapgen.elements.wiring import Context
 
 # Of a kind: the head is read at a glance.
 _MOST_LINKS = 6

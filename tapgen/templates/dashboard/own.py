@@ -5,14 +5,14 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from tapgen.templates.dashboard.widgets import axis, graph, metric, row, text
+from tapgen.elements.widgets import axis, graph, metric, row, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tapgen.elements.widgets import Metric, Widget
+    from tapgen.elements.wiring import Context
     from tapgen.service.model import Graph, Line
-    from tapgen.templates.dashboard.widgets import Metric, Widget
-    from tapgen.templates.wiring import Context
 
 _COLORS = {"red": "#d62728", "orange": "#ff7f0e"}
 _IN_A_ROW = 3

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
+from tapgen.templates.routes import ROUTES
 
 from handlers.api import routes as served
-from tapgen.templates.routes import ROUTES
 from tests.unit.templates.variants import Template, environment, of_type, only, properties, templates
 
 JWT = environment("staging").api.jwt

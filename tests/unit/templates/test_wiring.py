@@ -7,10 +7,11 @@ import json
 
 import pytest
 
+from tapgen.elements import wiring
+from tapgen.elements.wiring import NAME, TABLE, Stack, Value, connect
 from tapgen.errors import RenderError
-from tapgen.templates import root, wiring
+from tapgen.templates import root
 from tapgen.templates.service import build_stacks
-from tapgen.templates.wiring import NAME, TABLE, Stack, Value, connect
 from tests.unit.templates.variants import ARTIFACTS, ENVIRONMENTS, VARIANTS, artifact, environment, templates
 
 LEFT = Value("Left", "A name", NAME)

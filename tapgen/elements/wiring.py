@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Output, Parameter, Ref, Template
 
 from tapgen import naming
+from tapgen.elements.suppressions import suppress
 from tapgen.errors import RenderError
-from tapgen.templates.suppressions import suppress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -225,7 +225,7 @@ def connect(stacks: Sequence[Stack]) -> dict[str, dict[str, GetAtt | Ref]]:
         raise RenderError(
             "the stacks do not fit together",
             why="\n".join(sorted(faults)),
-            hint="tapgen/templates/wiring.py declares what crosses a stack's border",
+            hint="tapgen/elements/wiring.py declares what crosses a stack's border",
             code="wiring",
         )
     return parameters

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tapgen.templates.wiring import Value
+    from tapgen.config.environment import Environment
+    from tapgen.elements.wiring import Value
 
 Severity = Literal["warning", "critical"]
 Area = str
 """What is wrong, from a user's point of view: two alarms of one area are one trouble seen twice."""
 
 MINUTE_S = 60
+# In the repository, for an environment without a place where runbooks are published.
+RUNBOOK_FOLDER = "docs/runbooks"
 # A trouble that comes and goes is one that lasts, too.
 _LASTING_SHARE = 0.8
 
@@ -89,3 +92,8 @@ def lasting(definition: Definition, minutes: int) -> Definition:
         runbook=definition.runbook_slug,
         notifies=False,
     )
+
+
+def runbook_link(environment: Environment, runbook: str) -> str:
+    """Where a runbook is read."""
+    return f"{environment.alarms.runbook_base_url or RUNBOOK_FOLDER}/{runbook}.md"
