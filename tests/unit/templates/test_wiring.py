@@ -87,7 +87,6 @@ def test_all_faults_at_once() -> None:
     assert faults == [
         "compute needs Right, which no earlier stack gives",
         "data gives Left, which nobody reads",
-        "the root exports Far, which no stack gives",
     ]
 
 
@@ -172,8 +171,8 @@ def test_what_operators_and_tests_read() -> None:
         "DashboardUrl",
         "DeadLetterQueueUrl",
         "ReleaseId",
-        "TableArn",
-        "TableName",
+        "TransactionsTableArn",
+        "TransactionsTableName",
         "WarningTopicArn",
     }
 
