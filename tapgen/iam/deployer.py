@@ -15,6 +15,7 @@ from awacs.aws import Allow, Condition, PolicyDocument, Principal, Statement, St
 from awacs.sts import AssumeRole, AssumeRoleWithWebIdentity
 
 from tapgen.iam import arns
+from tapgen.iam.grants import matches
 from tapgen.iam.roles import document
 from tapgen.iam.stated import Stated
 from tapgen.naming import ARTIFACT_PREFIX, LOCK_PREFIX, RELEASE_PREFIX, REPORT_PREFIX, STAGE, TEMPLATE_PREFIX
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 GITHUB = "token.actions.githubusercontent.com"
 """GitHub's issuer, whose provider each account makes once."""
-_SHIFTED = ("api", "archiver")
 # What the ids of users begin with who are nobody; the archive leaves them out.
 _SYNTHETIC = "synthetic"
 
@@ -177,7 +177,7 @@ def watch_shifts(names: Names) -> Iterator[Statement]:
 
 def read_aliases(names: Names) -> Statement:
     """Before a shift: does each live alias point where the stack says? While it runs: which share goes where?"""
-    functions = [f"function:{prefix}-{role}" for role in _SHIFTED for prefix in names.prefix_patterns]
+    functions = [f"function:{prefix}-*" for prefix in names.prefix_patterns]
     return Statement(
         Sid="ReadAliases",
         Effect=Allow,
@@ -245,22 +245,23 @@ def verify_protection(names: Names) -> Iterator[Statement]:
     def each(service: str, pattern: str) -> list[Any]:
         return [arns.regional(service, pattern.format(prefix)) for prefix in names.prefix_patterns]
 
-    buckets = [f"{prefix}-{role}-*" for role in ("archive", "access-logs") for prefix in names.prefix_patterns]
+    buckets = [f"{prefix}-*" for prefix in names.prefix_patterns]
+    # The artifact bucket has such a name, too, unless the configuration gives it another.
+    if not any(matches(bucket, names.artifact_bucket) for bucket in buckets):
+        buckets.append(names.artifact_bucket)
     yield Statement(
         Sid="VerifyBuckets",
         Effect=Allow,
         Action=[s3.GetBucketPolicy, s3.GetBucketPublicAccessBlock],
-        Resource=[arns.s3(bucket) for bucket in (*buckets, names.artifact_bucket)],
+        Resource=[arns.s3(bucket) for bucket in buckets],
     )
     yield Statement(
-        Sid="VerifyTable",
+        Sid="VerifyTables",
         Effect=Allow,
         Action=[dynamodb.DescribeContinuousBackups, dynamodb.DescribeTable],
-        Resource=each("dynamodb", "table/{}-transactions"),
+        Resource=each("dynamodb", "table/{}-*"),
     )
-    yield Statement(
-        Sid="VerifyQueue", Effect=Allow, Action=[sqs.GetQueueAttributes], Resource=each("sqs", "{}-dead-letters")
-    )
+    yield Statement(Sid="VerifyQueues", Effect=Allow, Action=[sqs.GetQueueAttributes], Resource=each("sqs", "{}-*"))
     yield Statement(
         Sid="VerifyTopics", Effect=Allow, Action=[sns.ListSubscriptionsByTopic], Resource=each("sns", "{}-alarms-*")
     )
