@@ -28,6 +28,7 @@ MODULES: tuple[str, ...] = (
     "attribute_changes",
     "replacements",
     "change_sets",
+    "imports",
     "early_validation",
     "stack_policies",
     "index_updates",
