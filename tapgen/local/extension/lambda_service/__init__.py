@@ -1,0 +1,1 @@
+"""Lambda: execution environments, concurrency, weighted aliases, DynamoDB streams as event sources."""
