@@ -5,13 +5,13 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from tapgen._version import __version__
+from tapgen.cli.printing import print_error
 from tapgen.cli.project import App
 from tapgen.errors import ExitCode, InternalError, TapgenError
 from tapgen.ui.terminal import PLAIN
@@ -106,9 +106,9 @@ def run(arguments: Sequence[str]) -> int:
     try:
         return _invoke([argument for argument in arguments if argument != "--debug"])
     except TapgenError as error:
-        return report(error, debug=debug)
+        return print_error(error, debug=debug)
     except Exception as error:  # noqa: BLE001 - the last resort: a bug must end in words, too
-        return report(_bug(error), debug=debug, cause=error)
+        return print_error(_bug(error), debug=debug, cause=error)
 
 
 def _invoke(arguments: Sequence[str]) -> int:
@@ -128,19 +128,6 @@ def _invoke(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.DONE
     return result if isinstance(result, int) else ExitCode.DONE
-
-
-def report(error: TapgenError, *, debug: bool = False, cause: BaseException | None = None) -> int:
-    """Print an error to standard error; answers its exit code."""
-    from tapgen.ui.failures import format_error
-    from tapgen.ui.terminal import use_color, width_of
-
-    if debug:
-        traceback.print_exception(cause or error)
-    isatty = sys.stderr.isatty()
-    width = width_of(os.environ, sys.stderr) if isatty else None
-    click.echo(format_error(error, color=use_color(os.environ, isatty=isatty), width=width), err=True)
-    return error.exit_code
 
 
 def _bug(error: Exception) -> InternalError:
