@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 import pytest
 
 from handlers.common.failures import FailureLog
-from tapgen.config.environment import Function
+from tapgen.parts.function.settings import FunctionSettings
 from tests.handlers.conftest import GET, Caller, make_user
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def test_level_survives_every_log_level_of_the_configuration(capsys: pytest.Capt
         _fail("x")
     line = json.loads(capsys.readouterr().out)
 
-    configurable = get_type_hints(Function)["log_level"].__args__
+    configurable = get_type_hints(FunctionSettings)["log_level"].__args__
     assert set(configurable) == set(_LEVELS)
     assert all(_LEVELS.index(line["level"]) >= _LEVELS.index(level) for level in configurable)
     assert line["timestamp"].endswith("Z"), "without a timestamp Lambda takes a line for INFO"
