@@ -4,6 +4,7 @@ One sentence holds the package together: **config → artifacts → templates �
 There is a folder or a file for each of these words, and data moves through them in that order::
 
     config/       config/environments.yaml → one typed Environment, every fault listed at once
+    journey/      how a service is tried: requests and events with their expected outcomes, and their walker
     naming        every physical name and logical id; object_keys: every S3 key
     model         the values that pass from one folder to the next; events: what an operation tells
     errors        the one tree of them: what happened, why, what to do next
