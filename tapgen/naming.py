@@ -1,4 +1,4 @@
-"""Every physical name, logical id, ARN, S3 key and tag name. No other module formats a name.
+"""Every physical name, logical id, ARN and tag name. No other module formats a name; ``object_keys`` has those in S3.
 
 Names follow ``project-environment[-suffix]-region-role`` so that two environments, or two suffixes of one, never meet,
 and so that a role can name the exact ARN of a resource that a later stack creates. Partition and URL suffix stay
@@ -7,15 +7,13 @@ CloudFormation pseudo parameters: ARNs here are ``Fn::Sub`` patterns, not string
 
 from __future__ import annotations
 
-import hashlib
-from typing import TYPE_CHECKING
+import functools
+from typing import TYPE_CHECKING, Protocol
 
 from tapgen.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from tapgen.config.environment import Environment
 
 # Quotas from the services' API references: CreateRole, CreateFunction, S3 bucket naming rules, CreateQueue,
 # CreateTable, CreateTopic, PutMetricAlarm, PutDashboard, CreateApplication (CodeDeploy), CreateStack, CreateLogGroup.
@@ -47,17 +45,14 @@ HOOK_PREFIX = "CodeDeployHook_"
 SHIFT_RUNNING = "shift-running"
 """The alarm that is in ALARM while a traffic shift may run: no trouble, and it calls nobody."""
 STAGE = "$default"
-TEMPLATE_PREFIX = "templates"
-ARTIFACT_PREFIX = "artifacts"
-RELEASE_PREFIX = "releases"
-REPORT_PREFIX = "reports"
+RELEASE_PARAMETER = "ReleaseId"
+"""Parameter of the root stack: the release, so that DescribeStacks alone tells what is live."""
 BREAK_GLASS_PARAMETER = "BreakGlass"
 """Parameter of the root stack: whether the operation goes past guards that were red before it began."""
 EXECUTION_ROLE_OUTPUT = "ExecutionRoleArn"
 """Output of the bootstrap stack: the role that CloudFormation assumes."""
 DEPLOYER_ROLE_OUTPUT = "DeployerRoleArn"
 """Output of the bootstrap stack: the role that tapgen deploys as, where the configuration trusts anybody with it."""
-LOCK_PREFIX = "locks"
 SHIFT_PARAMETER = "ShiftConfiguration"
 """Parameter of the root stack: whether this one operation shifts as configured, or all at once."""
 SHIFT_ALL_AT_ONCE = "all-at-once"
@@ -65,62 +60,9 @@ OPERATION_PARAMETERS = (BREAK_GLASS_PARAMETER, SHIFT_PARAMETER)
 """Parameters that belong to one operation: whoever deploys the release again leaves them to their defaults."""
 
 
-def digest_of(data: bytes) -> str:
-    """The identity of a piece of content: the first 32 hex digits of its SHA-256 (128 bits)."""
-    return hashlib.sha256(data).hexdigest()[:32]
-
-
-def template_key(stack: str, digest: str) -> str:
-    """S3 key of a rendered template: ``templates/<stack>/<digest>.json``."""
-    return f"{TEMPLATE_PREFIX}/{stack}/{digest}.json"
-
-
-def artifact_key(name: str, digest: str) -> str:
-    """S3 key of a zip: ``artifacts/<name>/<digest>.zip``."""
-    return f"{ARTIFACT_PREFIX}/{name}/{digest}.zip"
-
-
 def function_log_group(function: str) -> str:
     """The log group of a function, where Lambda would create it itself."""
     return f"/aws/lambda/{function}"
-
-
-def release_prefix(deployment: str) -> str:
-    """What the keys of a deployment's release records begin with: ``releases/<deployment>/``."""
-    return f"{RELEASE_PREFIX}/{deployment}/"
-
-
-def release_key(deployment: str, sequence: int, document: str) -> str:
-    """S3 key of one document of a release record: ``releases/<deployment>/<sequence>/<document>.json``.
-
-    Padded, so that S3 lists records in their order.
-    """
-    return f"{release_prefix(deployment)}{sequence:08d}/{document}.json"
-
-
-def report_prefix(deployment: str) -> str:
-    """What the keys of a deployment's reports begin with: ``reports/<deployment>/``."""
-    return f"{REPORT_PREFIX}/{deployment}/"
-
-
-def report_key(deployment: str, sequence: int, suffix: str) -> str:
-    """S3 key of a release's report: ``reports/<deployment>/<sequence>.json``, and ``.html`` for the page of it."""
-    return f"{report_prefix(deployment)}{sequence:08d}.{suffix}"
-
-
-def drift_key(deployment: str) -> str:
-    """S3 key of a deployment's last drift report, beside its release records: ``releases/<deployment>/drift.json``."""
-    return f"{release_prefix(deployment)}drift.json"
-
-
-def lock_key(deployment: str) -> str:
-    """S3 key of the lock that admits one operation to a deployment: ``locks/<deployment>.json``."""
-    return f"{LOCK_PREFIX}/{deployment}.json"
-
-
-def broken_lock_key(deployment: str, moment: str) -> str:
-    """S3 key of the record of a lock that somebody broke: ``locks/<deployment>/broken/<moment>.json``."""
-    return f"{LOCK_PREFIX}/{deployment}/broken/{moment}.json"
 
 
 def prefix_patterns(project: str, environment: str, region: str, *, production: bool) -> tuple[str, ...]:
@@ -129,10 +71,72 @@ def prefix_patterns(project: str, environment: str, region: str, *, production: 
     return (exact,) if production else (exact, f"{project}-{environment}-*-{region}")
 
 
+class NamedFunction(Protocol):
+    """A function of the service."""
+
+    @property
+    def name(self) -> str:
+        """As the user wrote it."""
+        ...
+
+
+class NamedService(Protocol):
+    """What a service's names are made of; ``tapgen.service.model.Model`` is one."""
+
+    @property
+    def functions(self) -> tuple[NamedFunction, ...]:
+        """Every function."""
+        ...
+
+
+class NamedEnvironment(Protocol):
+    """What names are made of; ``tapgen.config.environment.Environment`` is one."""
+
+    @property
+    def service(self) -> NamedService:
+        """What the environment deploys."""
+        ...
+
+    @property
+    def project(self) -> str:
+        """The service, as the file calls it."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """``dev``, ``prod``."""
+        ...
+
+    @property
+    def suffix(self) -> str | None:
+        """What keeps several deployments of one environment apart."""
+        ...
+
+    @property
+    def region(self) -> str:
+        """Where it is deployed."""
+        ...
+
+    @property
+    def account_id(self) -> str:
+        """Twelve digits."""
+        ...
+
+    @property
+    def artifact_bucket(self) -> str | None:
+        """The configured bucket, where there is one."""
+        ...
+
+    @property
+    def production(self) -> bool:
+        """Whether it admits no suffix."""
+        ...
+
+
 class Names:
     """The names of one deployment (environment and suffix)."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: NamedEnvironment) -> None:
         self._environment = environment
         suffix = f"-{environment.suffix}" if environment.suffix else ""
         self.deployment = f"{environment.project}-{environment.name}{suffix}"
@@ -140,18 +144,15 @@ class Names:
         self.prefix = f"{self.deployment}-{environment.region}"
         """``project-environment[-suffix]-region``: what all names begin with."""
 
-    def too_long(self) -> list[str]:
-        """What is wrong with each kind of name whose longest member exceeds its service's limit."""
-        longest: tuple[Callable[[], str], ...] = (
+    def longest(self) -> tuple[Callable[[], str], ...]:
+        """Makers of the engine's own names, the longest of each kind; those of parts are the kinds'."""
+        return (
             lambda: self.root_stack,
             lambda: self.bootstrap_stack,
             lambda: self.artifact_bucket,
             lambda: self.access_log_bucket,
-            lambda: self.table,
-            lambda: self.dead_letter_queue,
-            lambda: self.function("archiver"),
             lambda: self.function_role("codedeploy"),
-            lambda: self.function_log_group("archiver"),
+            *(functools.partial(self.function_log_group, role) for role in self.functions),
             lambda: self.hook("before"),
             lambda: self.hook_role("before"),
             lambda: self.execution_role,
@@ -159,13 +160,6 @@ class Names:
             lambda: self.topic("critical"),
             lambda: self.name("rule", "stack-failures"),
         )
-        findings = []
-        for make in longest:
-            try:
-                make()
-            except ConfigError as error:
-                findings.append(error.what)
-        return findings
 
     def name(self, kind: str, role: str) -> str:
         """``prefix-role``, checked against the service's length limit.
@@ -266,27 +260,17 @@ class Names:
         return f"{environment.project}-{environment.name}-{between}{environment.region}"
 
     @property
-    def table(self) -> str:
-        """The transactions table."""
-        return self.name("table", "transactions")
-
-    @property
-    def dead_letter_queue(self) -> str:
-        """Where stream batches end that could not be archived."""
-        return self.name("queue", "dead-letters")
-
-    @property
-    def archive_bucket(self) -> str:
-        """The archive of all changes."""
-        return self.bucket("archive")
-
-    @property
     def access_log_bucket(self) -> str:
-        """Access logs of the archive bucket."""
+        """Access logs of the service's buckets."""
         return self.bucket("access-logs")
 
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """The service's functions as the user named them."""
+        return tuple(function.name for function in self._environment.service.functions)
+
     def function(self, role: str) -> str:
-        """A Lambda function, by role: ``api``, ``archiver`` …"""
+        """A Lambda function, by the name that the user gave it."""
         return self.name("function", role)
 
     def function_role(self, role: str) -> str:

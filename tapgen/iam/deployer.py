@@ -18,7 +18,8 @@ from tapgen.iam import arns
 from tapgen.iam.grants import matches
 from tapgen.iam.roles import document
 from tapgen.iam.stated import Stated
-from tapgen.naming import ARTIFACT_PREFIX, LOCK_PREFIX, RELEASE_PREFIX, REPORT_PREFIX, STAGE, TEMPLATE_PREFIX
+from tapgen.naming import STAGE
+from tapgen.object_keys import ARTIFACT_PREFIX, LOCK_PREFIX, RELEASE_PREFIX, REPORT_PREFIX, TEMPLATE_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 GITHUB = "token.actions.githubusercontent.com"
 """GitHub's issuer, whose provider each account makes once."""
-# What the ids of users begin with who are nobody; the archive leaves them out.
-_SYNTHETIC = "synthetic"
 
 
 def deployer_policy(names: Names) -> PolicyDocument:
@@ -281,11 +280,11 @@ def verify_dashboards(names: Names) -> Statement:
 
 
 def call_api() -> Statement:
-    """Where the API wants IAM, probes and ``verify`` call it as the deployer: the synthetic user's paths alone.
+    """Where the API wants IAM, probes and ``verify`` call it as the deployer.
 
-    An API's id is random, so that the path is what narrows it.
+    An API's id is random, so that the stage is what narrows it.
     """
-    resource = arns.regional("execute-api", f"*/{STAGE}/*/users/{_SYNTHETIC}:*")
+    resource = arns.regional("execute-api", f"*/{STAGE}/*")
     return Statement(Sid="CallApi", Effect=Allow, Action=[execute_api.Invoke], Resource=[resource])
 
 

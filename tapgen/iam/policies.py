@@ -31,6 +31,7 @@ _LONGEST = {
     "AWS::AccountId": "0" * 12,
     "AWS::URLSuffix": "amazonaws.com.cn",
 }
+_SID_CHARACTERS = 40
 # The length of an ARN that another resource or stack answers, none of which is longer with the names that we allow.
 _UNKNOWN_ARN = "a" * 160
 
@@ -137,7 +138,8 @@ def plain(statement: Statement) -> Document:
 
 def _cut(statements: Iterable[Statement], limit: int) -> Iterator[Document]:
     for statement in statements:
-        yield from _halves(plain(statement), limit)
+        # Room for a Sid, which a statement gets when it has its place.
+        yield from _halves(plain(statement), limit - len('"Sid":"",') - _SID_CHARACTERS)
 
 
 def _halves(statement: Document, limit: int) -> Iterator[Document]:
@@ -150,7 +152,7 @@ def _halves(statement: Document, limit: int) -> Iterator[Document]:
     key = next((key for key in reversed(by_size) if len(listed(statement.get(key, ()))) > 1), None)
     if key is None:
         raise RenderError(
-            f"a policy statement has {characters(statement):,} characters; IAM allows {limit:,} in a policy",
+            f"a policy statement has {characters(statement):,} characters; IAM allows {MAX_MANAGED_CHARACTERS:,} in a policy",
             why=json.dumps(statement)[:200],
             hint="its condition or its names are too long: shorten them",
             code="statement-too-large",

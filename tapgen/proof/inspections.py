@@ -21,7 +21,8 @@ from tapgen.diff.side import side_of
 from tapgen.engine.deployment import deployment_of
 from tapgen.errors import AwsError
 from tapgen.local.urls import api_url
-from tapgen.naming import Names, digest_of
+from tapgen.naming import Names
+from tapgen.object_keys import digest_of
 from tapgen.proof.scenarios import StepFailedError
 from tapgen.render import ROOT, canonical_json
 from tapgen.report.reading import read_stored
@@ -30,7 +31,7 @@ from tapgen.verification.verify import CHECKS, SMOKE_TESTS, run_check
 
 if TYPE_CHECKING:
     from tapgen.config.environment import Environment
-    from tapgen.deploy.release.request import DeployRequest
+    from tapgen.deploy.request import DeployRequest
     from tapgen.deploy.state.observed_state import Situation
     from tapgen.engine.context import Context
     from tapgen.model import Rendered
@@ -91,7 +92,7 @@ def compare_online(context: Context, request: DeployRequest) -> None:
 def have_refused(context: Context, environment: Environment, request: DeployRequest) -> None:
     """A change set with a name that is taken: CloudFormation's validation says which, to those who may ask."""
     history = read_history(context, deployment_of(request.rendered))
-    taken = Names(environment).function_log_group("api")
+    taken = Names(environment).function_log_group(environment.service.functions[0].name)
     refused = replace(request, rendered=_with_log_group(request.rendered, taken))
     try:
         preview(context, refused, history.root)

@@ -270,17 +270,17 @@ def test_a_type_that_nobody_knows_is_said() -> None:
 
 def test_a_type_that_the_caller_knows_gets_what_he_says() -> None:
     """On names of the service, or where he says."""
-    kind = "AWS::Kinesis::Stream"
+    kind = "AWS::Athena::WorkGroup"
     stream = (kind, {"Name": "transactions-prod-eu-west-1-clicks"})
-    where = "arn:${AWS::Partition}:kinesis:${AWS::Region}:${AWS::AccountId}:stream/clicks"
-    ours = _with(stream, given=(Given(type=kind, actions=("kinesis:CreateStream",)),))
-    there = _with(stream, given=(Given(type=kind, actions=("kinesis:CreateStream",), resources=(where,)),))
+    where = "arn:${AWS::Partition}:athena:${AWS::Region}:${AWS::AccountId}:workgroup/clicks"
+    ours = _with(stream, given=(Given(type=kind, actions=("athena:CreateWorkGroup",)),))
+    there = _with(stream, given=(Given(type=kind, actions=("athena:CreateWorkGroup",), resources=(where,)),))
 
-    assert _allowed(ours, "kinesis:CreateStream") == [
-        "arn:${AWS::Partition}:kinesis:*:${AWS::AccountId}:*transactions-prod-eu-west-1*"
+    assert _allowed(ours, "athena:CreateWorkGroup") == [
+        "arn:${AWS::Partition}:athena:*:${AWS::AccountId}:*transactions-prod-eu-west-1*"
     ]
-    assert _allowed(there, "kinesis:CreateStream") == [where]
-    assert "handle AWS::Kinesis::Stream" in {reason.operation for reason in execution_reasons(ours)}
+    assert _allowed(there, "athena:CreateWorkGroup") == [where]
+    assert "handle AWS::Athena::WorkGroup" in {reason.operation for reason in execution_reasons(ours)}
 
 
 def test_mappings_are_made_for_our_functions_alone() -> None:
