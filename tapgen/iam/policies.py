@@ -152,7 +152,7 @@ def _halves(statement: Document, limit: int) -> Iterator[Document]:
     key = next((key for key in reversed(by_size) if len(listed(statement.get(key, ()))) > 1), None)
     if key is None:
         raise RenderError(
-            f"a policy statement has {characters(statement):,} characters; IAM allows {MAX_MANAGED_CHARACTERS:,} in a policy",
+            f"a statement has {characters(statement):,} characters; IAM allows {MAX_MANAGED_CHARACTERS:,} in a policy",
             why=json.dumps(statement)[:200],
             hint="its condition or its names are too long: shorten them",
             code="statement-too-large",
