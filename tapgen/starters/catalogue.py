@@ -25,6 +25,8 @@ _REPOSITORY = Path(__file__).parents[2]
 REFERENCE_FOLDERS = ("config", "handlers")
 # Names that would speak to git or GitHub where the starter itself lies.
 _DOTTED = ("gitignore", "github")
+# Where the editor of this repository finds the schema, and where that of a project does.
+_OWN_SCHEMA, _PROJECT_SCHEMA = "../tapgen/config/environments.schema.json", "../.tapgen/environments.schema.json"
 _LEFT_OUT = ("__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache")
 
 
@@ -89,7 +91,8 @@ def _read_reference() -> dict[PurePosixPath, str]:
             hint="install tapgen again: pip install --force-reinstall tapgen",
             code="starter-incomplete",
         )
-    return files
+    modeline = PurePosixPath("config/environments.yaml")
+    return files | {modeline: files[modeline].replace(_OWN_SCHEMA, _PROJECT_SCHEMA)}
 
 
 def _read_folder(folder: Path) -> Iterator[tuple[PurePosixPath, str]]:
