@@ -209,7 +209,7 @@ def test_record_of_before_a_rename_of_the_ttl_attribute(caller: Caller, table_na
 
 
 def test_time_to_live_can_be_no_attribute_that_is_written(caller: Caller, table_name: str) -> None:
-    """The service's definition names all that transactions, records and cursor keys have, so that nothing else is it."""
+    """The service names all that its transactions, records and cursor keys have; the expiry is none of it."""
     _post(caller)
     caller.create()
     assert caller.call(LIST, queryStringParameters={"limit": "1"})[1]["cursor"]
