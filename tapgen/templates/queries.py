@@ -41,7 +41,8 @@ _GENERAL = (
     Query(
         logical_id="ServerErrorsQuery",
         name="server-errors",
-        text='filter level in ["ERROR", "CRITICAL"]\n'
+        # The Python runtime's own line of an exception had `log_level` until September 2026.
+        text='filter level in ["ERROR", "CRITICAL", "FATAL"] or log_level in ["ERROR", "FATAL"]\n'
         "| fields @timestamp, message, problem, route, request_id, errorType, errorMessage, requestId, @logStream\n"
         "| sort @timestamp desc\n"
         "| limit 100",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tapgen.local.extension.cloudformation import records as cfn
 from tapgen.local.extension.cloudformation import stack_policies
 from tapgen.local.extension.cloudformation.stack_operations import removals
-from tapgen.local.extension.cloudformation.stack_operations.operation import Cancelled, Failure
+from tapgen.local.extension.cloudformation.stack_operations.operation import AS_FOUND, Cancelled, Failure
 from tapgen.local.extension.seams import Seam, original
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def _change(operation: Operation, logical_id: str) -> Change:
         wanted=with_tags(resource_type, properties, stack.get("Tags") or [], *place),
         dynamic=dynamic,
         before=before,
-        had=with_tags(resource_type, had, previous.get("Tags") or [], *place),
+        had=with_tags(resource_type, had, [] if AS_FOUND in (before or {}) else previous.get("Tags") or [], *place),
     )
 
 
@@ -195,6 +195,7 @@ async def _carry_out(operation: Operation, change: Change) -> None:
     }
     operation.stack["_resources"][change.logical_id] = record
     operation.touched.append(change.logical_id)
+    operation.attempts.pop(change.logical_id, None)
     operation.report(change.logical_id, f"{verb}_COMPLETE")
 
 
@@ -223,7 +224,9 @@ async def _update(operation: Operation, change: Change) -> Any:
         replacing = bool(original(_REPLACING)(*compared))
         _check_policy(operation, change, "Update:Replace" if replacing else "Update:Modify")
         change.attempted = not replacing
-        if not change.attempted:
+        if change.attempted:
+            operation.attempts[change.logical_id] = change.properties
+        else:
             operation.report(change.logical_id, "UPDATE_IN_PROGRESS", _REPLACED)
     arguments = (
         change.resource_type,
