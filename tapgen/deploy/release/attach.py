@@ -16,6 +16,7 @@ from tapgen.deploy.shifts.shift_outcomes import judge_shifts, report_shifts
 from tapgen.deploy.shifts.verdict import require_success
 from tapgen.deploy.state.running_release import find_running
 from tapgen.deploy.watch.stack_watcher import Operation, follow
+from tapgen.engine.patience import patiently
 from tapgen.engine.reporting import NoReporter
 from tapgen.errors import ExitCode, UsageError
 from tapgen.events import Result
@@ -83,20 +84,27 @@ def _follow(context: Context, request: AttachRequest, state: StackState, journal
         # The stack was last updated when the running operation began, by CloudFormation's own clock.
         since = state.last_updated or datetime.min.replace(tzinfo=UTC)
         probes = request.probes() if request.policy.probes_per_min else None
-        operation = Operation(stack_id=state.stack_id, since=since, policy=request.policy, probes=probes)
+        operation = Operation(
+            stack_id=state.stack_id,
+            since=since,
+            policy=request.policy,
+            probes=probes,
+            options=request.deployment.options,
+        )
         followed = follow(context, operation)
         if followed.detached:
             step.text = "Left running"
             return replace(_result(request, "detached", state), exit_code=ExitCode.INTERRUPTED)
         step.text = f"{root_stack} is {followed.status}"
         if journal and followed.status in STABLE:
-            set_standing_policies(context, state.stack_id)
+            patiently(context, lambda: set_standing_policies(context, state.stack_id))
         outcomes = judge_shifts(context, followed, request.policy)
         if journal:
             journal.judge({"shifts": [asdict(outcome) for outcome in outcomes]})
         require_success(followed, outcomes, environment=request.deployment.environment, stack=root_stack)
     report_shifts(context, outcomes)
-    settled = stacks.describe_stack(context.aws.client("cloudformation"), state.stack_id) or state
+    client = context.aws.client("cloudformation")
+    settled = patiently(context, lambda: stacks.describe_stack(client, state.stack_id)) or state
     if journal:
         journal.settle("succeeded", outputs=settled.outputs)
     return replace(_result(request, "done", settled), shifts=outcomes)

@@ -127,7 +127,9 @@ def _join(context: Context, request: DeployRequest, blocked: Blocked) -> Result:
     context.emit(Noted(level="info", text=text))
     journal = Journal.resume(context, deployment_of(request.rendered).ledger(context), record, request.reporter)
     with open_journal(journal), context.step("execute", f"Following {request.rendered.root_stack}") as step:
-        operation = Operation(stack_id=plan.stack_id, since=plan.created_at)
+        operation = Operation(
+            stack_id=plan.stack_id, since=plan.created_at, options=deployment_of(request.rendered).options
+        )
         result = watch(context, request, journal, operation, step)
     # What ended was one of several updates: the others are left.
     return deploy(context, request) if record.intent.step and result.status == "done" else result
