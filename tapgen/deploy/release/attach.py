@@ -11,7 +11,7 @@ from tapgen.aws.session import check_account
 from tapgen.aws.stacks import STABLE
 from tapgen.deploy.change_sets.stack_policies import set_standing_policies
 from tapgen.deploy.records.release_record import Journal, open_journal
-from tapgen.deploy.release.reconcile import settle_unwatched
+from tapgen.deploy.release.reconcile import clear_dead_lock, settle_unwatched
 from tapgen.deploy.shifts.shift_outcomes import judge_shifts, report_shifts
 from tapgen.deploy.shifts.verdict import require_success
 from tapgen.deploy.state.running_release import find_running
@@ -107,6 +107,7 @@ def _follow(context: Context, request: AttachRequest, state: StackState, journal
     settled = patiently(context, lambda: stacks.describe_stack(client, state.stack_id)) or state
     if journal:
         journal.settle("succeeded", outputs=settled.outputs)
+        clear_dead_lock(context, request.deployment)
     return replace(_result(request, "done", settled), shifts=outcomes)
 
 

@@ -23,7 +23,7 @@ from tapgen.deploy.request import result_of
 from tapgen.deploy.state.preflight import Blocked, NothingToDo, Ready, decide, wanted_of
 from tapgen.engine.deployment import deployment_of
 from tapgen.engine.lock import hold_lock
-from tapgen.errors import AwsError, DeploymentError, UsageError
+from tapgen.errors import AwsError, DeploymentError, RefusedError, UsageError
 from tapgen.events import Noted, Result
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def deploy(context: Context, request: DeployRequest) -> Result:
         decision = decide(_read_state(context, rendered), wanted_of(rendered))
         step.text = _describe(decision)
     if isinstance(decision, Ready):
-        with _settled_by_failure(request), _hold_lock(context, request) as lock:
+        with _remembered(request), _settled_by_failure(request), _hold_lock(context, request) as lock:
             reached = _decide_again(context, request, lock)
     else:
         reached = decision
@@ -75,6 +75,22 @@ def _decide_again(context: Context, request: DeployRequest, lock: Lock) -> Resul
         if isinstance(decision, Ready)
         else decision
     )
+
+
+@contextmanager
+def _remembered(request: DeployRequest) -> Iterator[None]:
+    """Remember the lock before there is one: a process that dies with it is cleared away by the next deploy here.
+
+    Somebody else's lock, or a refusal before anything was recorded, leaves what was remembered before.
+    """
+    before = request.marker.is_set()
+    request.marker.set()
+    try:
+        yield
+    except (RefusedError, UsageError):
+        if not before:
+            request.marker.clear()
+        raise
 
 
 @contextmanager
@@ -131,6 +147,12 @@ def _join(context: Context, request: DeployRequest, blocked: Blocked) -> Result:
             stack_id=plan.stack_id, since=plan.created_at, options=deployment_of(request.rendered).options
         )
         result = watch(context, request, journal, operation, step)
+    if result.status != "detached":
+        from tapgen.deploy.release.reconcile import clear_dead_lock
+
+        # Who began the execution died with the lock; nobody who comes later must find it.
+        clear_dead_lock(context, deployment_of(request.rendered))
+        _clear_marker(request, result)
     # What ended was one of several updates: the others are left.
     return deploy(context, request) if record.intent.step and result.status == "done" else result
 

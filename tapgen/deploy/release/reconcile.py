@@ -13,7 +13,7 @@ from tapgen.aws.stacks import STABLE
 from tapgen.deploy.change_sets.stack_policies import set_standing_policies
 from tapgen.deploy.state.observed_state import read_history
 from tapgen.deploy.state.release_status import find_orphans, find_unsettled, stand
-from tapgen.engine.lock import break_lock
+from tapgen.engine.lock import break_lock, read_lock
 from tapgen.engine.root_cause import find_cause
 from tapgen.errors import AwsError
 from tapgen.ledger.record import Outcome
@@ -57,6 +57,13 @@ def settle_unwatched(context: Context, deployment: Deployment) -> None:
         settle_records(context, deployment, replace(history, lock=None))
     if history.lock and history.lock.ended:
         break_lock(context, deployment.bucket, deployment.name, seen=history.lock)
+
+
+def clear_dead_lock(context: Context, deployment: Deployment) -> None:
+    """Delete the lock of a holder that is dead; one that lives, or is not there, stays as it is."""
+    seen = read_lock(context, deployment.bucket, deployment.name)
+    if seen and seen.ended:
+        break_lock(context, deployment.bucket, deployment.name, seen=seen)
 
 
 def settle_records(context: Context, deployment: Deployment, history: History) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -80,9 +81,7 @@ def test_an_answer_that_cannot_get_better_ends_the_watch(service: Service) -> No
         follow(context, Operation(stack_id="nobody-made-this", since=_long_ago()))
 
 
-def _long_ago() -> object:
-    from datetime import UTC, datetime
-
+def _long_ago() -> datetime:
     return datetime.min.replace(tzinfo=UTC)
 
 
