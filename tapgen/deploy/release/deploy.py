@@ -81,14 +81,14 @@ def _decide_again(context: Context, request: DeployRequest, lock: Lock) -> Resul
 def _remembered(request: DeployRequest) -> Iterator[None]:
     """Remember the lock before there is one: a process that dies with it is cleared away by the next deploy here.
 
-    Somebody else's lock, or a refusal before anything was recorded, leaves what was remembered before.
+    Where somebody else holds the lock, what was remembered before stays.
     """
     before = request.marker.is_set()
     request.marker.set()
     try:
         yield
-    except (RefusedError, UsageError):
-        if not before:
+    except RefusedError as error:
+        if error.code == "locked" and not before:
             request.marker.clear()
         raise
 
