@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # Command → (module, one line for the overview). Modules are imported when their command runs, so that `tapgen render`
 # does not pay for boto3 and `tapgen --help` for nothing.
 _COMMANDS: Mapping[str, tuple[str, str]] = {
+    "adopt": ("adopt", "Bring existing resources, with their data, under a deployment"),
     "archive": ("archive", "Put back what could not be archived"),
     "attach": ("attach", "Join a deployment that is running"),
     "bootstrap": ("bootstrap", "Create the artifact bucket and the roles of an environment"),
