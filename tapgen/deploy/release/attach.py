@@ -50,7 +50,7 @@ def attach(context: Context, request: AttachRequest) -> Result:
     """Follow the running operation to its end.
 
     Returns:
-        ``done`` with outputs, or ``unchanged`` when nothing runs.
+        ``done`` with outputs, also for a release whose end nobody watched; ``unchanged`` when nothing runs.
 
     Raises:
         CredentialsError: The credentials are of another account.
@@ -67,8 +67,8 @@ def attach(context: Context, request: AttachRequest) -> Result:
             code="not-deployed",
         )
     if not state.in_progress:
-        settle_unwatched(context, deployment)
-        return _result(request, "unchanged", state)
+        proved = settle_unwatched(context, deployment)
+        return replace(_result(request, "done" if proved else "unchanged", state), shifts=proved)
     running = find_running(context, deployment)
     if running is None:
         return _follow(context, request, state, None)

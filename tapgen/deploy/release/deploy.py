@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tapgen.aws import stacks
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from tapgen.deploy.request import DeployRequest
     from tapgen.engine.context import Context
     from tapgen.engine.lock import Lock
-    from tapgen.model import Rendered, StackState
+    from tapgen.model import Rendered, ShiftOutcome, StackState
 
 
 def deploy(context: Context, request: DeployRequest) -> Result:
@@ -112,16 +113,17 @@ def _clear_marker(request: DeployRequest, result: Result) -> None:
 def _rest(context: Context, request: DeployRequest, decision: NothingToDo) -> Result:
     """Nothing to deploy; what an earlier run of this release left undone is done."""
     rendered, state = request.rendered, decision.state
+    proved: tuple[ShiftOutcome, ...] = ()
     if request.marker.is_set():
         from tapgen.deploy.release.reconcile import settle_unwatched
 
-        settle_unwatched(context, deployment_of(rendered))
+        proved = settle_unwatched(context, deployment_of(rendered))
         request.marker.clear()
     if state.termination_protection != rendered.stack_protection:
         from tapgen.deploy.release.execute import protect
 
         protect(context, rendered)
-    return result_of(rendered, "unchanged", outputs=state.outputs)
+    return replace(result_of(rendered, "unchanged", outputs=state.outputs), shifts=proved)
 
 
 def _join(context: Context, request: DeployRequest, blocked: Blocked) -> Result:

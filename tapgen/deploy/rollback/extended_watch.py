@@ -44,7 +44,7 @@ class Prolongation:
 
 def find_unproven(result: Result, policy: ShiftPolicy) -> ShiftOutcome | None:
     """The shift that something follows, or None when everything is proven or a warning is enough. Pure."""
-    if policy.inconclusive == "warn" or result.status != "done":
+    if policy.inconclusive == "warn" or result.status not in {"done", "unchanged"}:
         return None
     return next((outcome for outcome in result.shifts if outcome.outcome == "inconclusive"), None)
 

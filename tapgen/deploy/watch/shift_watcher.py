@@ -180,6 +180,12 @@ class ShiftWatch:
         return [wait_s for wait_s in waits if wait_s > 0]
 
 
+def find_started(events: Iterable[StackEvent]) -> tuple[str, ...]:
+    """Ids of the deployments that an operation's events say have started, each once, in their order."""
+    found = (_STARTED.search(event.reason) for event in events if event.resource_type == _ALIAS)
+    return tuple(dict.fromkeys(match.group(1) for match in found if match))
+
+
 def must_stop(shift: Shift, policy: ShiftPolicy, *, now: datetime) -> bool:
     """Whether a shift is stopped because all traffic is about to move to a version that has proved nothing."""
     moment = _last_look_at(shift)
