@@ -38,7 +38,9 @@ RENDERING = (
         "config",
         "errors",
         "files",
+        "hook_runtime",
         "iam",
+        "journey",
         "manifest",
         "model",
         "naming",
@@ -167,10 +169,12 @@ def _hash_input(path: Path) -> str:
 
 
 def _project_files(project: Path) -> Iterator[tuple[str, Path]]:
-    """(name that is the same on every machine, path): the configuration and the handlers."""
+    """(name that is the same on every machine, path): configuration, journeys and handlers."""
     found = (project / "handlers").rglob("*")
     handlers = (path for path in found if "__pycache__" not in path.parts and (path.is_symlink() or path.is_file()))
-    for path in (project / CONFIG_FILE, *sorted(handlers)):
+    # What ``config/`` defines in Python may import its neighbours.
+    definitions = (project / CONFIG_FILE.parent).glob("*.py")
+    for path in (project / CONFIG_FILE, *sorted(definitions), *sorted(handlers)):
         yield str(path.relative_to(project)), path
 
 

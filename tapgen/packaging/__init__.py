@@ -1,4 +1,4 @@
-"""Handler sources → reproducible zips; hashed requirements → the dependency layer for the Lambda platform.
+"""Handler sources and journeys → reproducible zips; hashed requirements → the layer for the Lambda platform.
 
 Nothing here knows CloudFormation or AWS's API, and nothing imports handler code: sources are read as bytes.
 """
@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tapgen.config.tried import load_tried
 from tapgen.errors import PackagingError
 from tapgen.packaging.functions import PACKAGE, FunctionZip, zip_function
+from tapgen.packaging.hooks import HOOKS, zip_hooks
 from tapgen.packaging.layer import LAYER, LayerCache, LayerZip, open_layer
 
 if TYPE_CHECKING:
@@ -55,7 +57,11 @@ class Packager:
 
     def _function(self, role: str) -> FunctionZip:
         if role not in self._functions:
-            self._functions[role] = zip_function(role, sources=self._project / PACKAGE)
+            self._functions[role] = (
+                zip_hooks(load_tried(self._project))
+                if role == HOOKS
+                else zip_function(role, sources=self._project / PACKAGE)
+            )
         return self._functions[role]
 
     def _layer(self, environment: Environment) -> LayerZip | None:

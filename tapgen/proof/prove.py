@@ -45,7 +45,7 @@ class Subject:
     Attributes:
         role: Its name.
         stated: What cannot be proven of it here.
-        folder: Where the code that uses it is, below ``handlers/``; empty when an AWS service uses it.
+        folder: Where the code that uses it is; empty when an AWS service uses it.
         sites: What that code calls.
     """
 

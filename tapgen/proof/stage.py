@@ -19,7 +19,7 @@ from tapgen.deploy.bootstrap import bootstrap
 from tapgen.deploy.release.deploy import deploy
 from tapgen.deploy.request import DeployRequest
 from tapgen.engine.context import Context
-from tapgen.iam.calls import read_calls
+from tapgen.iam.calls import HANDLERS, HOOK_CODE, read_calls, read_hook_calls
 from tapgen.iam.deployer import call_stated, detection_stated
 from tapgen.iam.execution import execution_reasons
 from tapgen.iam.stated import stated_for
@@ -137,19 +137,14 @@ def make_subjects(project: Path, names: Names) -> tuple[Subject, ...]:
         UsageError: The handlers' code cannot be read.
     """
     stated = stated_for(names)
-    folders = {
-        **{names.function_role(role): role for role in _FUNCTIONS},
-        **{names.hook_role(event): "hooks" for event in HOOKS},
-        names.function_role("codedeploy"): "",
+    code = {
+        **{names.function_role(role): (f"{HANDLERS}/{role}", read_calls(project, role)) for role in _FUNCTIONS},
+        **{names.hook_role(event): (HOOK_CODE, read_hook_calls()) for event in HOOKS},
+        names.function_role("codedeploy"): ("", ()),
     }
     return tuple(
-        Subject(
-            role=role,
-            folder=folder,
-            stated=stated.get(role, ()),
-            sites=read_calls(project, folder) if folder else (),
-        )
-        for role, folder in folders.items()
+        Subject(role=role, folder=folder, stated=stated.get(role, ()), sites=sites)
+        for role, (folder, sites) in code.items()
     )
 
 

@@ -153,7 +153,7 @@ def _program(context: Context, definition: FunctionDefinition, layer: Any) -> Pr
     return Program(
         prefix=definition.prefix,
         folder=role,
-        entry_point="handler",
+        handler=f"handlers.{role}.app.handler",
         name=names.function(role),
         description=f"{role} of {names.deployment}",
         log_group=names.function_log_group(role),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tapgen.hook_runtime import MODULE, PREFIX_VARIABLE
 from tapgen.naming import HOOKS
 from tapgen.templates import wiring
 from tapgen.templates.programs import Program, add_program
@@ -28,12 +29,13 @@ def _add_hook(stack: Stack, context: Context, event: str) -> Any:
     program = Program(
         prefix=f"{event.capitalize()}Hook",
         folder=FOLDER,
-        entry_point=f"{event}_traffic",
+        handler=f"{MODULE}.{event}_traffic",
         name=names.hook(event),
         description=f"Judges versions of {names.deployment} {event} they get traffic",
         log_group=names.hook_log_group(event),
         role_arn=wiring.HOOK_ROLE_ARNS[event],
-        variables={"API_FUNCTION": names.function("api"), "ARCHIVER_FUNCTION": names.function("archiver")},
+        # CodeDeploy tells the function on trial by its physical name; the journeys know it by that in the service.
+        variables={PREFIX_VARIABLE: f"{names.prefix}-"},
     )
     group, function = add_program(stack, context, program)
     stack.give(wiring.HOOK_LOG_GROUP_NAMES[event], group.ref())

@@ -36,9 +36,9 @@ class Program:
     prefix: str
     """First part of its logical ids."""
     folder: str
-    """Its folder below ``handlers/``, which is also the name of its zip and of its settings."""
-    entry_point: str
-    """The function in ``app.py``."""
+    """The name of its zip and of its settings."""
+    handler: str
+    """``module.function``, as Lambda imports it from the zip."""
     name: str
     description: str
     log_group: str
@@ -76,7 +76,7 @@ def _function(stack: Stack, context: Context, program: Program, settings: Functi
         FunctionName=program.name,
         Description=program.description,
         Runtime=RUNTIME,
-        Handler=f"handlers.{program.folder}.app.{program.entry_point}",
+        Handler=program.handler,
         Code=Code(S3Bucket=context.names.artifact_bucket, S3Key=context.artifacts[program.folder].key),
         Role=stack.take(program.role_arn),
         MemorySize=settings.memory_mb,

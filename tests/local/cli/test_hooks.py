@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from handlers.hooks.requests import USER
+from tapgen.hook_runtime.trials import USER
 from tapgen.local.record import MINUTE_VARIABLE
 
 if TYPE_CHECKING:

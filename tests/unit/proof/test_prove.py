@@ -68,7 +68,7 @@ def _prover(iam: Iam, *actions: str, ignored: str = "") -> Prover:
 
 def _subject(*actions: str, **others: Any) -> Subject:
     sites = tuple(CallSite(action=action, file="handlers/api/storage.py", line=7) for action in actions)
-    return Subject(role=ROLE, folder="api", sites=sites, **others)
+    return Subject(role=ROLE, folder="handlers/api", sites=sites, **others)
 
 
 def test_exact_permissions_hold() -> None:

@@ -1,7 +1,7 @@
 """What a hook says: a failed check as an error, and structured lines for whoever reads the log.
 
 One line for each check and one for the outcome. ``{"message": "hook failed", "check", "expected", "got"}`` is read by
-tools and keeps its shape. Neither amounts nor descriptions get into it, whatever a version answers.
+tools and keeps its shape. What an answer's fields hold does not get into it, whatever a version answers.
 """
 
 from __future__ import annotations
@@ -13,9 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from typing import TextIO
-
-_PRIVATE = {"amount", "description", "metadata"}
-_MAX_EXCERPT = 300
 
 
 class CheckFailedError(Exception):
@@ -72,17 +69,3 @@ class Log:
         stream = self._stream or sys.stdout
         stream.write(json.dumps(line) + "\n")
         stream.flush()
-
-
-def excerpt(document: Any) -> str:
-    """The beginning of an answer as text, without what is private."""
-    text = document if isinstance(document, str) else json.dumps(_without_private(document))
-    return text if len(text) <= _MAX_EXCERPT else text[:_MAX_EXCERPT] + "…"
-
-
-def _without_private(document: Any) -> Any:
-    if isinstance(document, dict):
-        return {key: "…" if key in _PRIVATE else _without_private(value) for key, value in document.items()}
-    if isinstance(document, list):
-        return [_without_private(item) for item in document]
-    return document
