@@ -173,15 +173,3 @@ ARCHIVER = Journey(
         ),
     ),
 )
-
-JOURNEYS = {"api": API, "archiver": ARCHIVER}
-ROUTES = {
-    "api": (
-        "POST /users/{userId}/transactions",
-        "GET /users/{userId}/transactions",
-        "GET /users/{userId}/transactions/{transactionId}",
-        "PUT /users/{userId}/transactions/{transactionId}",
-        "DELETE /users/{userId}/transactions/{transactionId}",
-        "GET /health",
-    )
-}

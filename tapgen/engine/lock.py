@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from tapgen import object_keys
 from tapgen.aws import objects
 from tapgen.engine.polling import Pace, Ticker
-from tapgen.errors import RefusedError, TapgenError
+from tapgen.errors import AttentionError, RefusedError, TapgenError
 from tapgen.events import Noted
 from tapgen.processes import Process, start_identity, this_machine
 
@@ -253,7 +253,15 @@ def _encode(holder: Holder, *, renewal: str) -> bytes:
 
 
 def _seen(stored: StoredObject) -> Seen:
-    document: Mapping[str, Any] = json.loads(stored.body)
-    known = {item.name: document[item.name] for item in dataclasses.fields(Holder)}
-    holder = Holder(**{**known, "started_at": datetime.fromisoformat(document["started_at"])})
+    try:
+        document: Mapping[str, Any] = json.loads(stored.body)
+        known = {item.name: document[item.name] for item in dataclasses.fields(Holder)}
+        holder = Holder(**{**known, "started_at": datetime.fromisoformat(document["started_at"])})
+    except (ValueError, KeyError, TypeError) as error:
+        raise AttentionError(
+            "the lock in the artifact bucket cannot be read",
+            why=f"{type(error).__name__}: {error}; it begins with {stored.body[:60]!r}",
+            hint="a newer tapgen may have written it: use that one; otherwise delete the object below locks/",
+            code="lock-unreadable",
+        ) from error
     return Seen(holder=holder, etag=stored.etag, age_s=stored.age_s)

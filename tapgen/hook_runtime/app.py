@@ -12,24 +12,28 @@ from tapgen.hook_runtime.deployments import Deployments
 from tapgen.hook_runtime.hook import Hook
 from tapgen.hook_runtime.invocations import CALL_S, Functions
 from tapgen.hook_runtime.trials import read_trials
+from tapgen.hook_runtime.verdict import telling_failures
 
 JOURNEYS_FILE = Path(__file__).parents[2] / "journeys.json"
 """At the top of the zip."""
 
-_parts: dict[str, Any] = {
-    "deployments": Deployments(make_client("codedeploy", read_timeout_s=2, attempts=2)),
-    "functions": Functions(make_client("lambda", read_timeout_s=CALL_S, attempts=1)),
-    "trials": read_trials(JOURNEYS_FILE, prefix=os.environ[PREFIX_VARIABLE]),
-}
-_before = Hook("BeforeAllowTraffic", **_parts)
-_after = Hook("AfterAllowTraffic", **_parts)
+with telling_failures():
+    _parts: dict[str, Any] = {
+        "deployments": Deployments(make_client("codedeploy", read_timeout_s=2, attempts=2)),
+        "functions": Functions(make_client("lambda", read_timeout_s=CALL_S, attempts=1)),
+        "trials": read_trials(JOURNEYS_FILE, prefix=os.environ[PREFIX_VARIABLE]),
+    }
+    _before = Hook("BeforeAllowTraffic", **_parts)
+    _after = Hook("AfterAllowTraffic", **_parts)
 
 
 def before_traffic(event: dict[str, Any], context: Any) -> None:
     """Lambda's entry point: no caller has reached the new version yet."""
-    _before.run(event, context)
+    with telling_failures():
+        _before.run(event, context)
 
 
 def after_traffic(event: dict[str, Any], context: Any) -> None:
     """Lambda's entry point: every caller reaches the new version."""
-    _after.run(event, context)
+    with telling_failures():
+        _after.run(event, context)

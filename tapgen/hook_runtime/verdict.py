@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import json
 import sys
+import traceback
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import TextIO
+
+_MAX_MESSAGE = 4000
 
 
 class CheckFailedError(Exception):
@@ -63,9 +68,24 @@ class Log:
         """Something that changes no outcome."""
         self._write("WARN", message, **fields)
 
+    def broke(self, error: BaseException) -> None:
+        """What nobody caught. FATAL is the one level that no setting of the function's log level filters out."""
+        parts = {"errorType": type(error).__name__, "errorMessage": str(error)[:_MAX_MESSAGE]}
+        self._write("FATAL", "uncaught exception", **parts, stackTrace=traceback.format_tb(error.__traceback__))
+
     def _write(self, level: str, message: str, **fields: Any) -> None:
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         line = {"timestamp": now, "level": level, "message": message, **self._facts, **fields}
         stream = self._stream or sys.stdout
         stream.write(json.dumps(line) + "\n")
         stream.flush()
+
+
+@contextmanager
+def telling_failures() -> Iterator[None]:
+    """Log what the block raises, and raise it on: Python's runtime logs it in a form that a log level may filter out."""
+    try:
+        yield
+    except BaseException as error:
+        Log({}).broke(error)
+        raise

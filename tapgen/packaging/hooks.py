@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 from tapgen.journey.codec import to_document
 from tapgen.packaging.archive import Entry, digest_entries, zip_entries
 from tapgen.packaging.functions import FunctionZip
+from tapgen.parts.function.model import HOOKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tapgen.config.tried import Tried
+    from tapgen.service.tried import Tried
 
-HOOKS = "hooks"
-"""The name of the zip and of its settings."""
 _TAPGEN = Path(__file__).parents[1]
 _FOLDERS = ("hook_runtime", "journey")
 _PACKAGE = b'"""The parts of tapgen that run in Lambda."""\n'

@@ -14,12 +14,13 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from handlers.common.clients import make_client
-from tapgen.config.tried import load_tried
 from tapgen.hook_runtime.deployments import Deployments
 from tapgen.hook_runtime.hook import Hook
 from tapgen.hook_runtime.invocations import Functions
 from tapgen.hook_runtime.trials import read_trials
 from tapgen.packaging.hooks import write_journeys
+from tapgen.service.load import load_service
+from tapgen.service.tried import tried_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,7 +42,7 @@ def _read_trials() -> dict[str, Trial]:
     """The project's own journeys, through the file that the zip of the hooks has."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "journeys.json"
-        file.write_bytes(write_journeys(load_tried(REPOSITORY)))
+        file.write_bytes(write_journeys(tried_of(load_service(REPOSITORY / "config"))))
         return read_trials(file, prefix="service-")
 
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from tapgen.config.tried import load_tried
 from tapgen.packaging.hooks import zip_hooks
+from tapgen.service.load import load_service
+from tapgen.service.tried import tried_of
 from tests.handlers.conftest import CREATE, DELETE, HEALTH, LIST
 from tests.handlers.hook_bench import (
     AFTER,
@@ -272,7 +273,7 @@ print(json.dumps([events, sorted(app._before._trials), sorted(modules), app.__fi
 
 def test_zip_of_the_hooks_has_two_entry_points_that_know_every_function(tmp_path: Path) -> None:
     """Unpacked where nothing else of tapgen can be imported, each entry point answers for its own lifecycle event."""
-    made = zip_hooks(load_tried(REPOSITORY))
+    made = zip_hooks(tried_of(load_service(REPOSITORY / "config")))
     with zipfile.ZipFile(io.BytesIO(made.data)) as archive:
         archive.extractall(tmp_path)
     libraries = next(path for path in sys.path if path.endswith("site-packages"))

@@ -9,16 +9,30 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tapgen.config.tried import Tried, load_tried
 from tapgen.errors import ConfigError
 from tapgen.journey import Journey, event, request
 from tapgen.packaging.hooks import zip_hooks
+from tapgen.service.load import load_service
+from tapgen.service.tried import Tried, tried_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 ORDERS = Tried(function="orders", journey=Journey(steps=(request("GET /orders"),)), routes=("GET /orders",))
 NIGHTLY = Tried(function="nightly", journey=Journey(steps=(event({}),)))
+
+SERVICE = """\
+from tapgen.journey import Journey, request
+from tapgen.service import Service
+
+service = Service("orders")
+jobs = service.queue("jobs")
+api = service.function("api")
+api.route("GET /health", public=True)
+api.route("POST /orders")
+service.function("fulfilment", on=jobs.messages(batch=10))
+service.function("written").tried_by(Journey(steps=(request('GET /mine'),)))
+"""
 
 
 def test_zip_holds_the_runtime_the_journey_and_the_journeys() -> None:
@@ -41,29 +55,25 @@ def test_zip_changes_with_the_journeys_alone() -> None:
     assert both.digest != zip_hooks([ORDERS]).digest
 
 
-def test_project_without_journeys_has_none(tmp_path: Path) -> None:
-    """Nothing is loaded, nothing is written."""
-    assert load_tried(tmp_path) == ()
+def test_function_without_a_journey_is_tried_as_far_as_that_goes(tmp_path: Path) -> None:
+    """By its health route, a route that may be asked, or an empty batch; and it is told how little that proves."""
+    (tmp_path / "service.py").write_text(SERVICE, encoding="utf-8")
+
+    tried = {each.function: each for each in tried_of(load_service(tmp_path))}
+
+    assert [step.name for step in tried["api"].journey.steps] == ["GET /health"]
+    assert tried["api"].routes == ("GET /health", "POST /orders")
+    assert [step.name for step in tried["fulfilment"].journey.steps] == ["empty batch"]
+    assert [step.name for step in tried["written"].journey.steps] == ["GET /mine"]
+    assert [bool(each.journey.weak) for each in tried.values()] == [True, True, False]
 
 
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("JOURNEYS = 1\n", "defines no journeys"),
-        ("\n1 / 0\n", "line 2: division by zero"),
-        ("x = (\n", "line 1"),
-        ('from tapgen.journey import request\nrequest("orders")\n', "line 2: request('orders'): write METHOD /path"),
-    ],
-)
-def test_journeys_that_cannot_be_loaded_are_told(tmp_path: Path, text: str, told: str) -> None:
-    """With file and line, as an error of the user's own file."""
-    file = tmp_path / "config" / "journeys.py"
-    file.parent.mkdir()
-    file.write_text(text, encoding="utf-8")
+def test_journey_that_is_none_is_told_with_its_line(tmp_path: Path) -> None:
+    """As every other fault of the file."""
+    (tmp_path / "service.py").write_text(SERVICE.replace("Journey(steps=(request('GET /mine'),))", "'mine'"), "utf-8")
 
     with pytest.raises(ConfigError) as caught:
-        load_tried(tmp_path)
+        load_service(tmp_path)
 
-    assert told in caught.value.what
-    assert str(file) in caught.value.what
-    assert [path.name for path in file.parent.iterdir()] == ["journeys.py"]
+    assert "service.py:10" in caught.value.why
+    assert "tried_by('mine'): not a Journey" in caught.value.why
