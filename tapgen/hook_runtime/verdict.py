@@ -83,7 +83,7 @@ class Log:
 
 @contextmanager
 def telling_failures() -> Iterator[None]:
-    """Log what the block raises, and raise it on: Python's runtime logs it in a form that a log level may filter out."""
+    """Log what the block raises, and raise it on: the runtime's own line is one that a log level may filter out."""
     try:
         yield
     except BaseException as error:

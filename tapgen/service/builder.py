@@ -356,7 +356,7 @@ class FunctionBuilder:
         self._routes.append(builder)
         return builder
 
-    def tried_by(self, journey: Journey) -> FunctionBuilder:
+    def tried_by(self, journey: object) -> FunctionBuilder:
         """How the function is tried by hooks, probes, ``verify``, ``rehearse`` and ``iam prove``."""
         if not isinstance(journey, Journey):
             tell(f"tried_by({journey!r}): not a Journey; tapgen.journey makes them")

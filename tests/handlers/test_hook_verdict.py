@@ -284,7 +284,7 @@ def test_zip_of_the_hooks_has_two_entry_points_that_know_every_function(tmp_path
     )
 
     assert done.returncode == 0, done.stderr
-    events, functions, modules, file = json.loads(done.stdout)
+    events, functions, modules, file = json.loads(done.stdout.splitlines()[-1])
     assert events == ["BeforeAllowTraffic", "AfterAllowTraffic"]
     assert functions == [API, ARCHIVER]
     assert {name.split(".")[1] for name in modules} == {"hook_runtime", "journey"}
