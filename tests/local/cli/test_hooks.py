@@ -110,7 +110,7 @@ def _live_version(project: Project, role: str = "api") -> str:
 
 def _synthetic_rows(project: Project, outputs: dict[str, str]) -> int:
     found = project.client("dynamodb").query(
-        TableName=outputs["TableName"],
+        TableName=outputs["TransactionsTableName"],
         KeyConditionExpression="userId = :user",
         ExpressionAttributeValues={":user": {"S": USER}},
     )
@@ -142,7 +142,9 @@ def test_archiver_that_does_not_start_gets_no_traffic(project: Project, outputs:
     _write_edition(project, "fine")
     app = project.folder / "handlers" / "archiver" / "app.py"
     good = app.read_text(encoding="utf-8")
-    app.write_text(good.replace("\n_metrics", '\nraise ImportError("no such module")\n_metrics', 1), encoding="utf-8")
+    app.write_text(
+        good.replace("\nwith FailureLog", '\nraise ImportError("no such module")\nwith FailureLog', 1), encoding="utf-8"
+    )
 
     try:
         result = project.run_json("deploy", "--env", "local", "--yes", expect=4)
@@ -179,7 +181,7 @@ def test_good_version_passes_and_leaves_nothing(project: Project, outputs: dict[
     left |= {"createdAt": "2026-01-01T00:00:00.000Z", "updatedAt": "2026-01-01T00:00:00.000Z"}
     item: dict[str, Any] = {name: {"S": value} for name, value in left.items()}
     item |= {"version": {"N": "1"}, "metadata": {"M": {}}}
-    project.client("dynamodb").put_item(TableName=outputs["TableName"], Item=item)
+    project.client("dynamodb").put_item(TableName=outputs["TransactionsTableName"], Item=item)
     _write_edition(project, "good")
 
     assert project.run_json("deploy", "--env", "local", "--yes")["status"] == "done"
