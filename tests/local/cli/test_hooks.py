@@ -16,6 +16,7 @@ import pytest
 
 from tapgen.hook_runtime.trials import USER
 from tapgen.local.record import MINUTE_VARIABLE
+from tapgen.naming import HOOKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -199,8 +200,10 @@ def test_silent_hook_ends_the_deployment_after_an_hour(project: Project, outputs
     live = _live_version(project)
     project.run("local", "stop")
     assert project.start("local", "start", environ={MINUTE_VARIABLE: "0.03"}).returncode == 0
-    app = project.folder / "handlers" / "hooks" / "app.py"
-    app.write_text('raise ImportError("no such module")\n', encoding="utf-8")
+    # Without its one setting the hooks' module raises as it is imported.
+    for event in HOOKS:
+        name = f"CodeDeployHook_transactions-local-us-east-1-{event}"
+        project.client("lambda").update_function_configuration(FunctionName=name, Environment={"Variables": {}})
     _write_edition(project, "unjudged")
 
     result = project.run_json("deploy", "--env", "local", "--yes", expect=4)
