@@ -52,6 +52,10 @@ EXECUTION_ROLE_OUTPUT = "ExecutionRoleArn"
 """Output of the bootstrap stack: the role that CloudFormation assumes."""
 DEPLOYER_ROLE_OUTPUT = "DeployerRoleArn"
 """Output of the bootstrap stack: the role that tapgen deploys as, where the configuration trusts anybody with it."""
+ADOPTION_PLACEHOLDER = "AdoptionPlaceholder"
+"""Logical id in a root stack that holds nothing but what was adopted: a stack cannot be empty."""
+ADOPTED_TAG = "tapgen:adopted"
+"""On a stack that is about to be nested: when it was updated last. The next deploy takes it away."""
 SHIFT_PARAMETER = "ShiftConfiguration"
 """Parameter of the root stack: whether this one operation shifts as configured, or all at once."""
 SHIFT_ALL_AT_ONCE = "all-at-once"
@@ -62,6 +66,11 @@ OPERATION_PARAMETERS = (BREAK_GLASS_PARAMETER, SHIFT_PARAMETER)
 def function_log_group(function: str) -> str:
     """The log group of a function, where Lambda would create it itself."""
     return f"/aws/lambda/{function}"
+
+
+def adoption_stack(root_stack: str, nested: str) -> str:
+    """The stack that resources are imported into before it is nested: ``<root>-<logical id>-Adopted``."""
+    return f"{root_stack}-{nested}-Adopted"
 
 
 def prefix_patterns(project: str, environment: str, region: str, *, production: bool) -> tuple[str, ...]:

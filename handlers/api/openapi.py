@@ -13,7 +13,7 @@ from handlers.api.requests import DEFAULT_LIMIT, MAX_LIMIT
 from handlers.api.routes import TRANSACTION, TRANSACTIONS
 from handlers.api.validation import MAX_BODY_BYTES
 
-VERSION = "1.0.0"
+VERSION = "2.0.0"
 """Of the contract: a breaking change moves the first number."""
 
 Node = dict[str, Any]
@@ -59,13 +59,13 @@ def build_document(*, authorization: str = "NONE", require_if_match: bool = Fals
         "tags": [{"name": "transactions"}, {"name": "service"}],
         "paths": {
             TRANSACTIONS: {
-                "parameters": [_path("userId", schemas.USER_ID, "Who the transactions belong to.")],
+                "parameters": [_path("userId", schemas.USER_SEGMENT, "Who the transactions belong to.")],
                 "get": _list(protected=protected),
                 "post": _create(protected=protected),
             },
             TRANSACTION: {
                 "parameters": [
-                    _path("userId", schemas.USER_ID, "Who the transaction belongs to."),
+                    _path("userId", schemas.USER_SEGMENT, "Who the transaction belongs to."),
                     _path("transactionId", schemas.TRANSACTION_ID, "Which transaction."),
                 ],
                 "get": _get(protected=protected),

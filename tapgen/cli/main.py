@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # Command → (module, one line for the overview). Modules are imported when their command runs, so that `tapgen render`
 # does not pay for boto3 and `tapgen --help` for nothing.
 _COMMANDS: Mapping[str, tuple[str, str]] = {
+    "adopt": ("adopt", "Bring existing resources, with their data, under a deployment"),
     "archive": ("archive", "Dead letters, as before `redrive`"),
     "attach": ("attach", "Join a deployment that is running"),
     "bootstrap": ("bootstrap", "Create the artifact bucket and the roles of an environment"),
@@ -37,6 +38,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "drift": ("drift", "Show what was changed behind CloudFormation's back, and revert it"),
     "gc": ("gc", "Remove artifacts, templates and versions that nothing needs"),
     "iam": ("iam", "Show who may do what, and prove that nobody may do more"),
+    "init": ("init", "Begin a project in an empty folder"),
     "local": ("local", "Run the embedded AWS"),
     "logs": ("logs", "Show or follow what the functions and the API log"),
     "metrics": ("metrics", "Show the golden signals, by version"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +17,7 @@ from tapgen.engine.lock import hold_lock
 from tapgen.engine.root_cause import find_cause
 from tapgen.errors import AttentionError, AwsError, ExitCode, RefusedError
 from tapgen.events import Noted, Result
+from tapgen.gates.templates import path_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -83,7 +85,7 @@ def _destroy(context: Context, request: DestroyRequest) -> Result:
     if request.delete_data:
         _delete_data(context, retained)
     else:
-        _name_what_stays(context, retained)
+        _name_what_stays(context, request, retained)
     return _result(request, "done")
 
 
@@ -134,12 +136,15 @@ def _delete_data(context: Context, retained: tuple[RetainedResource, ...]) -> No
             step.text = f"{resource.resource_type} {resource.physical_id} is deleted with its data"
 
 
-def _name_what_stays(context: Context, retained: tuple[RetainedResource, ...]) -> None:
+def _name_what_stays(context: Context, request: DestroyRequest, retained: tuple[RetainedResource, ...]) -> None:
     for resource in retained:
         context.emit(Noted(level="info", text=f"{resource.resource_type} {resource.physical_id} stays with its data"))
     if retained:
+        parts = [f"{path_of(item.stack, item.logical_id)}={item.physical_id}" for item in retained]
+        command = " ".join(["tapgen adopt", request.deployment.options, *map(shlex.quote, parts)])
         text = "a deploy under the same names will find them taken"
-        context.emit(Noted(level="info", text=text, hint="destroy with --delete-data where the data may go"))
+        hint = f"`{command}` brings them back first; destroy with --delete-data where the data may go"
+        context.emit(Noted(level="info", text=text, hint=hint))
 
 
 def _result(

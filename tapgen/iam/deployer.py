@@ -1,8 +1,8 @@
 """The deployer role: what ``deploy``, ``diff``, ``plan``, ``drift``, ``rollback``, ``status``, ``verify`` … call.
 
 One statement function per capability; resources are patterns over all deployments of the environment. CloudFormation
-makes and deletes resources with its own execution role: the deployer touches none. ``destroy``, ``recover``, ``gc`` and
-``archive`` take away or repair; they are for people with more than this role.
+makes and deletes resources with its own execution role: the deployer touches none. ``adopt``, ``destroy``, ``recover``,
+``gc`` and ``archive`` look deeper, take away or repair; they are for people with more than this role.
 """
 
 from __future__ import annotations

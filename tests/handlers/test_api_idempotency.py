@@ -180,3 +180,26 @@ def test_throttled_transaction_is_503() -> None:
         stubber.add_client_error("transact_write_items", **_cancelled("ThrottlingError", "None"))
 
         assert _post(Caller(Direct(make_api(Table(client, "t"))), "ada"))[0] == 503
+
+
+def test_record_of_before_a_rename_of_the_ttl_attribute(caller: Caller, table_name: str) -> None:
+    """A repetition still gets the first answer, and the key is free when the old record's own expiry has passed."""
+    renamed = Caller(
+        Direct(make_api(Table(make_client("dynamodb"), table_name, ttl_attribute="removeAt"))), caller.user
+    )
+    first = _post(caller)
+    assert _post(renamed) == first
+
+    client = make_client("dynamodb")
+    (record,) = client.query(
+        TableName=table_name,
+        KeyConditionExpression="userId = :partition",
+        ExpressionAttributeValues={":partition": {"S": f"idempotency#{caller.user}"}},
+    )["Items"]
+    client.put_item(TableName=table_name, Item=record | {"expiresAt": {"N": "1"}})
+
+    second = _post(renamed)
+    assert second[0] == 201
+    assert second[1]["transactionId"] != first[1]["transactionId"]
+    assert _post(renamed) == second
+    assert _post(caller) == second, "a version of before the rename that is rolled back to reads the new record"

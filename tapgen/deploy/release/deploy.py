@@ -52,7 +52,7 @@ def deploy(context: Context, request: DeployRequest) -> Result:
         decision = decide(_read_state(context, rendered), wanted_of(rendered))
         step.text = _describe(decision)
     if isinstance(decision, Ready):
-        with _settled_by_failure(request), _hold_lock(context, request) as lock:
+        with _settled_by_failure(request), hold_release_lock(context, request) as lock:
             reached = _decide_again(context, request, lock)
     else:
         reached = decision
@@ -140,9 +140,14 @@ def _is_over(context: Context, rendered: Rendered) -> bool:
 
 
 @contextmanager
-def _hold_lock(context: Context, request: DeployRequest) -> Iterator[Lock]:
-    """Hold the deployment's lock; a missing bucket is made where that is allowed."""
-    wanted = deployment_of(request.rendered).lock_request("deploy", wait=request.wait)
+def hold_release_lock(context: Context, request: DeployRequest, *, operation: str = "deploy") -> Iterator[Lock]:
+    """Hold the deployment's lock; a missing bucket is made where that is allowed.
+
+    Raises:
+        RefusedError: Somebody else holds it.
+        UsageError: There is no bucket, and none may be made.
+    """
+    wanted = deployment_of(request.rendered).lock_request(operation, wait=request.wait)
     with ExitStack() as held:
         try:
             lock = held.enter_context(hold_lock(context, wanted))

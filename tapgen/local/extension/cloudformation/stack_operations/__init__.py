@@ -75,8 +75,12 @@ async def _deploy(asked: dict[str, Any]) -> Operation:
     started = Operation.start(stack, asked["template"], asked["param_values"], previous=previous)
     stack[operation.ROLLBACK_DISABLED] = bool(asked["disable_rollback"])
     stack[operation.RETAIN_EXCEPT_ON_CREATE] = bool(asked["retain_except_on_create"])
+    if started.is_update:
+        stack[operation.IN_FLIGHT] = outcome.in_flight(started)
     with started.running():
         await _carry_out(started)
+    # Not where the embedded AWS is stopped meanwhile: it is found again after the next start.
+    stack.pop(operation.IN_FLIGHT, None)
     stack_policies.forget_override(stack)
     return started
 

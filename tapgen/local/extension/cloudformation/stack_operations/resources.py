@@ -195,6 +195,7 @@ async def _carry_out(operation: Operation, change: Change) -> None:
     }
     operation.stack["_resources"][change.logical_id] = record
     operation.touched.append(change.logical_id)
+    operation.attempts.pop(change.logical_id, None)
     operation.report(change.logical_id, f"{verb}_COMPLETE")
 
 
@@ -223,7 +224,9 @@ async def _update(operation: Operation, change: Change) -> Any:
         replacing = bool(original(_REPLACING)(*compared))
         _check_policy(operation, change, "Update:Replace" if replacing else "Update:Modify")
         change.attempted = not replacing
-        if not change.attempted:
+        if change.attempted:
+            operation.attempts[change.logical_id] = change.properties
+        else:
             operation.report(change.logical_id, "UPDATE_IN_PROGRESS", _REPLACED)
     arguments = (
         change.resource_type,
