@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from tapgen.journey.steps import Delivery
     from tapgen.journey.transport import Sent
 
+LATEST = "$LATEST"
+"""The code of a function that was not published."""
+
 
 class Caller(Protocol):
     """Sends one request; ``tapgen.aws.http_api.ApiCaller`` is one."""
