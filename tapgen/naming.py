@@ -35,6 +35,7 @@ MAX_LENGTH = {
     "api": 128,
 }
 
+_IAM = "arn:${AWS::Partition}:iam::${AWS::AccountId}:"
 LIVE_ALIAS = "live"
 HOOKS = ("before", "after")
 """The functions that judge a version: before it gets traffic, and after it got all of it."""
@@ -221,12 +222,51 @@ class Names:
         return self.bootstrap_name("policy", "boundary")
 
     @property
+    def boundary_arn(self) -> str:
+        """Its ARN, as an ``Fn::Sub`` pattern."""
+        return f"{_IAM}policy/{self.boundary}"
+
+    @property
+    def execution_role_arn(self) -> str:
+        """The ARN of the role that CloudFormation assumes, as an ``Fn::Sub`` pattern."""
+        return f"{_IAM}role/{self.execution_role}"
+
+    def execution_policy(self, number: int) -> str:
+        """One of the policies of the role that CloudFormation assumes."""
+        return self.bootstrap_name("policy", f"cloudformation-{number}")
+
+    @property
+    def execution_policies_arn(self) -> str:
+        """A pattern of their ARNs."""
+        return f"{_IAM}policy/{self.bootstrap_name('policy', 'cloudformation')}-*"
+
+    @property
+    def deployer_role_arn(self) -> str:
+        """The ARN of the role that ``tapgen deploy`` runs as, as an ``Fn::Sub`` pattern."""
+        return f"{_IAM}role/{self.deployer_role}"
+
+    def role_pattern(self, prefix: str) -> str:
+        """A pattern of the ARNs of all roles that the service makes, by the prefix of its names."""
+        return f"{_IAM}role/{prefix}-*"
+
+    def policy_pattern(self, prefix: str) -> str:
+        """A pattern of the ARNs of all managed policies that the service makes, by the prefix of its names."""
+        return f"{_IAM}policy/{prefix}-*"
+
+    @property
     def prefix_patterns(self) -> tuple[str, ...]:
         """Patterns of the prefixes of all deployments of the environment; production has no suffixes."""
         environment = self._environment
         return prefix_patterns(
             environment.project, environment.name, environment.region, production=environment.production
         )
+
+    @property
+    def prefix_pattern(self) -> str:
+        """One pattern of the same prefixes, for a policy that has little room."""
+        environment = self._environment
+        between = "" if environment.production else "*"
+        return f"{environment.project}-{environment.name}-{between}{environment.region}"
 
     @property
     def access_log_bucket(self) -> str:
