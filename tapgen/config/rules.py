@@ -29,7 +29,7 @@ _GLACIER_MINIMUM_DAYS = 90
 _MAX_SHIFT_MIN = 100
 # API Gateway quotas for HTTP APIs: maximum integration timeout.
 _MAX_API_TIMEOUT_S = 30
-# A hook keeps 24 s of its time to clean up and to answer (handlers/hooks/invocations.py); the rest is for checks.
+# A hook keeps 24 s of its time to clean up and to answer (tapgen/hook_runtime/invocations.py); the rest is for checks.
 _MIN_HOOK_TIMEOUT_S = 30
 # What SNS Subscribe expects of an endpoint, by protocol (SNS API reference).
 _ENDPOINTS = {
