@@ -12,7 +12,16 @@ require_if_match = service.setting(
     description="PUT and DELETE without If-Match are refused (428): nobody overwrites what they have not read.",
 )
 
-transactions = service.table("transactions", partition_key="userId", sort_key="transactionId")
+transactions = service.table(
+    "transactions",
+    partition_key="userId",
+    sort_key="transactionId",
+    # A transaction's, an idempotency record's and a cursor key's.
+    attributes=[
+        *("amount", "currency", "type", "status", "description", "metadata", "createdAt", "updatedAt", "version"),
+        *("writeId", "fingerprint", "answer", "secret"),
+    ],
+)
 archive = service.bucket("archive", variable="ARCHIVE_BUCKET")
 letters = service.queue("dead-letters", holds_failures=True, logical_id="DeadLetterQueue")
 

@@ -63,6 +63,7 @@ class Service:
         sort_key: str | None = None,
         indexes: Mapping[str, tuple[str, ...] | str] | None = None,
         local_indexes: Mapping[str, str] | None = None,
+        attributes: Sequence[str] = (),
         stream: bool = False,
         variable: str | None = None,
         logical_id: str | None = None,
@@ -76,6 +77,7 @@ class Service:
             sort_key: The same; None for a table without.
             indexes: Global secondary indexes: name → partition key, or (partition key, sort key).
             local_indexes: Local secondary indexes: name → sort key.
+            attributes: What the handlers write besides keys; ``ttl_attribute`` may be none of it.
             stream: Whether it has a stream though no function reads it.
             variable: The variable that a grant brings; ``ORDERS_TABLE`` when left out.
             logical_id: Of the resource, for a deployed stack that has another.
@@ -94,6 +96,7 @@ class Service:
                 partition_key=partition,
                 sort_key=sort,
                 indexes=tuple(listed),
+                attributes=tuple(attributes),
                 stream=stream,
                 variable=variable or f"{upper_case(name)}_TABLE",
                 defaults=settings,

@@ -59,7 +59,11 @@ def _api(client: ClientFactory, role_arn: str, table_name: str) -> dict[str, str
             functions.update_function_configuration(**settings)
         else:
             _create(
-                client, role_arn, zip_function("api", sources=HANDLERS).data, "handlers.api.app.handler", **settings
+                client,
+                role_arn,
+                zip_function("api", folder="api", sources=HANDLERS).data,
+                "handlers.api.app.handler",
+                **settings,
             )
         versions[authorization] = functions.publish_version(FunctionName=API)["Version"]
     functions.create_alias(FunctionName=API, Name=LIVE, FunctionVersion=versions["JWT"])

@@ -45,7 +45,7 @@ def test_slowness_is_past_the_threshold_and_within_the_timeout() -> None:
     """Every answer is beyond the guard's p90, and none becomes a timeout, which would be another fault."""
     threshold_ms = _PROD.alarms.latency_p90_ms
 
-    assert threshold_ms < slow_enough_ms(_PROD) < _PROD.functions.api.timeout_s * 1000
+    assert threshold_ms < slow_enough_ms(_PROD) < _PROD.functions["api"].timeout_s * 1000
 
 
 @pytest.mark.parametrize(
