@@ -128,7 +128,7 @@ def _allowed(names: Names, existing: Sequence[Existing]) -> Iterator[Document]:
     served = {item.service: [other for other in existing if other.service == item.service] for item in existing}
     for family in families():
         statement = made.setdefault(family.sid, {"Sid": family.sid, "Effect": "Allow", "Action": [], "Resource": []})
-        patterns = [pattern.replace("{p}", names.prefix_pattern) for pattern in family.resources]
+        patterns = [_named(pattern, names) for pattern in family.resources]
         if family.existing:
             patterns += [pattern for item in served.get(family.service, ()) for pattern in item.patterns]
         statement["Action"] += [action for action in family.named if action not in statement["Action"]]
@@ -211,7 +211,12 @@ def _fill(value: Any, names: Names) -> Any:
         return {key: _fill(item, names) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_fill(item, names) for item in value]
-    return _resource(value.replace("{p}", names.prefix_pattern)) if isinstance(value, str) else value
+    return _resource(_named(value, names)) if isinstance(value, str) else value
+
+
+def _named(pattern: str, names: Names) -> str:
+    prefix = names.prefix_pattern
+    return names.role_pattern(prefix) if pattern == "{roles}" else pattern.replace("{p}", prefix)
 
 
 def _resource(pattern: str) -> Any:

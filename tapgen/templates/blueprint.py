@@ -46,9 +46,10 @@ def needs_of(environment: Environment, templates: Iterable[Mapping[str, Any]]) -
         )
     blueprint = blueprint_of(environment, templates)
     policies: dict[str, list[Any]] = {EXECUTION: list(execution_policies(blueprint))}
-    ceiling = boundary_policy(blueprint.names, blueprint.ceiling)
-    _check_ceiling(ceiling, blueprint)
-    policies[BOUNDARY] = [ceiling]
+    if not environment.iam.boundary:
+        ceiling = boundary_policy(blueprint.names, blueprint.ceiling)
+        _check_ceiling(ceiling, blueprint)
+        policies[BOUNDARY] = [ceiling]
     if environment.deployer.principals or environment.deployer.github:
         policies[DEPLOYER] = [json.loads(deployer_policy(blueprint.names).to_json())]
     # As they stand in a template that was written and read again.

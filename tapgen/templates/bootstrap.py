@@ -18,6 +18,7 @@ from tapgen.iam.needs import BOUNDARY, BOUNDARY_ID, DEPLOYER, DEPLOYER_ID, EXECU
 from tapgen.model import Artifact
 from tapgen.naming import DEPLOYER_ROLE_OUTPUT, EXECUTION_ROLE_OUTPUT, Names
 from tapgen.parts.bucket import hardened as buckets
+from tapgen.templates import identities
 from tapgen.templates.blueprint import blueprint_of, needs_of
 from tapgen.templates.root import build_root
 from tapgen.templates.service import build_stacks, render_stacks
@@ -39,6 +40,7 @@ def build_bootstrap(environment: Environment) -> dict[str, Any]:
     template.set_version("2010-09-09")
     _add_bucket(template, environment)
     needs = needs_of(environment, make_blueprint(environment).templates)
+    _add_boundary(template, environment, needs)
     _add_execution_role(template, environment, needs)
     _add_deployer_role(template, environment, needs)
     text = "Identity of the policies, for whoever needs them to be as they are"
@@ -88,14 +90,6 @@ def _add_bucket(template: Template, environment: Environment) -> None:
 
 def _add_execution_role(template: Template, environment: Environment, needs: Needs) -> None:
     names = Names(environment)
-    boundary = template.add_resource(
-        ManagedPolicy(
-            BOUNDARY_ID,
-            ManagedPolicyName=names.boundary,
-            Description=f"What no role of {environment.project} {environment.name} may exceed",
-            PolicyDocument=needs.policies[BOUNDARY][0],
-        )
-    )
     policies = [
         template.add_resource(
             ManagedPolicy(
@@ -103,6 +97,7 @@ def _add_execution_role(template: Template, environment: Environment, needs: Nee
                 ManagedPolicyName=names.execution_policy(number),
                 Description=f"What CloudFormation does for {environment.project} {environment.name}, part {number}",
                 PolicyDocument=document,
+                **identities.place(environment),
             )
         )
         for number, document in enumerate(needs.policies[EXECUTION], start=1)
@@ -115,13 +110,28 @@ def _add_execution_role(template: Template, environment: Environment, needs: Nee
             AssumeRolePolicyDocument=roles.trust("cloudformation.amazonaws.com"),
             ManagedPolicyArns=[Ref(policy) for policy in policies],
             Tags=Tags(**environment.cost_tags),
+            **identities.bound_bootstrap(environment),
         )
     )
-    for name, description, value in (
-        (BOUNDARY_OUTPUT, "Permissions boundary of every role of the service", Ref(boundary)),
-        (EXECUTION_ROLE_OUTPUT, "Role that CloudFormation assumes", GetAtt(role, "Arn")),
-    ):
-        template.add_output(Output(name, Description=description, Value=value))
+    description = "Role that CloudFormation assumes"
+    template.add_output(Output(EXECUTION_ROLE_OUTPUT, Description=description, Value=GetAtt(role, "Arn")))
+
+
+def _add_boundary(template: Template, environment: Environment, needs: Needs) -> None:
+    """The ceiling of the service's roles; an environment with a boundary of its own has none of ours."""
+    if BOUNDARY not in needs.policies:
+        return
+    boundary = template.add_resource(
+        ManagedPolicy(
+            BOUNDARY_ID,
+            ManagedPolicyName=Names(environment).boundary,
+            Description=f"What no role of {environment.project} {environment.name} may exceed",
+            PolicyDocument=needs.policies[BOUNDARY][0],
+            **identities.place(environment),
+        )
+    )
+    description = "Permissions boundary of every role of the service"
+    template.add_output(Output(BOUNDARY_OUTPUT, Description=description, Value=Ref(boundary)))
 
 
 def _add_deployer_role(template: Template, environment: Environment, needs: Needs) -> None:
@@ -138,6 +148,7 @@ def _add_deployer_role(template: Template, environment: Environment, needs: Need
             AssumeRolePolicyDocument=roles.document(trusted),
             Policies=[Policy(PolicyName="operations", PolicyDocument=needs.policies[DEPLOYER][0])],
             Tags=Tags(**environment.cost_tags),
+            **identities.bound_bootstrap(environment),
         )
     )
     template.add_output(
