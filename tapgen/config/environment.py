@@ -148,6 +148,15 @@ class Deployer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Iam:
+    """What the organisation demands of roles and policies."""
+
+    boundary: str | None
+    path: str
+    prefix: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Environment:
     """One environment with its defaults merged in."""
 
@@ -157,10 +166,12 @@ class Environment:
     account_id: str
     region: str
     configured_region: str | None
+    unlisted_region: bool
     tags: Tags
     production: bool
     stack_protection: bool
     artifact_bucket: str | None
+    artifact_encryption: str | None
     api: Api
     layer: Layer
     encryption: Literal["aws-owned", "customer-managed"]
@@ -169,6 +180,7 @@ class Environment:
     notifications: Notifications
     shift: Shift
     deployer: Deployer
+    iam: Iam
     settings: Mapping[str, bool | int | str]
     """The service's own settings by name."""
     parts: Mapping[str, Mapping[str, Any]]

@@ -19,7 +19,7 @@ from tapgen.elements.section import Section
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=20)]
 Suffix = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=16)]
 AccountId = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
-Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
+Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,8}(-[a-z]+)+-[0-9]{1,2}$")]
 # RFC 9110, section 5.1; `*` is one of them, and means all to API Gateway.
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
 Audience = Annotated[str, StringConstraints(pattern=r"^\S+$")]
@@ -136,6 +136,25 @@ class DeployerSection(Section):
     """Workflows on GitHub; null for none."""
 
 
+class IamSection(Section):
+    """What the organisation demands of roles and policies."""
+
+    boundary: (
+        Annotated[
+            str,
+            StringConstraints(
+                pattern=r"^(arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/)?[\w+=,.@-]+(/[\w+=,.@-]+)*$", max_length=2048
+            ),
+        ]
+        | None
+    ) = None
+    """ARN or name of a permissions boundary that all roles carry instead of tapgen's; null for tapgen's own."""
+    path: Annotated[str, StringConstraints(pattern=r"^/([\w+=,.@-]+/)*$", max_length=512)] = "/"
+    """Path of all roles and policies, between slashes: `/service/`."""
+    prefix: Annotated[str, StringConstraints(pattern=r"^[\w+=,.@-]*$", max_length=32)] = ""
+    """What the names of all roles and policies begin with, before the project: `acme-`."""
+
+
 class ShiftSection(Section):
     """How CodeDeploy moves the `live` alias to a new version, and what counts as proof."""
 
@@ -165,7 +184,9 @@ class EnvironmentSection(Section):
     account_id: AccountId
     """The AWS account this environment lives in; deploy refuses any other."""
     region: Region
-    """AWS region."""
+    """AWS region, one of those that botocore lists."""
+    unlisted_region: bool = False
+    """The region is newer than this botocore: do not look it up."""
     configured_region: Region | None = None
     """The file's region where another was asked for; set by the loader."""
     tags: TagsSection
@@ -176,6 +197,16 @@ class EnvironmentSection(Section):
     """CloudFormation termination protection; destroy refuses the environment."""
     artifact_bucket: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")] | None = None
     """Bucket for templates and code; named after the environment when left out, may be shared."""
+    artifact_encryption: (
+        Annotated[
+            str,
+            StringConstraints(
+                pattern=r"^(AES256|aws:kms|arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(key|alias)/[A-Za-z0-9/_-]+)$"
+            ),
+        ]
+        | None
+    ) = None
+    """Encryption header of every upload, where a bucket policy demands one: AES256, aws:kms, or a key's ARN."""
     api: ApiSection
     """The HTTP API."""
     layer: LayerSection
@@ -192,3 +223,5 @@ class EnvironmentSection(Section):
     """How traffic moves to a new version."""
     deployer: DeployerSection = DeployerSection()
     """Who may deploy."""
+    iam: IamSection = IamSection()
+    """What the organisation demands of roles and policies."""

@@ -10,6 +10,7 @@ import difflib
 import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from tapgen.journey.steps import Journey
 from tapgen.parts.bucket.model import Bucket
 from tapgen.parts.bus.model import Bus
 from tapgen.parts.faults import calling_place, tell
@@ -482,7 +483,7 @@ class FunctionBuilder:
         self._function = function
         self._routes: list[RouteBuilder] = []
         self._grants: list[Grant] = []
-        self._journey: Any = None
+        self._journey: Journey | None = None
 
     @property
     def part(self) -> Function:
@@ -538,8 +539,11 @@ class FunctionBuilder:
         self._routes.append(builder)
         return builder
 
-    def tried_by(self, journey: Any) -> FunctionBuilder:
+    def tried_by(self, journey: object) -> FunctionBuilder:
         """How the function is tried by hooks, probes, ``verify``, ``rehearse`` and ``iam prove``."""
+        if not isinstance(journey, Journey):
+            tell(f"tried_by({journey!r}): not a Journey; tapgen.journey makes them")
+            return self
         self._journey = journey
         return self
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tapgen.aws import change_sets, stacks
 from tapgen.aws.early_validation import read_objections
 from tapgen.deploy.change_sets.taken_names import find_taken, names_taken
+from tapgen.engine.patience import patiently
 from tapgen.engine.polling import Ticker
 from tapgen.errors import AwsError
 from tapgen.events import ChangesPlanned
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from tapgen.deploy.state.preflight import Ready
     from tapgen.engine.context import Context
     from tapgen.model import ChangeSet, Rendered
+
+LONGEST_MAKING_S = 1800.0
+"""Seconds that CloudFormation may take to make a change set with its nested ones."""
 
 
 def plan(context: Context, request: DeployRequest, decision: Ready, journal: Journal) -> ChangeSet | None:
@@ -63,10 +67,9 @@ def plan(context: Context, request: DeployRequest, decision: Ready, journal: Jou
 
 def discard(context: Context, change_set: ChangeSet, decision: Ready) -> None:
     """Leave nothing behind: not the change set, and not the empty stack that a CREATE change set makes."""
-    client = context.aws.client("cloudformation")
-    change_sets.delete_change_set(client, change_set.change_set_id)
+    change_sets.delete_change_set(context.aws.client("cloudformation"), change_set.change_set_id)
     if decision.kind == "CREATE":
-        stacks.delete_stack(client, change_set.stack_id)
+        discard_empty_stack(context, change_set.stack_id)
 
 
 def tidy_up_refused(context: Context, change_set_id: str, *, stack: str) -> None:
@@ -91,7 +94,9 @@ def discard_empty_stack(context: Context, stack: str) -> None:
     state = stacks.describe_stack(client, stack)
     if state is None or state.status != "REVIEW_IN_PROGRESS":
         return
-    if not change_sets.list_change_sets(client, stack):
+    # One that failed is of no use to anybody, and one that is being deleted is still listed for a while.
+    listed = change_sets.list_change_sets(client, stack)
+    if not any(each.status.startswith("CREATE_") for each in listed):
         stacks.delete_stack(client, state.stack_id)
 
 
@@ -101,14 +106,32 @@ def describe_passed(judgement: Judgement, request: DeployRequest) -> Mapping[str
 
 
 def await_change_set(context: Context, change_set_id: str) -> change_sets.ChangeSetStatus:
-    """Wait until a change set is made, or is known not to be."""
+    """Wait until a change set is made, or is known not to be.
+
+    AWS documents no longest time; a large tree takes a few minutes.
+
+    Raises:
+        AwsError: CloudFormation is at it for half an hour, with what it says.
+    """
     client = context.aws.client("cloudformation")
     ticker = Ticker(context.clock)
     while True:
-        status = change_sets.get_change_set_status(client, change_set_id)
+        status = patiently(context, lambda: change_sets.get_change_set_status(client, change_set_id))
         if status.ready or status.failed:
             return status
+        if ticker.elapsed_s >= LONGEST_MAKING_S:
+            raise _endless(change_set_id, status)
         ticker.wait()
+
+
+def _endless(change_set_id: str, status: change_sets.ChangeSetStatus) -> AwsError:
+    said = f"{status.status}: {status.reason}" if status.reason else status.status
+    return AwsError(
+        f"CloudFormation has not made the change set in {LONGEST_MAKING_S / 60:.0f} min",
+        why=f"{said}; it may still become ready: {change_set_id}",
+        hint="look at https://health.aws.amazon.com, then rerun: what this run left is cleared away",
+        code="change-set-slow",
+    )
 
 
 def change_set_failed(
