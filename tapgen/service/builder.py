@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from tapgen.journey.steps import Journey
 from tapgen.parts.bucket.model import Bucket
 from tapgen.parts.faults import calling_place, tell
 from tapgen.parts.function.model import HOOKS, Function
@@ -307,7 +308,7 @@ class FunctionBuilder:
         self._function = function
         self._routes: list[RouteBuilder] = []
         self._grants: list[Grant] = []
-        self._journey: Any = None
+        self._journey: Journey | None = None
 
     @property
     def name(self) -> str:
@@ -358,8 +359,11 @@ class FunctionBuilder:
         self._routes.append(builder)
         return builder
 
-    def tried_by(self, journey: Any) -> FunctionBuilder:
+    def tried_by(self, journey: object) -> FunctionBuilder:
         """How the function is tried by hooks, probes, ``verify``, ``rehearse`` and ``iam prove``."""
+        if not isinstance(journey, Journey):
+            tell(f"tried_by({journey!r}): not a Journey; tapgen.journey makes them")
+            return self
         self._journey = journey
         return self
 

@@ -235,5 +235,6 @@ def _document(proof: Proof) -> dict[str, Any]:
             {"role": mutant.role, "removed": str(mutant.part), "reason": stated.reason, "source": stated.source}
             for mutant, stated in proof.stated
         ],
+        "unproven": [{"role": mutant.role, "removed": str(mutant.part)} for mutant in proof.unproven],
         "faults": proof.faults(),
     }

@@ -24,7 +24,7 @@ def _names(path: Path) -> set[str]:
         return set(archive.namelist())
 
 
-@pytest.mark.parametrize("role", ["api", "archiver", "hooks"])
+@pytest.mark.parametrize("role", ["api", "archiver"])
 def test_a_zip_holds_the_package_what_is_shared_and_the_function(sources: Path, tmp_path: Path, role: str) -> None:
     """Exactly the function's own modules, under the paths that its handler name needs."""
     artifact = zip_function(role, folder=role, sources=sources).place(tmp_path / "build")

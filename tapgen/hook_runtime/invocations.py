@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from handlers.hooks.verdict import CheckFailedError, excerpt
+from tapgen.journey.matchers import describe
+from tapgen.journey.transport import NoAnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +26,7 @@ CLEAN_UP_RESERVE_S = CALL_S + ANSWER_S
 _THROTTLED = "TooManyRequestsException"
 _ATTEMPTS = 4
 _PAUSE_S = 0.25
+_MAX_TEXT = 300
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Functions:
         self._client = client
         self.sleep = sleep
 
-    def invoke(self, arn: str, payload: dict[str, Any]) -> tuple[Invocation, bool]:
+    def invoke(self, arn: str, payload: Any) -> tuple[Invocation, bool]:
         """Invoke a version or an alias by its ARN; answers it and whether the function failed."""
         answer = self._invoke(FunctionName=arn, Payload=json.dumps(payload).encode())
         document = json.loads(answer["Payload"].read() or b"null")
@@ -81,20 +83,20 @@ class Qualified:
     remaining_s: Callable[[], float]
     reserve_s: float = CHECK_RESERVE_S
 
-    def call(self, check: str, payload: dict[str, Any]) -> Invocation:
-        """Invoke it for a check.
+    def call(self, event: Any) -> Invocation:
+        """Invoke it with an event.
 
         Raises:
-            CheckFailedError: There is no time for it, no answer, or the function failed.
+            NoAnswerError: There is no time for it, no answer, or the function failed.
         """
         if not self.has_time():
-            raise CheckFailedError(check, expected="an answer in time", got="the hook's own time is used up")
+            raise NoAnswerError("the hook's own time is used up", expected="an answer in time")
         try:
-            invocation, failed = self.functions.invoke(self.arn, payload)
+            invocation, failed = self.functions.invoke(self.arn, event)
         except (BotoCoreError, ClientError) as error:
-            raise CheckFailedError(check, expected="an answer", got=f"{type(error).__name__}: {error}") from error
+            raise NoAnswerError(f"{type(error).__name__}: {error}") from error
         if failed:
-            raise CheckFailedError(check, expected="an answer", got=_failure(invocation.document))
+            raise NoAnswerError(_failure(invocation.document))
         return invocation
 
     def has_time(self) -> bool:
@@ -105,5 +107,5 @@ class Qualified:
 def _failure(document: Any) -> str:
     """The type and the message of what a function raised; its stack trace is in its own log."""
     if not isinstance(document, dict) or "errorMessage" not in document:
-        return excerpt(document)
-    return excerpt(f"{document.get('errorType', 'an error')}: {document['errorMessage']}")
+        return describe(document)
+    return f"{document.get('errorType', 'an error')}: {document['errorMessage']}"[:_MAX_TEXT]

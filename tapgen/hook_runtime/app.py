@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
-from handlers.common.clients import make_client
-from handlers.common.failures import FailureLog
-from handlers.common.settings import read_setting
-from handlers.hooks.deployments import Deployments
-from handlers.hooks.hook import Hook
-from handlers.hooks.invocations import CALL_S, Functions
-from handlers.hooks.trials import ApiTrial, ArchiverTrial
+from tapgen.hook_runtime import PREFIX_VARIABLE
+from tapgen.hook_runtime.clients import make_client
+from tapgen.hook_runtime.deployments import Deployments
+from tapgen.hook_runtime.hook import Hook
+from tapgen.hook_runtime.invocations import CALL_S, Functions
+from tapgen.hook_runtime.trials import read_trials
+from tapgen.hook_runtime.verdict import telling_failures
 
-with FailureLog():
+JOURNEYS_FILE = Path(__file__).parents[2] / "journeys.json"
+"""At the top of the zip."""
+
+with telling_failures():
     _parts: dict[str, Any] = {
         "deployments": Deployments(make_client("codedeploy", read_timeout_s=2, attempts=2)),
         "functions": Functions(make_client("lambda", read_timeout_s=CALL_S, attempts=1)),
-        "trials": {read_setting("API_FUNCTION"): ApiTrial(), read_setting("ARCHIVER_FUNCTION"): ArchiverTrial()},
+        "trials": read_trials(JOURNEYS_FILE, prefix=os.environ[PREFIX_VARIABLE]),
     }
     _before = Hook("BeforeAllowTraffic", **_parts)
     _after = Hook("AfterAllowTraffic", **_parts)
@@ -24,11 +29,11 @@ with FailureLog():
 
 def before_traffic(event: dict[str, Any], context: Any) -> None:
     """Lambda's entry point: no caller has reached the new version yet."""
-    with FailureLog(context):
+    with telling_failures():
         _before.run(event, context)
 
 
 def after_traffic(event: dict[str, Any], context: Any) -> None:
     """Lambda's entry point: every caller reaches the new version."""
-    with FailureLog(context):
+    with telling_failures():
         _after.run(event, context)

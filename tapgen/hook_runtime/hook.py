@@ -9,17 +9,17 @@ from __future__ import annotations
 import traceback
 from typing import TYPE_CHECKING, Any
 
-from handlers.hooks.deployments import Call
-from handlers.hooks.trials import Bench, check_live
-from handlers.hooks.verdict import CheckFailedError, Log
+from tapgen.hook_runtime.deployments import Call
+from tapgen.hook_runtime.trials import Attempt, Bench, find_trial
+from tapgen.hook_runtime.verdict import CheckFailedError, Log
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import TextIO
 
-    from handlers.hooks.deployments import Deployment, Deployments, LifecycleEvent
-    from handlers.hooks.invocations import Functions
-    from handlers.hooks.trials import Trial
+    from tapgen.hook_runtime.deployments import Deployment, Deployments, LifecycleEvent
+    from tapgen.hook_runtime.invocations import Functions
+    from tapgen.hook_runtime.trials import Trial
 
 
 class Hook:
@@ -76,9 +76,7 @@ class Hook:
                 log.note("nobody waits for this hook any more")
 
     def _judge(self, deployment: Deployment, context: Any, log: Log) -> None:
-        trial = self._trials.get(deployment.function)
-        if trial is None:
-            raise CheckFailedError("target", expected=" or ".join(self._trials), got=deployment.function)
+        trial = find_trial(self._trials, deployment.function)
         bench = Bench(
             functions=self._functions,
             function_arn=f"{context.invoked_function_arn.partition(':function:')[0]}:function:{deployment.function}",
@@ -86,9 +84,10 @@ class Hook:
             timeout_s=context.get_remaining_time_in_millis() / 1000,
             log=log,
         )
-        trial.check(deployment, bench)
+        attempt = Attempt(trial=trial, deployment=deployment, bench=bench)
+        attempt.check()
         if self._lifecycle_event == "AfterAllowTraffic":
-            check_live(trial, deployment, bench)
+            attempt.check_live()
 
 
 def _broken(error: BaseException) -> CheckFailedError:

@@ -1,21 +1,23 @@
 """What a hook says: a failed check as an error, and structured lines for whoever reads the log.
 
 One line for each check and one for the outcome. ``{"message": "hook failed", "check", "expected", "got"}`` is read by
-tools and keeps its shape. Neither amounts nor descriptions get into it, whatever a version answers.
+tools and keeps its shape. What an answer's fields hold does not get into it, whatever a version answers.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+import traceback
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import TextIO
 
-_PRIVATE = {"amount", "description", "metadata"}
-_MAX_EXCERPT = 300
+_MAX_MESSAGE = 4000
 
 
 class CheckFailedError(Exception):
@@ -66,6 +68,11 @@ class Log:
         """Something that changes no outcome."""
         self._write("WARN", message, **fields)
 
+    def broke(self, error: BaseException) -> None:
+        """What nobody caught. FATAL is the one level that no setting of the function's log level filters out."""
+        parts = {"errorType": type(error).__name__, "errorMessage": str(error)[:_MAX_MESSAGE]}
+        self._write("FATAL", "uncaught exception", **parts, stackTrace=traceback.format_tb(error.__traceback__))
+
     def _write(self, level: str, message: str, **fields: Any) -> None:
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         line = {"timestamp": now, "level": level, "message": message, **self._facts, **fields}
@@ -74,15 +81,11 @@ class Log:
         stream.flush()
 
 
-def excerpt(document: Any) -> str:
-    """The beginning of an answer as text, without what is private."""
-    text = document if isinstance(document, str) else json.dumps(_without_private(document))
-    return text if len(text) <= _MAX_EXCERPT else text[:_MAX_EXCERPT] + "…"
-
-
-def _without_private(document: Any) -> Any:
-    if isinstance(document, dict):
-        return {key: "…" if key in _PRIVATE else _without_private(value) for key, value in document.items()}
-    if isinstance(document, list):
-        return [_without_private(item) for item in document]
-    return document
+@contextmanager
+def telling_failures() -> Iterator[None]:
+    """Log what the block raises, and raise it on: the runtime's own line is one that a log level may filter out."""
+    try:
+        yield
+    except BaseException as error:
+        Log({}).broke(error)
+        raise
