@@ -98,7 +98,10 @@ def test_first_deployment_serves_a_request(installation: Installation, orders: P
         order = json.load(answer)
     with urllib.request.urlopen(f"{url}/orders?status=open") as answer:  # noqa: S310 - the same
         assert json.load(answer) == {"orders": [order]}
-    assert "no changes" in installation.run("tapgen", "deploy", "--env", "local", "--yes", folder=orders).stderr.lower()
+    assert (
+        "nothing changed"
+        in installation.run("tapgen", "deploy", "--env", "local", "--yes", folder=orders).stderr.lower()
+    )
     status = json.loads(installation.tapgen("status", "--env", "local", "--json", folder=orders))
     assert status
     verified = installation.tapgen("verify", "--env", "local", folder=orders)
