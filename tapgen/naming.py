@@ -35,6 +35,8 @@ MAX_LENGTH = {
     "api": 128,
 }
 
+ROOT_ROLE = "service"
+"""The last word of a root stack's name."""
 LIVE_ALIAS = "live"
 HOOKS = ("before", "after")
 """The functions that judge a version: before it gets traffic, and after it got all of it."""
@@ -57,6 +59,12 @@ SHIFT_PARAMETER = "ShiftConfiguration"
 SHIFT_ALL_AT_ONCE = "all-at-once"
 OPERATION_PARAMETERS = (BREAK_GLASS_PARAMETER, SHIFT_PARAMETER)
 """Parameters that belong to one operation: whoever deploys the release again leaves them to their defaults."""
+
+
+def prefix_of(root_stack: str) -> str:
+    """What all names of a deployment begin with, by the name of its root stack; empty where that is none of ours."""
+    prefix, found, _ = root_stack.rpartition(f"-{ROOT_ROLE}")
+    return prefix if found and root_stack.endswith(f"-{ROOT_ROLE}") else ""
 
 
 def function_log_group(function: str) -> str:
@@ -184,7 +192,7 @@ class Names:
     @property
     def root_stack(self) -> str:
         """The root stack: ``prefix-service``."""
-        return self.name("stack", "service")
+        return self.name("stack", ROOT_ROLE)
 
     @property
     def bootstrap_stack(self) -> str:

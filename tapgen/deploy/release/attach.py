@@ -99,7 +99,8 @@ def _follow(context: Context, request: AttachRequest, state: StackState, journal
     settled = stacks.describe_stack(context.aws.client("cloudformation"), state.stack_id) or state
     if journal:
         journal.settle("succeeded", outputs=settled.outputs)
-    return replace(_result(request, "done", settled), shifts=outcomes)
+    sequence = journal.intent.sequence if journal else 0
+    return replace(_result(request, "done", settled), shifts=outcomes, sequence=sequence)
 
 
 def _result(request: AttachRequest, status: Literal["done", "unchanged", "detached"], state: StackState) -> Result:
