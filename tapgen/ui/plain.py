@@ -161,8 +161,7 @@ class PlainListener:
             mark, style = mark_of(event.status), style_of(event.status)
         reason = meaning_of(event)
         status = self._paint(f"{mark} {event.status:<27}", style)
-        place = self._progress.short(_place(event))
-        return f"{event.timestamp:%H:%M:%S} {status} {place}" + (f": {reason}" if reason else "")
+        return f"{event.timestamp:%H:%M:%S} {status} {_place(event)}" + (f": {reason}" if reason else "")
 
     def _finish(self, event: Result) -> None:
         """How it ended; of a failure the command line tells, with what to do next."""
