@@ -41,6 +41,9 @@ AS_FOUND = "_tapgen_as_found"
 IN_FLIGHT = "_tapgen_in_flight"
 """On a stack: what it takes to undo the update that runs, written as it goes on and saved with the stack."""
 
+IMPORTS = "_tapgen_imports"
+"""On a nested stack whose change set is being executed: logical id → identifier of what it imports."""
+
 CANCEL_REQUESTED = "_cancel_requested"
 """On a root stack: CancelUpdateStack was called."""
 
@@ -102,6 +105,7 @@ class Operation:
         removals: What is deleted once the root has been updated; only the root's list is used.
         replaced: Logical ids of what has got another physical id.
         attempts: The properties that an update in place, which has begun and not ended, may have applied.
+        imports: Logical id → identifier of what exists and is imported instead of created.
     """
 
     stack: cfn.Stack
@@ -117,6 +121,7 @@ class Operation:
     removals: list[Removal] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)
     attempts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    imports: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @classmethod
     def start(

@@ -36,7 +36,7 @@ _FAILED_OPERATION = Seam(
     attribute="_failed_operation",
     parameters=(
         *("is_update", "previous_stack", "created", "failed_update", "failed_logical_id", "replaced_ids", "cancelled"),
-        *("template", "param_values", "retain_except_on_create", "stack_tags", "previous_tags"),
+        *("template", "param_values", "retain_except_on_create", "stack_tags", "previous_tags", "imports"),
     ),
     gap="Used: what a rollback needs to know of a failed operation.",
 )
@@ -220,6 +220,7 @@ def _record(operation: Operation) -> dict[str, Any]:
         stack[RETAIN_EXCEPT_ON_CREATE],
         stack.get("Tags") or [],
         (operation.previous or {}).get("Tags") or [],
+        operation.imports,
     )
     return record
 
