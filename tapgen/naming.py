@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 # Quotas from the services' API references: CreateRole, CreateFunction, S3 bucket naming rules, CreateQueue,
-# CreateTable, CreateTopic, PutMetricAlarm, PutDashboard, CreateApplication (CodeDeploy), CreateStack, CreateLogGroup.
+# CreateTable, CreateTopic, PutMetricAlarm, PutDashboard, CreateApplication (CodeDeploy), CreateStack, CreateLogGroup,
+# CreateSchedule, CreateSecret, PutParameter.
 MAX_LENGTH = {
     "role": 64,
     "function": 64,
@@ -33,6 +34,9 @@ MAX_LENGTH = {
     "policy": 128,
     "rule": 64,
     "api": 128,
+    "schedule": 64,
+    "secret": 512,
+    "parameter": 1011,
 }
 
 _IAM = "arn:${AWS::Partition}:iam::${AWS::AccountId}:"
