@@ -254,6 +254,7 @@ def assume_role(aws: Aws, role_arn: str, *, session_name: str) -> Aws:
             access_key_id=found["AccessKeyId"],
             secret_access_key=found["SecretAccessKey"],
             session_token=found["SessionToken"],
+            uploads=aws.target.uploads,
         )
     )
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tapgen.aws.session import Aws, Target, resolve_region
+from tapgen.aws.target import UploadEncryption
 from tapgen.cli.interrupts import TerminalInterrupts
 from tapgen.cli.prompts import ask_code, offer_start
 from tapgen.engine.context import AWS_MINUTE_S, Context
@@ -148,11 +149,20 @@ class Wiring:
                     endpoint_url=selection.endpoint_url or (status.endpoint_url if status else None),
                     access_key_id=credentials.access_key_id,
                     secret_access_key=credentials.secret_access_key,
+                    uploads=self._uploads,
                 ),
                 require_target=self.app.local_aws.require_running if status else None,
             )
-        target = Target(region=region, profile=selection.profile, endpoint_url=selection.endpoint_url)
+        target = Target(
+            region=region, profile=selection.profile, endpoint_url=selection.endpoint_url, uploads=self._uploads
+        )
         return Aws(target, ask_code=ask_code(as_json=self.as_json))
+
+    @property
+    def _uploads(self) -> UploadEncryption | None:
+        """The header that uploads carry, where the environment says that the artifact bucket's policy wants one."""
+        value = self.environment.artifact_encryption
+        return UploadEncryption(bucket=self.names.artifact_bucket, value=value) if value else None
 
     @contextmanager
     def operation(self, name: str) -> Iterator[Operation]:

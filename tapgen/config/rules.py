@@ -7,10 +7,12 @@ missing or of another type. Each names the setting that breaks it.
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from tapgen.config.environment import shift_duration_min
 from tapgen.config.merge import value_at
+from tapgen.config.regions import list_regions, list_source
 from tapgen.parts.table.model import Table
 
 if TYPE_CHECKING:
@@ -48,6 +50,19 @@ def check_rules(data: Mapping[str, Any], service: Model) -> Broken:
     yield from _expiries(data, service)
     if service.requested:
         yield from _production_api(data)
+
+
+def _region(data: Mapping[str, Any]) -> Broken:
+    """A region that does not exist is told here rather than by an endpoint that nobody answers."""
+    region = data.get("region")
+    if not isinstance(region, str) or data.get("unlisted_region") is True or region in list_regions():
+        return
+    near = get_close_matches(region, list_regions(), n=1)
+    meant = f"did you mean {near[0]}? " if near else ""
+    yield (
+        ("region",),
+        f"is not among the regions of {list_source()}; {meant}for a newer one set `unlisted_region: true`",
+    )
 
 
 def _authorization(data: Mapping[str, Any]) -> Broken:
@@ -172,6 +187,7 @@ def _whole(data: Mapping[str, Any], key: Key) -> int | None:
 
 
 _RULES: tuple[Callable[[Mapping[str, Any]], Broken], ...] = (
+    _region,
     _authorization,
     _production,
     _hook_timeout,

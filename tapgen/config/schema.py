@@ -19,7 +19,7 @@ from tapgen.elements.section import Section
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=20)]
 Suffix = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=16)]
 AccountId = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
-Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
+Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,8}(-[a-z]+)+-[0-9]{1,2}$")]
 # RFC 9110, section 5.1; `*` is one of them, and means all to API Gateway.
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
 Audience = Annotated[str, StringConstraints(pattern=r"^\S+$")]
@@ -165,7 +165,9 @@ class EnvironmentSection(Section):
     account_id: AccountId
     """The AWS account this environment lives in; deploy refuses any other."""
     region: Region
-    """AWS region."""
+    """AWS region, one of those that botocore lists."""
+    unlisted_region: bool = False
+    """The region is newer than this botocore: do not look it up."""
     configured_region: Region | None = None
     """The file's region where another was asked for; set by the loader."""
     tags: TagsSection
@@ -176,6 +178,16 @@ class EnvironmentSection(Section):
     """CloudFormation termination protection; destroy refuses the environment."""
     artifact_bucket: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")] | None = None
     """Bucket for templates and code; named after the environment when left out, may be shared."""
+    artifact_encryption: (
+        Annotated[
+            str,
+            StringConstraints(
+                pattern=r"^(AES256|aws:kms|arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(key|alias)/[A-Za-z0-9/_-]+)$"
+            ),
+        ]
+        | None
+    ) = None
+    """Encryption header of every upload, where a bucket policy demands one: AES256, aws:kms, or a key's ARN."""
     api: ApiSection
     """The HTTP API."""
     layer: LayerSection

@@ -45,7 +45,7 @@ def destroy(context: Context, request: DestroyRequest) -> Result:
     """Delete the stacks and follow to the end.
 
     Returns:
-        ``done``, ``unchanged`` when there was nothing, or ``declined``.
+        ``done``, ``unchanged`` when there was nothing, ``declined``, or ``detached`` when the watcher left.
 
     Raises:
         CredentialsError: The credentials are of another account.
@@ -81,7 +81,8 @@ def _destroy(context: Context, request: DestroyRequest) -> Result:
     retained = find_retained(context, found)
     if not request.confirm(retained):
         return _result(request, "declined", ExitCode.REFUSED)
-    _delete(context, request, found)
+    if not _delete(context, request, found):
+        return _result(request, "detached", ExitCode.INTERRUPTED)
     if request.delete_data:
         _delete_data(context, retained)
     else:
@@ -110,13 +111,18 @@ def _check_allowed(request: DestroyRequest, found: Survey) -> None:
         )
 
 
-def _delete(context: Context, request: DestroyRequest, found: Survey) -> None:
+def _delete(context: Context, request: DestroyRequest, found: Survey) -> bool:
+    """Delete the stacks; False when the watcher left before the end."""
     client = context.aws.client("cloudformation")
     stack_id = found.root.stack_id
     with context.step("delete", f"Deleting {request.deployment.root_stack}") as step:
         since = stacks.latest_event_time(client, stack_id) + timedelta(microseconds=1)
         stacks.delete_stack(client, stack_id)
-        followed = follow(context, Operation(stack_id=stack_id, since=since))
+        options = request.deployment.options
+        followed = follow(context, Operation(stack_id=stack_id, since=since, options=options))
+        if followed.detached:
+            step.text = "Left running"
+            return False
         if followed.status != "DELETE_COMPLETE":
             cause = find_cause(followed.events)
             raise AttentionError(
@@ -127,6 +133,7 @@ def _delete(context: Context, request: DestroyRequest, found: Survey) -> None:
                 failure=cause,
             )
         step.text = f"{request.deployment.root_stack} is deleted"
+    return True
 
 
 def _delete_data(context: Context, retained: tuple[RetainedResource, ...]) -> None:
@@ -148,6 +155,8 @@ def _name_what_stays(context: Context, request: DestroyRequest, retained: tuple[
 
 
 def _result(
-    request: DestroyRequest, status: Literal["done", "unchanged", "declined"], exit_code: ExitCode = ExitCode.DONE
+    request: DestroyRequest,
+    status: Literal["done", "unchanged", "declined", "detached"],
+    exit_code: ExitCode = ExitCode.DONE,
 ) -> Result:
     return Result(status=status, operation="destroy", deployment=request.deployment.name, exit_code=exit_code)

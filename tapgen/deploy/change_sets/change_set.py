@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tapgen.aws import change_sets, stacks
 from tapgen.aws.early_validation import read_objections
 from tapgen.deploy.change_sets.taken_names import find_taken, names_taken
+from tapgen.engine.patience import patiently
 from tapgen.engine.polling import Ticker
 from tapgen.errors import AwsError
 from tapgen.events import ChangesPlanned
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from tapgen.deploy.state.preflight import Ready
     from tapgen.engine.context import Context
     from tapgen.model import ChangeSet, Rendered
+
+LONGEST_MAKING_S = 1800.0
+"""Seconds that CloudFormation may take to make a change set with its nested ones."""
 
 
 def plan(context: Context, request: DeployRequest, decision: Ready, journal: Journal) -> ChangeSet | None:
@@ -101,14 +105,32 @@ def describe_passed(judgement: Judgement, request: DeployRequest) -> Mapping[str
 
 
 def await_change_set(context: Context, change_set_id: str) -> change_sets.ChangeSetStatus:
-    """Wait until a change set is made, or is known not to be."""
+    """Wait until a change set is made, or is known not to be.
+
+    AWS documents no longest time; a large tree takes a few minutes.
+
+    Raises:
+        AwsError: CloudFormation is at it for half an hour, with what it says.
+    """
     client = context.aws.client("cloudformation")
     ticker = Ticker(context.clock)
     while True:
-        status = change_sets.get_change_set_status(client, change_set_id)
+        status = patiently(context, lambda: change_sets.get_change_set_status(client, change_set_id))
         if status.ready or status.failed:
             return status
+        if ticker.elapsed_s >= LONGEST_MAKING_S:
+            raise _endless(change_set_id, status)
         ticker.wait()
+
+
+def _endless(change_set_id: str, status: change_sets.ChangeSetStatus) -> AwsError:
+    said = f"{status.status}: {status.reason}" if status.reason else status.status
+    return AwsError(
+        f"CloudFormation has not made the change set in {LONGEST_MAKING_S / 60:.0f} min",
+        why=f"{said}; it may still become ready: {change_set_id}",
+        hint="look at https://health.aws.amazon.com, then rerun: what this run left is cleared away",
+        code="change-set-slow",
+    )
 
 
 def change_set_failed(
