@@ -148,6 +148,15 @@ class Deployer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Iam:
+    """What the organisation demands of roles and policies."""
+
+    boundary: str | None
+    path: str
+    prefix: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Environment:
     """One environment with its defaults merged in."""
 
@@ -171,6 +180,7 @@ class Environment:
     notifications: Notifications
     shift: Shift
     deployer: Deployer
+    iam: Iam
     settings: Mapping[str, bool | int | str]
     """The service's own settings by name."""
     parts: Mapping[str, Mapping[str, Any]]

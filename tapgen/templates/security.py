@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from troposphere import GetAtt, Sub, Tags
+from troposphere import GetAtt, Tags
 from troposphere.iam import Policy, Role
 from troposphere.kms import Alias, Key
 
 from tapgen.elements import wiring
-from tapgen.iam import arns, roles
+from tapgen.iam import roles
 from tapgen.parts.function import values
 from tapgen.parts.function.model import HOOKS
 from tapgen.parts.function.role import make_policy
+from tapgen.templates import identities
 from tapgen.templates.key_policy import build_key_policy
 
 if TYPE_CHECKING:
@@ -97,9 +98,9 @@ def _add_role(stack: Stack, context: Context, principal: _Principal) -> None:
             RoleName=principal.role_name,
             Description=f"{value.description} of {context.names.deployment}",
             AssumeRolePolicyDocument=roles.trust(f"{principal.service}.amazonaws.com"),
-            PermissionsBoundary=Sub(arns.iam(f"policy/{context.names.boundary}")["Fn::Sub"]),
             Policies=[Policy(PolicyName="operations", PolicyDocument=principal.policy)],
             Tags=Tags(**context.environment.cost_tags),
+            **identities.bound(context.environment),
         )
     )
     stack.give(value, GetAtt(resource, "Arn"))

@@ -69,7 +69,7 @@ def test_everything_that_is_wrong_is_told_at_once(project: Project) -> None:
     _configure(project, jwt, kept)
     refused = project.start("deploy", "--env", "local", "--yes")
     assert refused.returncode == 2
-    assert f"'{TABLE}' already exists" in refused.stderr
+    assert f"{TABLE} is taken" in refused.stderr
     client.delete_table(TableName=TABLE)
     assert {finding["status"] for findings in _validate(project, expect=0).values() for finding in findings} == {
         "passed"
