@@ -34,7 +34,7 @@ class OutageProxy(FaultProxy):
     def choose(self, body: bytes = b"", headers: Mapping[str, str] | None = None) -> str:
         """The fault of a call, or an empty text."""
         with self._lock:
-            if b"Action=ExecuteChangeSet" in body:
+            if b"Action=ExecuteChangeSet" in body or b"Action=DeleteStack" in body:
                 self.executed = True
             elif self.executed and self.left > 0 and self._asking(body, headers or {}):
                 self.left -= 1
