@@ -321,6 +321,10 @@ class Names:
         """A hook function, by when it is called: ``before`` or ``after`` a version gets traffic."""
         return self._checked("function", f"{HOOK_PREFIX}{self.prefix}-{event}")
 
+    def role_policy(self, role: str, number: int) -> str:
+        """A managed policy with what is too long for the role's inline one; ``role`` is its whole name."""
+        return self._checked("policy", f"{role}-{number}")
+
     def hook_role(self, event: str) -> str:
         """The execution role of a hook."""
         return self.function_role(f"hook-{event}")
