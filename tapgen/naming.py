@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 # Quotas from the services' API references: CreateRole, CreateFunction, S3 bucket naming rules, CreateQueue,
-# CreateTable, CreateTopic, PutMetricAlarm, PutDashboard, CreateApplication (CodeDeploy), CreateStack, CreateLogGroup.
+# CreateTable, CreateTopic, PutMetricAlarm, PutDashboard, CreateApplication (CodeDeploy), CreateStack, CreateLogGroup,
+# CreateSchedule, CreateSecret, PutParameter.
 MAX_LENGTH = {
     "role": 64,
     "function": 64,
@@ -33,8 +34,13 @@ MAX_LENGTH = {
     "policy": 128,
     "rule": 64,
     "api": 128,
+    "schedule": 64,
+    "secret": 512,
+    "parameter": 1011,
 }
 
+ROOT_ROLE = "service"
+"""The last word of a root stack's name."""
 _IAM = "arn:${AWS::Partition}:iam::${AWS::AccountId}:"
 LIVE_ALIAS = "live"
 HOOKS = ("before", "after")
@@ -49,6 +55,8 @@ RELEASE_PARAMETER = "ReleaseId"
 """Parameter of the root stack: the release, so that DescribeStacks alone tells what is live."""
 BREAK_GLASS_PARAMETER = "BreakGlass"
 """Parameter of the root stack: whether the operation goes past guards that were red before it began."""
+ACTIONS_METADATA = "tapgen:actions"
+"""Key of a resource's metadata: what CloudFormation calls to handle it, ``["kinesis:CreateStream"]``."""
 EXECUTION_ROLE_OUTPUT = "ExecutionRoleArn"
 """Output of the bootstrap stack: the role that CloudFormation assumes."""
 DEPLOYER_ROLE_OUTPUT = "DeployerRoleArn"
@@ -62,6 +70,12 @@ SHIFT_PARAMETER = "ShiftConfiguration"
 SHIFT_ALL_AT_ONCE = "all-at-once"
 OPERATION_PARAMETERS = (BREAK_GLASS_PARAMETER, SHIFT_PARAMETER)
 """Parameters that belong to one operation: whoever deploys the release again leaves them to their defaults."""
+
+
+def prefix_of(root_stack: str) -> str:
+    """What all names of a deployment begin with, by the name of its root stack; empty where that is none of ours."""
+    prefix, found, _ = root_stack.rpartition(f"-{ROOT_ROLE}")
+    return prefix if found and root_stack.endswith(f"-{ROOT_ROLE}") else ""
 
 
 def function_log_group(function: str) -> str:
@@ -218,7 +232,7 @@ class Names:
     @property
     def root_stack(self) -> str:
         """The root stack: ``prefix-service``."""
-        return self.name("stack", "service")
+        return self.name("stack", ROOT_ROLE)
 
     @property
     def bootstrap_stack(self) -> str:

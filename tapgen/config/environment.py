@@ -215,7 +215,11 @@ class Environment:
     @property
     def layered_architectures(self) -> tuple[str, ...]:
         """Of the functions that use the dependency layer; the hooks do without."""
-        return tuple(self.functions[item.name].architecture for item in self.service.functions if item.layered)
+        return tuple(
+            self.functions[item.name].architecture
+            for item in self.service.functions
+            if item.layered and item.runtime.startswith("python") and not item.image
+        )
 
     @property
     def label(self) -> str:

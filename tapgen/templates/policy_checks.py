@@ -13,7 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 # Actions without resource-level permissions (Service Authorization Reference); a condition must narrow them.
-_NO_RESOURCE_LEVEL = {"dynamodb:ListStreams", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+_NO_RESOURCE_LEVEL = {
+    "dynamodb:ListStreams",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
 # Where a resource may end open: the streams of one log group, the objects below one prefix, the versions and aliases of
 # one function, and all alarms, which is what CloudWatch authorises DescribeAlarms against.
 _OPEN_ENDS = (

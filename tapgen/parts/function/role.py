@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from awacs.aws import Action, Allow, Statement
 
+from tapgen.iam import statements
 from tapgen.iam.roles import document, run_as
+from tapgen.parts.function import calls
 from tapgen.parts.names import make_arn
 from tapgen.parts.part import pascal_case
 from tapgen.parts.registry import kind_of
@@ -31,7 +33,8 @@ def make_policy(context: Context, part: Function, *, key: Key | None) -> PolicyD
     verbs = list(needed_verbs(part))
     used = [*_use(names, verbs)]
     keys = list(_use_keys(names, part, verbs, key)) if key else []
-    return document([*run, *used, *keys])
+    network = [statements.attach_to_network()] if part.vpc else []
+    return document([*run, *network, *used, *keys])
 
 
 def needed_verbs(part: Function) -> Iterator[Verb]:
@@ -58,6 +61,7 @@ def explain_policy(part: Function) -> dict[tuple[str, str], str]:
 def _reasons(part: Function) -> Iterator[tuple[Verb, str]]:
     """Each verb with what needs it."""
     yield from ((grant.verb, grant.reason) for grant in part.grants)
+    yield from ((verb, "asynchronous calls") for verb in calls.needed_verbs(part))
     for source in part.sources:
         for verb in kind_of(source.part).require("sources").needed_verbs(source):
             yield verb, source.label
