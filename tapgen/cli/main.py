@@ -51,6 +51,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "render": ("render", "Write templates and artifacts to build/"),
     "report": ("report", "Show a release on one page: changes, timeline, shift, verdict"),
     "rollback": ("rollback", "Take an earlier release live again, or stop a running one"),
+    "runbook": ("runbook", "Print the runbook that an alarm names"),
     "status": ("status", "Show the state of a deployment"),
     "test-alarm": ("test_alarm", "Set an alarm's state and follow its notification"),
     "tune": ("tune", "Recommend the functions' memory from what they used"),
