@@ -49,6 +49,8 @@ def install(settings: Settings) -> None:  # noqa: ARG001 - the contract of every
         service, *_, query_params, region, account_id = arguments
         if service == "cloudformation":
             return _stack_of(query_params) or found
+        if service == "sqs":
+            return _named(arguments[4], query_params, "SourceArn") or found
         if service in ("logs", "monitoring"):
             action = original(_IAM_ACTION)(*arguments[:6])
             return _watched(action, _named(arguments[4], query_params, "DashboardName"), region, account_id) or found
