@@ -1,4 +1,4 @@
-"""A function that writes down what reaches it, as CloudFormation has it, and what tests say about roles and policies."""
+"""A function that writes down what reaches it, and parts of templates about roles and policies."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def test_a_queue_policy_denies(stacks: Stacks, client: ClientFactory, name: str)
     stacks.create(name, {"Resources": template})
     url = stacks.resources(name)["Queue"]
     sqs = client("sqs", credentials=user(client, name, allow("sqs:*", "*")))
-    with pytest.raises(ClientError, match="explicit deny|AccessDenied"):
+    with pytest.raises(ClientError, match=r"explicit deny|AccessDenied"):
         sqs.send_message(QueueUrl=url, MessageBody="no")
     assert sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
 

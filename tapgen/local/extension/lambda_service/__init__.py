@@ -1,0 +1,1 @@
+"""Lambda's side of events: event source mappings, asynchronous invocations, provisioned concurrency, runtimes."""
