@@ -8,6 +8,7 @@ There is a folder or a file for each of these words, and data moves through them
     model         the values that pass from one folder to the next; events: what an operation tells
     errors        the one tree of them: what happened, why, what to do next
     findings      what a check found: the one answer of doctor, validate and verify
+    sources       which files below handlers/ are sources
     packaging/    handler sources → reproducible zips; hashed requirements → dependency layer
     iam/          awacs: one statement function per capability, and the roles made of them
     templates/    troposphere: one module per nested stack, their wiring, named checks
@@ -33,7 +34,7 @@ There is a folder or a file for each of these words, and data moves through them
 
 Imports point one way: ``cli → rehearsal, proof, doctor, validation → report, verification → ui, deploy, telemetry,
 local, build → cost, diff, gates → ledger → render → templates, packaging, aws → iam, config → events → model,
-findings → naming → charts → errors``; ``setup.cfg`` holds this as import-linter contracts.
+findings → naming → charts → sources → errors``; ``setup.cfg`` holds this as import-linter contracts.
 """
 
 from tapgen._version import __version__

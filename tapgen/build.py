@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -32,7 +33,7 @@ Format = Literal["json", "yaml"]
 # Modules and packages of tapgen that what is rendered can depend on; a test holds them to what rendering imports.
 RENDERING = (
     *("_version", "build", "config", "errors", "files", "iam", "manifest", "model", "naming", "packaging", "render"),
-    "templates",
+    *("sources", "templates"),
 )
 # Each release of them changes the version in their __init__.py.
 _LIBRARIES = ("troposphere", "awacs")
@@ -140,7 +141,8 @@ class Builder:
         """Configuration, handlers, tapgen's own code and the template libraries, by content."""
         digest = hashlib.sha256()
         for name, path in (*_project_files(self._project), *_code_files()):
-            digest.update(f"\0{name}\0{_hash_input(path)}".encode())
+            # A file name may be bytes that are no text; whether it matters is for packaging to say.
+            digest.update(os.fsencode(f"\0{name}\0{_hash_input(path)}"))
         return digest.hexdigest()
 
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 # An editor writes a file in several steps, a formatter right after it: that is one save.
 _DEBOUNCE_MS = 300
-_OTHER_INPUTS = (".yaml", ".yml", ".txt", ".json", ".zip")
 
 
 @click.command()
@@ -69,7 +68,7 @@ def _refuse_production(app: App, selection: Selection) -> None:
 def _watch_saves(project: Path) -> Iterator[list[str]]:
     """Names of the files of each save from now on; what is saved during a deploy comes right after it."""
     try:
-        from watchfiles import PythonFilter, watch
+        from watchfiles import DefaultFilter, watch
     except ImportError as error:
         raise UsageError(
             "`tapgen watch` needs the package watchfiles",
@@ -80,7 +79,8 @@ def _watch_saves(project: Path) -> Iterator[list[str]]:
 
     changes = watch(
         *(project / name for name in ("handlers", "config")),
-        watch_filter=PythonFilter(extra_extensions=_OTHER_INPUTS),
+        # Any file may be part of a zip; what editors leave is passed over.
+        watch_filter=DefaultFilter(),
         debounce=_DEBOUNCE_MS,
         raise_interrupt=False,
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tapgen.errors import UsageError
+from tapgen.sources import Sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -63,12 +64,11 @@ def read_calls(project: Path, folder: str) -> tuple[CallSite, ...]:
     """Every AWS call that the function in ``handlers/<folder>`` can make.
 
     Raises:
-        UsageError: A call cannot be read; all of them at once, with their places.
+        UsageError: A call or a module cannot be read; all of them at once, with their places.
     """
-    files = sorted(path for name in (folder, SHARED) for path in (project / "handlers" / name).rglob("*.py"))
-    modules = [_Module(str(path.relative_to(project)), ast.parse(path.read_text(encoding="utf-8"))) for path in files]
-    services = sorted({service for module in modules for service in module.services()})
     faults: list[str] = []
+    modules = list(_read_modules(project / "handlers", folder, faults))
+    services = sorted({service for module in modules for service in module.services()})
     sites = [site for module in modules for site in module.sites(services, faults)]
     if faults:
         raise UsageError(
@@ -78,6 +78,24 @@ def read_calls(project: Path, folder: str) -> tuple[CallSite, ...]:
             code="calls-unreadable",
         )
     return tuple(sorted(set(sites)))
+
+
+def _read_modules(handlers: Path, folder: str, faults: list[str]) -> Iterator[_Module]:
+    """The modules of a function's zip; what is no Python goes into ``faults``."""
+    sources = Sources(handlers)
+    for relative, path in (found for name in (folder, SHARED) for found in sources.find(name)):
+        if path.suffix != ".py":
+            continue
+        file = f"handlers/{relative}"
+        try:
+            # From bytes: Python reads the module's own declaration of its encoding.
+            tree = ast.parse(path.read_bytes())
+        except SyntaxError as error:
+            faults.append(f"{file}:{error.lineno or 1}: {error.msg}")
+        except (OSError, ValueError) as error:
+            faults.append(f"{file}: {error}")
+        else:
+            yield _Module(file, tree)
 
 
 class _Module:

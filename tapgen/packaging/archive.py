@@ -11,7 +11,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tapgen.errors import PackagingError
+from tapgen.sources import refuse_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,7 +47,7 @@ def read_tree(root: Path, *, prefix: str) -> Iterator[Entry]:
     Raises:
         PackagingError: There is a symbolic link.
     """
-    _refuse_link(root)
+    refuse_link(root)
     for path in root.rglob("*"):
         relative = path.relative_to(root)
         if _SKIPPED_FOLDERS & set(relative.parts) or path.suffix in _SKIPPED_SUFFIXES:
@@ -62,18 +62,8 @@ def read_file(path: Path, *, inside: str) -> Entry:
     Raises:
         PackagingError: It is a symbolic link.
     """
-    _refuse_link(path)
+    refuse_link(path)
     return Entry(path=inside, data=path.read_bytes(), executable=bool(path.stat().st_mode & 0o100))
-
-
-def _refuse_link(path: Path) -> None:
-    if path.is_symlink():
-        raise PackagingError(
-            f"{path} is a symbolic link",
-            why="what it points at would not be the same on every machine",
-            hint="put the file itself there",
-            code="package-symlink",
-        )
 
 
 def digest_entries(entries: Iterable[Entry]) -> str:

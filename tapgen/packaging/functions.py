@@ -1,4 +1,7 @@
-"""The zip of one function: ``handlers/__init__.py``, ``handlers/common/`` and the function's own folder."""
+"""The zip of one function: ``handlers/__init__.py``, ``handlers/common/`` and the function's own folder.
+
+Which files of them are sources is ``tapgen.sources``' rule.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,8 @@ from typing import TYPE_CHECKING
 from tapgen.errors import PackagingError
 from tapgen.files import keep_or_replace_file
 from tapgen.model import Artifact
-from tapgen.packaging.archive import Entry, digest_entries, read_file, read_tree, zip_entries
+from tapgen.packaging.archive import Entry, digest_entries, zip_entries
+from tapgen.sources import IGNORE_FILE, Sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +55,7 @@ def zip_function(role: str, *, sources: Path) -> FunctionZip:
         sources: The ``handlers`` folder.
 
     Raises:
-        PackagingError: The function has no ``app.py``, or a source is a symbolic link.
+        PackagingError: The function has no ``app.py``, or a source cannot be part of a zip.
     """
     entry_file = sources / role / _ENTRY_FILE
     if not entry_file.is_file():
@@ -61,6 +65,12 @@ def zip_function(role: str, *, sources: Path) -> FunctionZip:
             code="no-handler",
         )
     entries = list(_entries(role, sources))
+    if not any(entry.path == f"{PACKAGE}/{role}/{_ENTRY_FILE}" for entry in entries):
+        raise PackagingError(
+            f"function {role!r} has no code: {PACKAGE}/{IGNORE_FILE} leaves {entry_file} out",
+            hint=f"change the pattern that matches it; !/{role}/{_ENTRY_FILE} after it takes the file back in",
+            code="no-handler",
+        )
     return FunctionZip(
         role=role,
         data=zip_entries(entries),
@@ -70,16 +80,8 @@ def zip_function(role: str, *, sources: Path) -> FunctionZip:
 
 
 def _entries(role: str, sources: Path) -> Iterator[Entry]:
-    package = sources / "__init__.py"
-    if package.exists():
-        yield Entry(path=f"{PACKAGE}/__init__.py", data=read_file(package, inside="").data)
-    for folder in (_SHARED, role):
-        for entry in read_tree(sources / folder, prefix=f"{PACKAGE}/{folder}/"):
-            if not _is_hidden(entry.path):
-                # Nothing here is run as a program, and not every file system keeps the executable bit.
-                yield Entry(path=entry.path, data=entry.data)
-
-
-def _is_hidden(path: str) -> bool:
-    """Editors and file managers leave such files; Python cannot import them."""
-    return any(part.startswith(".") for part in path.split("/"))
+    found = Sources(sources)
+    for name in ("__init__.py", _SHARED, role):
+        for relative, path in found.find(name):
+            # Nothing here is run as a program, and not every file system keeps the executable bit.
+            yield Entry(path=f"{PACKAGE}/{relative}", data=path.read_bytes())

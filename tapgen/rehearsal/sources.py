@@ -43,7 +43,9 @@ class Sources:
         """The project as it is, in a new folder of that name."""
         target = self._make(name)
         for part in PARTS:
-            shutil.copytree(self._project / part, target / part, ignore=shutil.ignore_patterns("__pycache__"))
+            # Links as they are, an editor's to nowhere too: what becomes of them is for packaging to say.
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(self._project / part, target / part, ignore=ignored, symlinks=True)
         return target
 
     def export(self, name: str, revision: str) -> Path:

@@ -28,6 +28,7 @@ MODULES: tuple[str, ...] = (
     "attribute_changes",
     "replacements",
     "change_sets",
+    "imports",
     "early_validation",
     "stack_policies",
     "sqs.one_at_a_time",

@@ -81,3 +81,19 @@ def test_what_cannot_be_read_is_a_fault_with_its_place(tmp_path: Path, line: str
         read_calls(_project(tmp_path, f"def f(client, name, items):\n    {line}\n"), "api")
 
     assert fault in caught.value.why
+
+
+def test_modules_that_are_no_python_are_faults_with_their_place(tmp_path: Path) -> None:
+    """All at once; a module in another declared encoding is read, one that packaging leaves out is not looked at."""
+    project = _project(tmp_path, "def f(:\n")
+    folder = project / "handlers" / "api"
+    (folder / "latin.py").write_bytes(b"# coding: latin-1\nname = 'caf\xe9'\n")
+    (folder / "undeclared.py").write_bytes(b"\nname = 'caf\xe9'\n")
+    (folder / ".#storage.py").symlink_to("ada@laptop.4711:1795521600")
+
+    with pytest.raises(UsageError) as caught:
+        read_calls(project, "api")
+
+    first, second = caught.value.why.splitlines()
+    assert first.startswith("handlers/api/storage.py:1: ")
+    assert second.startswith("handlers/api/undeclared.py")

@@ -80,6 +80,27 @@ def test_a_function_without_code_is_told(sources: Path) -> None:
     assert str(sources / "archiver" / "app.py") in caught.value.what
 
 
+def test_what_editors_leave_makes_no_new_version(sources: Path) -> None:
+    """Somebody with an open editor deploys the same zip as everybody else."""
+    before = zip_function("api", sources=sources)
+    for name in ("app.py~", "#app.py#", "app.py.orig", ".app.py.swp"):
+        (sources / "api" / name).write_text("# half a thought\n", encoding="utf-8")
+    (sources / "common" / ".#items.py").symlink_to("ada@laptop.4711:1795521600")
+
+    assert zip_function("api", sources=sources) == before
+
+
+def test_a_function_whose_code_is_ignored_is_told(sources: Path) -> None:
+    """A pattern that takes too much is named as the reason, before Lambda finds nothing to import."""
+    (sources / ".tapgenignore").write_text("app.*\n", encoding="utf-8")
+
+    with pytest.raises(PackagingError) as caught:
+        zip_function("api", sources=sources)
+
+    assert caught.value.code == "no-handler"
+    assert "handlers/.tapgenignore leaves" in caught.value.what
+
+
 def test_a_linked_source_is_refused(sources: Path) -> None:
     """Also where the package itself begins."""
     (sources / "__init__.py").unlink()

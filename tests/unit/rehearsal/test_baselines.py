@@ -119,3 +119,13 @@ def test_copy_is_the_tree_as_it_is(repository: _Repository, tmp_path: Path) -> N
     assert files == ["config/environments.yaml", "handlers/api/app.py", "layers/layer.zip"]
     (folder / "handlers/api/app.py").write_text("broken", encoding="utf-8")
     assert (repository.project / "handlers/api/app.py").read_text(encoding="utf-8") == "third"
+
+
+def test_copy_takes_links_as_they_are(repository: _Repository, tmp_path: Path) -> None:
+    """An editor's lock points nowhere; whether a link may be part of a release is for packaging to say."""
+    repository.write("handlers/api/app.py", "third")
+    (repository.project / "handlers" / "api" / ".#app.py").symlink_to("ada@laptop.4711:1795521600")
+
+    folder = Sources(repository.project, tmp_path / "copies").copy("candidate")
+
+    assert (folder / "handlers" / "api" / ".#app.py").is_symlink()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from tests.unit.render.conftest import DEV, Project, make_project
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_LIBRARIES = {"awacs", "boto3", "botocore", "ministack", "pydantic", "rich", "troposphere", "yaml"}
+_LIBRARIES = {"awacs", "boto3", "botocore", "ministack", "pathspec", "pydantic", "rich", "troposphere", "yaml"}
 
 _LOAD = """
 import json, sys
@@ -262,3 +263,24 @@ def test_an_unknown_environment_is_told(project: Project) -> None:
         project.builder.load_or_render(BuildRequest(environment="x"))
 
     assert not (project.folder / "build").exists()
+
+
+def test_a_file_name_that_is_not_utf_8_is_refused_when_it_matters(project: Project) -> None:
+    """Not before: one that packaging leaves out changes nothing, and no name is an error of tapgen's own."""
+    api = project.folder / "handlers" / "api"
+    before = project.builder.load_or_render(DEV)
+    (api / os.fsdecode(b"app.py\xff~")).touch()
+    assert project.builder.load_or_render(DEV).artifacts == before.artifacts
+
+    (api / os.fsdecode(b"caf\xe9.py")).touch()
+    with pytest.raises(PackagingError) as caught:
+        project.builder.load_or_render(DEV)
+    assert caught.value.code == "package-file-name"
+
+
+def test_a_changed_ignore_file_renders_again(project: Project) -> None:
+    """What goes into a zip is an input of the release."""
+    before = project.builder.load_or_render(DEV)
+    (project.folder / "handlers" / ".tapgenignore").write_text("docs.html\n", encoding="utf-8")
+
+    assert project.builder.load_or_render(DEV).artifacts != before.artifacts
