@@ -1,4 +1,4 @@
-"""Single calls on stacks: describe, protect, delete, list what a stack holds. Waiting is ``tapgen.deploy.follow``'s."""
+"""Single calls on stacks: describe, protect, delete, list what a stack holds. Waiting is ``tapgen.deploy.watch``'s."""
 
 from __future__ import annotations
 

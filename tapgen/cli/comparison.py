@@ -44,7 +44,7 @@ def read_before(wiring: Wiring, against: str) -> Side:
 
 
 def _read_live(wiring: Wiring) -> Side:
-    from tapgen.deploy.situation import read_history
+    from tapgen.deploy.state.observed_state import read_history
     from tapgen.diff.side import Side
 
     history = read_history(wiring.silent_context, wiring.deployment)
@@ -77,7 +77,7 @@ def _find(wiring: Wiring, text: str) -> Record:
 
 
 def _read_release(wiring: Wiring, record: Record, *, live: bool = False) -> Side:
-    from tapgen.deploy.recorded import read_side
+    from tapgen.deploy.state.recorded_templates import read_side
 
     label = f"{'the live release' if live else 'release'} {record.sequence} ({record.release_id})"
     return read_side(wiring.silent_context, wiring.deployment, record.intent, label=label)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-    from tapgen.deploy.interrupts import Choice
+    from tapgen.engine.interrupts import Choice
     from tapgen.events import Listener
 
 _QUESTION = "Stop and roll back (s), leave it running (d), or watch on (enter)?"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tapgen._version import __version__
-from tapgen.cli.app import App
+from tapgen.cli.project import App
 from tapgen.errors import ExitCode, InternalError, TapgenError
 from tapgen.ui.terminal import PLAIN
 
@@ -48,7 +48,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "report": ("report", "Show a release on one page: changes, timeline, shift, verdict"),
     "rollback": ("rollback", "Take an earlier release live again, or stop a running one"),
     "status": ("status", "Show the state of a deployment"),
-    "test-alarm": ("alarm_trial", "Set an alarm's state and follow its notification"),
+    "test-alarm": ("test_alarm", "Set an alarm's state and follow its notification"),
     "tune": ("tune", "Recommend the functions' memory from what they used"),
     "unlock": ("unlock", "Break the lock of an operation that is dead"),
     "watch": ("watch", "Deploy at every save, for development"),
@@ -64,7 +64,7 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(f"tapgen.cli.{_COMMANDS[cmd_name][0]}")
+        module = importlib.import_module(f"tapgen.cli.commands.{_COMMANDS[cmd_name][0]}")
         command: click.Command = module.command
         return command
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tapgen.aws.session import Aws
     from tapgen.cli.wiring import Wiring
-    from tapgen.deploy.context import Context
+    from tapgen.engine.context import Context
     from tapgen.events import Result
     from tapgen.model import ShiftPolicy
 
@@ -46,7 +46,7 @@ def watch_on(
     """The result, after what the policy wants of a shift that proved nothing and got all traffic."""
     if not result.shifts:
         return result
-    from tapgen.deploy.prolonged import Prolongation, find_unproven, prolong
+    from tapgen.deploy.rollback.extended_watch import Prolongation, find_unproven, prolong
 
     if find_unproven(result, policy) is None:
         return result

@@ -14,7 +14,7 @@ from tapgen.ui.terminal import is_interactive
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tapgen.deploy.survey import RetainedResource
+    from tapgen.deploy.state.stack_tree import RetainedResource
     from tapgen.model import ChangeSet
 
 

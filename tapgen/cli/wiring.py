@@ -16,7 +16,7 @@ import click
 
 from tapgen.aws.session import Aws, Target, resolve_region
 from tapgen.cli.interrupts import TerminalInterrupts
-from tapgen.deploy.context import AWS_MINUTE_S, Context
+from tapgen.engine.context import AWS_MINUTE_S, Context
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.events import Noted, Result
 from tapgen.gates.production import Consent, check_consent, is_pipeline
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from tapgen.aws.session import Region
-    from tapgen.cli.app import App
     from tapgen.cli.options import Selection
+    from tapgen.cli.project import App
     from tapgen.config.environment import Environment
-    from tapgen.deploy.deployment import Deployment
+    from tapgen.engine.deployment import Deployment
     from tapgen.events import Listener
     from tapgen.local.server import LocalStatus
     from tapgen.model import Rendered
@@ -107,7 +107,7 @@ class Wiring:
     @cached_property
     def deployment(self) -> Deployment:
         """The selected deployment, for commands that do not render."""
-        from tapgen.deploy.deployment import Deployment
+        from tapgen.engine.deployment import Deployment
 
         environment, names = self.environment, self.names
         return Deployment(

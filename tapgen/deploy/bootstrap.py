@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from tapgen.aws import stacks
 from tapgen.aws.session import check_account
-from tapgen.deploy.diagnosis import find_cause
-from tapgen.deploy.follow import Operation, follow
+from tapgen.deploy.watch.stack_watcher import Operation, follow
+from tapgen.engine.root_cause import find_cause
 from tapgen.errors import DeploymentError, ExitCode
 from tapgen.events import Result
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Literal
 
-    from tapgen.deploy.context import Context
+    from tapgen.engine.context import Context
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from tapgen.aws import stacks
 from tapgen.aws.data import DELETERS
 from tapgen.aws.session import check_account
-from tapgen.deploy.diagnosis import find_cause
-from tapgen.deploy.follow import Operation, follow
-from tapgen.deploy.lock import hold_lock
-from tapgen.deploy.survey import RetainedResource, find_retained, survey
+from tapgen.deploy.state.stack_tree import RetainedResource, find_retained, survey
+from tapgen.deploy.watch.stack_watcher import Operation, follow
+from tapgen.engine.lock import hold_lock
+from tapgen.engine.root_cause import find_cause
 from tapgen.errors import AttentionError, AwsError, ExitCode, RefusedError
 from tapgen.events import Noted, Result
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Literal
 
-    from tapgen.deploy.context import Context
-    from tapgen.deploy.deployment import Deployment
-    from tapgen.deploy.survey import Survey
+    from tapgen.deploy.state.stack_tree import Survey
+    from tapgen.engine.context import Context
+    from tapgen.engine.deployment import Deployment
 
 
 @dataclass(frozen=True, kw_only=True)

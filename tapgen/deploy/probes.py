@@ -11,12 +11,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tapgen.deploy.context import AWS_MINUTE_S
 from tapgen.deploy.traffic import TrafficDriver, TransactionCycle
+from tapgen.engine.context import AWS_MINUTE_S
 
 if TYPE_CHECKING:
-    from tapgen.deploy.context import Context
     from tapgen.deploy.traffic import Call, Caller
+    from tapgen.engine.context import Context
 
 SYNTHETIC_USER = "synthetic:probe"
 """Owner of what probes create, where a token does not say otherwise; the archive leaves such users out."""

@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, Self
 
 from tapgen.aws.http_api import encode_segment
-from tapgen.deploy.context import SystemClock
+from tapgen.engine.context import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tapgen.aws.http_api import ApiAnswer
-    from tapgen.deploy.context import Clock
+    from tapgen.engine.context import Clock
 
 Operation = Literal["create", "read", "list", "delete", "clean-up"]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tapgen import naming
 from tapgen.aws import objects
 from tapgen.aws.session import check_account
-from tapgen.deploy.lock import break_lock, read_lock
+from tapgen.engine.lock import break_lock, read_lock
 from tapgen.errors import ExitCode, RefusedError
 from tapgen.events import Noted, Result
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Literal
 
-    from tapgen.deploy.context import Context
-    from tapgen.deploy.deployment import Deployment
-    from tapgen.deploy.lock import Seen
+    from tapgen.engine.context import Context
+    from tapgen.engine.deployment import Deployment
+    from tapgen.engine.lock import Seen
 
 
 def unlock(context: Context, deployment: Deployment, *, confirm: Callable[[], bool]) -> Result:

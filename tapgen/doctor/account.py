@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from tapgen.aws import stacks
 from tapgen.aws.clock import measure_skew_s
 from tapgen.aws.session import check_account
-from tapgen.deploy.lock import read_lock
-from tapgen.deploy.preflight import find_obstacle
+from tapgen.deploy.state.preflight import find_obstacle
+from tapgen.engine.lock import read_lock
 from tapgen.errors import AwsError, CredentialsError, TapgenError
 from tapgen.findings import Finding
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from tapgen.aws.session import Region
-    from tapgen.deploy.context import Context
-    from tapgen.deploy.deployment import Deployment
+    from tapgen.engine.context import Context
+    from tapgen.engine.deployment import Deployment
 
 # AWS refuses a signature that is five minutes old (IAM user guide, "Elements of an AWS API request signature").
 _REFUSED_SKEW_S, _NOTICED_SKEW_S = 300, 30

@@ -9,5 +9,5 @@
     allowances     what somebody allowed by name, held against what needs it
     production     whose word counts where ``production: true``
 
-Nothing here calls AWS, reads files or prints; ``tapgen.deploy.gatekeeping`` asks and refuses.
+Nothing here calls AWS, reads files or prints; ``tapgen.deploy.change_sets.gate_checks`` asks and refuses.
 """

@@ -29,7 +29,7 @@ from tapgen.processes import start_identity
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tapgen.local.extension.gateway import Gateway
+    from tapgen.local.extension.server.gateway import Gateway
 
 _PARENT_POLL_S = 0.25
 _EXIT_S = 3.0
@@ -102,9 +102,9 @@ def _load(layout: Layout) -> Gateway:
     from ministack import app
 
     from tapgen.local import extension, tokens
-    from tapgen.local.extension.gateway import Gateway
-    from tapgen.local.extension.persistence import Saver
-    from tapgen.local.extension.settings import Settings
+    from tapgen.local.extension.server.gateway import Gateway
+    from tapgen.local.extension.server.persistence import Saver
+    from tapgen.local.extension.server.settings import Settings
 
     tokens.ensure_key(layout.state)
     extension.install(Settings.from_environment(os.environ, state_dir=layout.state))
@@ -143,7 +143,7 @@ def _failure(error: Exception) -> dict[str, str]:
 def _announce(layout: Layout, port: int, report: int) -> None:
     """Write the record first, so that whoever comes next finds the child even if its starter is gone."""
     from tapgen.local.extension.seams import found_version
-    from tapgen.local.extension.settings import Settings
+    from tapgen.local.extension.server.settings import Settings
 
     Record(
         pid=os.getpid(),

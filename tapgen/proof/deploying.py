@@ -15,19 +15,19 @@ from typing import TYPE_CHECKING, Any
 
 from tapgen.aws import stacks
 from tapgen.aws.session import assume_role
-from tapgen.deploy.attach import AttachRequest, attach
-from tapgen.deploy.context import Context
-from tapgen.deploy.deployment import deployment_of
-from tapgen.deploy.lock import hold_lock
-from tapgen.deploy.markers import NoMarker
-from tapgen.deploy.pipeline import deploy
-from tapgen.deploy.request import DeployRequest
-from tapgen.deploy.rollback import RollbackRequest, rollback
-from tapgen.deploy.sealing.document import open_plan
-from tapgen.deploy.sealing.execute import PlanRequest, deploy_plan
-from tapgen.deploy.sealing.make import make_plan
-from tapgen.deploy.situation import observe, read_history
+from tapgen.deploy.plans.document import open_plan
+from tapgen.deploy.plans.execute import PlanRequest, deploy_plan
+from tapgen.deploy.plans.make import make_plan
+from tapgen.deploy.release.attach import AttachRequest, attach
+from tapgen.deploy.release.deploy import deploy
+from tapgen.deploy.release.markers import NoMarker
+from tapgen.deploy.release.request import DeployRequest
+from tapgen.deploy.rollback.execute import RollbackRequest, rollback
+from tapgen.deploy.state.observed_state import observe, read_history
 from tapgen.deploy.unlock import unlock
+from tapgen.engine.context import Context
+from tapgen.engine.deployment import deployment_of
+from tapgen.engine.lock import hold_lock
 from tapgen.errors import TapgenError
 from tapgen.naming import LIVE_ALIAS, Names, lock_key
 from tapgen.proof import inspections

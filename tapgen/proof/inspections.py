@@ -10,15 +10,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tapgen.aws.http_api import ApiCaller, IamAuthorization, no_authorization
-from tapgen.deploy.deployment import deployment_of
+from tapgen.deploy.change_sets.preview import preview
 from tapgen.deploy.drift.detect import detect_drift
-from tapgen.deploy.preview import preview
 from tapgen.deploy.probes import ProbeAccess
-from tapgen.deploy.recorded import read_side
-from tapgen.deploy.situation import observe, read_history
+from tapgen.deploy.state.observed_state import observe, read_history
+from tapgen.deploy.state.recorded_templates import read_side
 from tapgen.diff.compare import compare
 from tapgen.diff.confirmation import confirm
 from tapgen.diff.side import side_of
+from tapgen.engine.deployment import deployment_of
 from tapgen.errors import AwsError
 from tapgen.local.urls import api_url
 from tapgen.naming import Names, digest_of
@@ -30,9 +30,9 @@ from tapgen.verification.verify import CHECKS, SMOKE_TESTS, run_check
 
 if TYPE_CHECKING:
     from tapgen.config.environment import Environment
-    from tapgen.deploy.context import Context
-    from tapgen.deploy.request import DeployRequest
-    from tapgen.deploy.situation import Situation
+    from tapgen.deploy.release.request import DeployRequest
+    from tapgen.deploy.state.observed_state import Situation
+    from tapgen.engine.context import Context
     from tapgen.model import Rendered
 
 _DENIED = ("denied", "the API refuses its caller")

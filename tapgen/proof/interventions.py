@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tapgen.aws.session import Aws
-    from tapgen.deploy.context import Context
-    from tapgen.deploy.interrupts import Choice
+    from tapgen.engine.context import Context
+    from tapgen.engine.interrupts import Choice
     from tapgen.events import Event
 
 _POLICY = "proof-refusal"

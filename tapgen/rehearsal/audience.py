@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from tapgen.aws.http_api import ApiAnswer, Authorization
     from tapgen.aws.session import Aws
     from tapgen.config.environment import Environment, Jwt
-    from tapgen.deploy.context import Clock, Context
     from tapgen.deploy.traffic import Call, Caller
+    from tapgen.engine.context import Clock, Context
 
 _CALLS_PER_CYCLE = 4
 _WORKERS = 3

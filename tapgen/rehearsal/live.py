@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from tapgen.aws import objects
 from tapgen.aws.session import check_account
-from tapgen.deploy.restore import restore
-from tapgen.deploy.situation import read_history
+from tapgen.deploy.state.observed_state import read_history
+from tapgen.deploy.state.recorded_release import restore
 from tapgen.errors import UsageError
 from tapgen.model import Artifact
 from tapgen.rehearsal.baselines import Baseline
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tapgen.deploy.context import Context
-    from tapgen.deploy.deployment import Deployment
+    from tapgen.engine.context import Context
+    from tapgen.engine.deployment import Deployment
     from tapgen.ledger.record import Record
     from tapgen.model import Rendered
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tapgen.aws.session import Aws
-    from tapgen.deploy.context import Clock
     from tapgen.deploy.traffic import Call
+    from tapgen.engine.context import Clock
     from tapgen.events import Event
     from tapgen.naming import Names
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tapgen.deploy.context import Context
+from tapgen.engine.context import Context
 from tapgen.events import Noted, ScenarioJudged
 from tapgen.rehearsal.baselines import THE_PROJECT
 from tapgen.rehearsal.capacity import LONGEST_MINUTE_S, SHORTEST_MINUTE_S, choose_minute_s, was_disturbed

@@ -10,9 +10,9 @@ from tapgen.aws.alarms import find_red
 from tapgen.aws.session import Aws, Target
 from tapgen.aws.shifts import stop_shift
 from tapgen.deploy.bootstrap import bootstrap
-from tapgen.deploy.pipeline import deploy
-from tapgen.deploy.request import DeployRequest
-from tapgen.deploy.rollout import plan_rollout
+from tapgen.deploy.release.deploy import deploy
+from tapgen.deploy.release.request import DeployRequest
+from tapgen.deploy.shifts.shift_preflight import plan_rollout
 from tapgen.errors import RehearsalError, TapgenError
 from tapgen.events import ShiftProgressed
 from tapgen.local.server import LocalAws
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from tapgen.config.environment import Environment, Jwt
     from tapgen.deploy.bootstrap import BootstrapRequest
-    from tapgen.deploy.context import Context
+    from tapgen.engine.context import Context
     from tapgen.events import Event, Listener
     from tapgen.model import GuardAlarm, Rendered
     from tapgen.rehearsal.observation import Observation, Sample

@@ -12,8 +12,8 @@ from tapgen.report.model import FixedCosts
 from tapgen.report.sides import NOTHING, read_intent, read_release
 
 if TYPE_CHECKING:
-    from tapgen.deploy.context import Context
-    from tapgen.deploy.deployment import Deployment
+    from tapgen.engine.context import Context
+    from tapgen.engine.deployment import Deployment
     from tapgen.ledger.record import Intent
     from tapgen.model import RenderedTemplate
     from tapgen.report.model import Changes

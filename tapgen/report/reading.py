@@ -9,8 +9,8 @@ from tapgen.naming import report_key
 from tapgen.report.model import decode
 
 if TYPE_CHECKING:
-    from tapgen.deploy.context import Context
-    from tapgen.deploy.deployment import Deployment
+    from tapgen.engine.context import Context
+    from tapgen.engine.deployment import Deployment
     from tapgen.report.model import Report
 
 

@@ -21,8 +21,8 @@ from tapgen.report.verdicts import with_verdicts
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tapgen.deploy.context import Context
-    from tapgen.deploy.deployment import Deployment
+    from tapgen.engine.context import Context
+    from tapgen.engine.deployment import Deployment
     from tapgen.events import StackEvent
     from tapgen.ledger.record import Record
     from tapgen.model import Shift

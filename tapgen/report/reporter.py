@@ -20,8 +20,8 @@ from tapgen.naming import report_key
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from tapgen.deploy.context import Context
-    from tapgen.deploy.deployment import Deployment
+    from tapgen.engine.context import Context
+    from tapgen.engine.deployment import Deployment
     from tapgen.events import Event
     from tapgen.ledger.record import Intent, Record
     from tapgen.model import Rendered, Shift
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class ReleaseReporter:
-    """The reporter of one operation; :mod:`tapgen.deploy.reporting` says when it is called.
+    """The reporter of one operation; :mod:`tapgen.engine.reporting` says when it is called.
 
     Args:
         context: The operation's; :attr:`context` is the one to hand to it instead.

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from tapgen import naming
 from tapgen.aws import objects
-from tapgen.deploy.recorded import make_side, read_templates
+from tapgen.deploy.state.recorded_templates import make_side, read_templates
 from tapgen.diff.side import Side
 from tapgen.ledger.record import Intent, Reference
 from tapgen.ledger.record import decode as decode_record
 
 if TYPE_CHECKING:
-    from tapgen.deploy.context import Context
-    from tapgen.deploy.deployment import Deployment
+    from tapgen.engine.context import Context
+    from tapgen.engine.deployment import Deployment
     from tapgen.model import RenderedTemplate
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from tapgen.deploy.verdict import explain_outcome
+from tapgen.deploy.shifts.verdict import explain_outcome
 from tapgen.model import GuardAlarm, ShiftOutcome
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from tapgen.ui.style import Line, wrapped
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tapgen.deploy.drift.drifted import DriftedResource, DriftReport
+    from tapgen.deploy.drift.model import DriftedResource, DriftReport
 
 
 def drift_lines(report: DriftReport, *, width: int) -> list[Line]:

@@ -9,7 +9,7 @@ from tapgen.ui.tables import table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tapgen.deploy.sealing.document import SealedPlan
+    from tapgen.deploy.plans.document import SealedPlan
 
 _BYTES = {"template", "artifact"}
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from tapgen.deploy.standing import Standing
+    from tapgen.deploy.state.release_status import Standing
     from tapgen.ledger.record import Intent, Record
 
 _NOTE_WIDTH = 70

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from tapgen.deploy.situation import Alias, Situation
-    from tapgen.deploy.survey import Survey
+    from tapgen.deploy.state.observed_state import Alias, Situation
+    from tapgen.deploy.state.stack_tree import Survey
     from tapgen.ledger.record import Record
     from tapgen.model import Shift
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tapgen.aws.early_validation import read_objections
-from tapgen.deploy.lock import hold_lock
-from tapgen.deploy.planning import await_change_set
-from tapgen.deploy.preflight import Blocked, NothingToDo, decide, wanted_of
-from tapgen.deploy.preview import TemporaryChangeSet
-from tapgen.deploy.upload import upload
+from tapgen.deploy.change_sets.change_set import await_change_set
+from tapgen.deploy.change_sets.preview import TemporaryChangeSet
+from tapgen.deploy.change_sets.upload import upload
+from tapgen.deploy.state.preflight import Blocked, NothingToDo, decide, wanted_of
+from tapgen.engine.lock import hold_lock
 from tapgen.errors import AwsError, RefusedError
 from tapgen.findings import Finding
 

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from tapgen.deploy.baseline import read_baseline
-from tapgen.deploy.deployment import deployment_of
-from tapgen.deploy.preflight import Ready
+from tapgen.deploy.state.live_templates import read_baseline
+from tapgen.deploy.state.preflight import Ready
+from tapgen.engine.deployment import deployment_of
 from tapgen.gates.templates import look_up, resources_of, stacks_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tapgen.deploy.context import Context
-    from tapgen.deploy.deployment import Deployment
+    from tapgen.engine.context import Context
+    from tapgen.engine.deployment import Deployment
     from tapgen.gates.templates import Resource, Stacks
     from tapgen.model import Rendered, StackState
 

@@ -18,7 +18,7 @@ from tapgen.validation.subject import Subject
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from tapgen.deploy.context import Context
+    from tapgen.engine.context import Context
     from tapgen.model import Rendered
 
     Check = Callable[[Subject], Iterator[Finding]]

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     from tapgen.aws.http_api import ApiCaller
     from tapgen.config.environment import Environment
-    from tapgen.deploy.context import Context
-    from tapgen.deploy.deployment import Deployment
     from tapgen.deploy.probes import ProbeAccess
-    from tapgen.deploy.situation import Situation
-    from tapgen.deploy.survey import Survey
+    from tapgen.deploy.state.observed_state import Situation
+    from tapgen.deploy.state.stack_tree import Survey
+    from tapgen.engine.context import Context
+    from tapgen.engine.deployment import Deployment
 
 
 @dataclass(frozen=True, kw_only=True)

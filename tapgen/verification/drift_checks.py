@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tapgen.deploy.drift.detect import compare
-from tapgen.deploy.drift.drifted import describe
+from tapgen.deploy.drift.model import describe
 from tapgen.errors import RefusedError
 from tapgen.findings import Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tapgen.deploy.drift.drifted import DriftedResource
+    from tapgen.deploy.drift.model import DriftedResource
     from tapgen.findings import Finding
     from tapgen.verification.deployed import Deployed
 

@@ -6,22 +6,22 @@ from typing import TYPE_CHECKING
 
 from tapgen.aws.clock import read_time
 from tapgen.deploy.drift.detection import detect_stacks
-from tapgen.deploy.drift.drifted import DriftReport, merge
 from tapgen.deploy.drift.expectation import Surroundings, expect
-from tapgen.deploy.drift.looks import Looker, drifted_aliases
+from tapgen.deploy.drift.model import DriftReport, merge
 from tapgen.deploy.drift.reports import keep_report
-from tapgen.deploy.preflight import STABLE
-from tapgen.deploy.recorded import read_side
-from tapgen.deploy.situation import observe
+from tapgen.deploy.drift.undetected import Looker, drifted_aliases
+from tapgen.deploy.state.observed_state import observe
+from tapgen.deploy.state.preflight import STABLE
+from tapgen.deploy.state.recorded_templates import read_side
 from tapgen.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
-    from tapgen.deploy.context import Context
-    from tapgen.deploy.deployment import Deployment
-    from tapgen.deploy.drift.drifted import DriftedResource
     from tapgen.deploy.drift.expectation import Expected
-    from tapgen.deploy.situation import Situation
-    from tapgen.deploy.survey import Survey
+    from tapgen.deploy.drift.model import DriftedResource
+    from tapgen.deploy.state.observed_state import Situation
+    from tapgen.deploy.state.stack_tree import Survey
+    from tapgen.engine.context import Context
+    from tapgen.engine.deployment import Deployment
 
 # Partitions whose DNS suffix is not amazonaws.com (botocore's partitions.json).
 _URL_SUFFIX = {"aws-cn": "amazonaws.com.cn"}

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tapgen.aws import drift
-from tapgen.deploy.drift.drifted import DriftedProperty, DriftedResource, Unchecked
-from tapgen.deploy.pacing import Ticker
+from tapgen.deploy.drift.model import DriftedProperty, DriftedResource, Unchecked
+from tapgen.engine.polling import Ticker
 from tapgen.errors import AwsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tapgen.deploy.context import Context
-    from tapgen.deploy.survey import StackSurvey
+    from tapgen.deploy.state.stack_tree import StackSurvey
+    from tapgen.engine.context import Context
 
 _COMPARED = {"IN_SYNC", "MODIFIED", "DELETED"}
 _DRIFTED = {"MODIFIED", "DELETED"}

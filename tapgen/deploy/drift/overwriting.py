@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tapgen.deploy.changes import walk_changes
-from tapgen.deploy.drift.drifted import describe
+from tapgen.deploy.change_sets.changes import walk_changes
+from tapgen.deploy.drift.model import describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from tapgen.deploy.drift.drifted import DriftReport
+    from tapgen.deploy.drift.model import DriftReport
     from tapgen.model import Change
 
 

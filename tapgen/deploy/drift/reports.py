@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from tapgen import naming
 from tapgen.aws import objects
-from tapgen.deploy.drift.drifted import decode_report, encode_report
+from tapgen.deploy.drift.model import decode_report, encode_report
 
 if TYPE_CHECKING:
-    from tapgen.deploy.context import Context
-    from tapgen.deploy.deployment import Deployment
-    from tapgen.deploy.drift.drifted import DriftReport
+    from tapgen.deploy.drift.model import DriftReport
+    from tapgen.engine.context import Context
+    from tapgen.engine.deployment import Deployment
 
 
 def keep_report(context: Context, deployment: Deployment, report: DriftReport) -> None:

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from tapgen.aws import change_sets, stacks
 from tapgen.aws.data import DELETERS
 from tapgen.aws.session import check_account
-from tapgen.deploy.changes import walk_changes
+from tapgen.deploy.change_sets.change_set import await_change_set, change_set_failed
+from tapgen.deploy.change_sets.changes import walk_changes
 from tapgen.deploy.drift.detect import detect_drift
-from tapgen.deploy.lock import hold_lock
-from tapgen.deploy.pacing import Ticker
-from tapgen.deploy.planning import await_change_set, change_set_failed
-from tapgen.deploy.survey import survey
+from tapgen.deploy.state.stack_tree import survey
+from tapgen.engine.lock import hold_lock
+from tapgen.engine.polling import Ticker
 from tapgen.errors import AttentionError, DeploymentError, RefusedError
 from tapgen.events import ChangesPlanned
 from tapgen.gates.firewall import find_threats
@@ -27,9 +27,9 @@ from tapgen.gates.firewall import find_threats
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tapgen.deploy.context import Context
-    from tapgen.deploy.deployment import Deployment
-    from tapgen.deploy.drift.drifted import DriftReport
+    from tapgen.deploy.drift.model import DriftReport
+    from tapgen.engine.context import Context
+    from tapgen.engine.deployment import Deployment
     from tapgen.model import ChangeSet
 
 _ALIAS = "AWS::Lambda::Alias"

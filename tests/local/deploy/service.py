@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from tapgen import naming
-from tapgen.deploy.context import Context
-from tapgen.deploy.pipeline import deploy
-from tapgen.deploy.request import DeployRequest
+from tapgen.deploy.release.deploy import deploy
+from tapgen.deploy.release.request import DeployRequest
+from tapgen.engine.context import Context
 from tapgen.model import Artifact, Rendered, RenderedTemplate, ShiftPolicy
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.deploy.bootstrap import BootstrapRequest, bootstrap
-from tapgen.deploy.deployment import deployment_of
 from tapgen.deploy.destroy import DestroyRequest, destroy
-from tapgen.deploy.lock import hold_lock
-from tapgen.deploy.survey import find_retained, survey
+from tapgen.deploy.state.stack_tree import find_retained, survey
+from tapgen.engine.deployment import deployment_of
+from tapgen.engine.lock import hold_lock
 from tapgen.errors import CredentialsError, DeploymentError, RefusedError
 from tapgen.events import Noted
 from tests.local.deploy.service import broken

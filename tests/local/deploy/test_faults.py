@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.aws.session import Aws, Target
-from tapgen.deploy.deployment import deployment_of
-from tapgen.deploy.gc import GcRequest, collect_garbage
-from tapgen.deploy.lock import read_lock
-from tapgen.deploy.recovery import find_orphans, find_unsettled
-from tapgen.deploy.rollback import RollbackRequest, rollback
-from tapgen.deploy.situation import read_history
+from tapgen.deploy.recovery.decide import find_orphans, find_unsettled
+from tapgen.deploy.retention.gc import GcRequest, collect_garbage
+from tapgen.deploy.rollback.execute import RollbackRequest, rollback
+from tapgen.deploy.state.observed_state import read_history
+from tapgen.engine.deployment import deployment_of
+from tapgen.engine.lock import read_lock
 from tapgen.errors import TapgenError
 from tests.local.deploy.driver import make_service
 from tests.local.deploy.fault_proxy import FaultProxy, running
@@ -205,6 +205,6 @@ def _collect(service: Service) -> None:
 
 def _settle(service: Service) -> None:
     """What `attach` does, and every operation that takes the lock: record ends that nobody watched."""
-    from tapgen.deploy.settlement import settle_unwatched
+    from tapgen.deploy.release.reconcile import settle_unwatched
 
     settle_unwatched(service.context, deployment_of(service.render()))

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tapgen.deploy.baseline import list_stack_ids
-from tapgen.deploy.deployment import deployment_of
+from tapgen.deploy.state.live_templates import list_stack_ids
+from tapgen.engine.deployment import deployment_of
 from tapgen.errors import DeploymentError, RefusedError, UsageError
 from tapgen.gates.allowances import Allowances
 from tapgen.gates.stack_policy import standing_policy

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tapgen.deploy.deployment import deployment_of
-from tapgen.deploy.gc import GcRequest, collect_garbage
-from tapgen.deploy.lock import hold_lock
-from tapgen.deploy.rollback import RollbackRequest, rollback
+from tapgen.deploy.retention.gc import GcRequest, collect_garbage
+from tapgen.deploy.rollback.execute import RollbackRequest, rollback
+from tapgen.engine.deployment import deployment_of
+from tapgen.engine.lock import hold_lock
 from tapgen.errors import RefusedError
 from tests.local.deploy.service import Service, queue
 

@@ -14,7 +14,7 @@ import pytest
 
 from tapgen.aws import objects
 from tapgen.aws.storage import Bucket
-from tapgen.deploy.lock import LockRequest, break_lock, hold_lock, read_lock
+from tapgen.engine.lock import LockRequest, break_lock, hold_lock, read_lock
 from tapgen.errors import RefusedError
 from tapgen.events import Noted
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.aws import change_sets
-from tapgen.deploy.deployment import deployment_of
-from tapgen.deploy.journal import Purpose
-from tapgen.deploy.lock import read_lock
+from tapgen.deploy.release.release_record import Purpose
+from tapgen.engine.deployment import deployment_of
+from tapgen.engine.lock import read_lock
 from tapgen.errors import DeploymentError, RefusedError
 from tapgen.ledger.record import Reference, Source
 from tests.local.deploy.service import broken, queue

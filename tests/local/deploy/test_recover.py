@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tapgen import naming
-from tapgen.deploy.deployment import Deployment, deployment_of
-from tapgen.deploy.recover import RecoverRequest, recover
+from tapgen.deploy.recovery.execute import RecoverRequest, recover
+from tapgen.engine.deployment import Deployment, deployment_of
 from tapgen.errors import AttentionError, DeploymentError
 from tapgen.events import Noted
 from tests.local.deploy.service import broken, queue

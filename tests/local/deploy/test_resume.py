@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen import naming
-from tapgen.deploy.deployment import deployment_of
-from tapgen.deploy.markers import FileMarker
+from tapgen.deploy.release.markers import FileMarker
+from tapgen.engine.deployment import deployment_of
 from tapgen.errors import DeploymentError, RefusedError
 from tapgen.events import Noted
 from tests.local.deploy.service import queue

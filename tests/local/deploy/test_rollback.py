@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tapgen.deploy.deployment import deployment_of
-from tapgen.deploy.rollback import RollbackRequest, rollback
+from tapgen.deploy.rollback.execute import RollbackRequest, rollback
+from tapgen.engine.deployment import deployment_of
 from tapgen.errors import RefusedError, UsageError
 from tapgen.events import ChangesPlanned, Noted
 from tests.local.deploy.service import queue

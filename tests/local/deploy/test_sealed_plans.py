@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tapgen.deploy.deployment import deployment_of
-from tapgen.deploy.markers import NoMarker
-from tapgen.deploy.request import DeployRequest
-from tapgen.deploy.sealing.document import open_plan, seal_plan
-from tapgen.deploy.sealing.execute import PlanRequest, deploy_plan
-from tapgen.deploy.sealing.make import make_plan
+from tapgen.deploy.plans.document import open_plan, seal_plan
+from tapgen.deploy.plans.execute import PlanRequest, deploy_plan
+from tapgen.deploy.plans.make import make_plan
+from tapgen.deploy.release.markers import NoMarker
+from tapgen.deploy.release.request import DeployRequest
+from tapgen.engine.deployment import deployment_of
 from tapgen.errors import RefusedError, UsageError
 from tests.local.deploy.service import queue
 
 if TYPE_CHECKING:
-    from tapgen.deploy.sealing.document import SealedPlan
+    from tapgen.deploy.plans.document import SealedPlan
     from tapgen.events import Result
     from tapgen.ledger.record import Record
     from tests.local.deploy.service import Service

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tapgen.local.extension import alarm_math, anomaly_bands, percentile_ranks
-from tapgen.local.extension.alarm_state import Datapoint, Rule, decide, reason
-from tapgen.local.extension.math_functions import Array
-from tapgen.local.extension.metric_searches import Metric, find, label_all, take_searches
+from tapgen.local.extension.cloudwatch import alarm_math, anomaly_bands, percentile_ranks
+from tapgen.local.extension.cloudwatch.alarm_state import Datapoint, Rule, decide, reason
+from tapgen.local.extension.cloudwatch.math_functions import Array
+from tapgen.local.extension.cloudwatch.metric_searches import Metric, find, label_all, take_searches
 
 if TYPE_CHECKING:
-    from tapgen.local.extension.math_functions import Series
+    from tapgen.local.extension.cloudwatch.math_functions import Series
 
 SERIES: dict[str, Series] = {
     "errors": (0.0, 2.0, None, 4.0),

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tapgen.local.extension.insights import run
-from tapgen.local.extension.insights_fields import Event, event
-from tapgen.local.extension.insights_tree import MalformedQueryError
+from tapgen.local.extension.logs.insights import run
+from tapgen.local.extension.logs.insights_fields import Event, event
+from tapgen.local.extension.logs.insights_tree import MalformedQueryError
 
 _START_MS = 1_764_000_000_000
 

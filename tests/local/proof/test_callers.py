@@ -21,11 +21,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from tapgen.aws.http_api import ApiCaller, BearerAuthorization, IamAuthorization, no_authorization
 from tapgen.aws.session import Aws, Target
 from tapgen.build import Builder, BuildRequest
-from tapgen.cli.bootstrap import make_request
+from tapgen.cli.commands.bootstrap import make_request
 from tapgen.deploy.bootstrap import bootstrap
-from tapgen.deploy.context import Context
-from tapgen.deploy.pipeline import deploy
-from tapgen.deploy.request import DeployRequest
+from tapgen.deploy.release.deploy import deploy
+from tapgen.deploy.release.request import DeployRequest
+from tapgen.engine.context import Context
 from tapgen.local.server import ACCOUNT_ID, LocalAws
 from tapgen.local.tokens import Claims, mint
 from tapgen.local.urls import api_url

@@ -19,10 +19,10 @@ from botocore.exceptions import ClientError
 
 from tapgen.aws.session import Aws, Target
 from tapgen.build import Builder
-from tapgen.cli.bootstrap import make_request
+from tapgen.cli.commands.bootstrap import make_request
 from tapgen.config.environment import Deployer, Github
 from tapgen.deploy.bootstrap import bootstrap
-from tapgen.deploy.context import Context
+from tapgen.engine.context import Context
 from tapgen.local.server import ACCOUNT_ID, LocalAws
 from tapgen.local.tokens import sign
 from tapgen.naming import DEPLOYER_ROLE_OUTPUT

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.build import Builder, BuildRequest
-from tapgen.cli.bootstrap import make_request
+from tapgen.cli.commands.bootstrap import make_request
 from tapgen.iam.grants import grants_of
 from tapgen.iam.stated import Stated
 from tapgen.local.authorizations import principal_name

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tapgen.cli.app import find_project
 from tapgen.cli.main import cli, run
+from tapgen.cli.project import find_project
 from tapgen.errors import UsageError
 
 REPOSITORY = Path(__file__).parents[3]

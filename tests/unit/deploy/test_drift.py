@@ -7,15 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tapgen.deploy.drift.drifted import (
-    DriftedProperty,
-    DriftedResource,
-    DriftReport,
-    Unchecked,
-    decode_report,
-    encode_report,
-    merge,
-)
 from tapgen.deploy.drift.expectation import (
     ExpectedGroup,
     ExpectedPolicy,
@@ -24,6 +15,15 @@ from tapgen.deploy.drift.expectation import (
     Surroundings,
     expect,
     resolve,
+)
+from tapgen.deploy.drift.model import (
+    DriftedProperty,
+    DriftedResource,
+    DriftReport,
+    Unchecked,
+    decode_report,
+    encode_report,
+    merge,
 )
 from tapgen.deploy.drift.overwriting import find_overwritten
 from tapgen.model import Change

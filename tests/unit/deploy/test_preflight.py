@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tapgen.deploy.preflight import Blocked, NothingToDo, Ready, Wanted, decide
+from tapgen.deploy.state.preflight import Blocked, NothingToDo, Ready, Wanted, decide
 from tapgen.errors import AttentionError, RefusedError
 from tapgen.model import StackState
 

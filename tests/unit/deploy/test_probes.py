@@ -11,8 +11,8 @@ import pytest
 
 from tapgen.aws.http_api import ApiAnswer
 from tapgen.cli.probes import subject_of
-from tapgen.deploy.context import Context
 from tapgen.deploy.probes import SYNTHETIC_USER, ProbeAccess, Probes
+from tapgen.engine.context import Context
 from tapgen.events import Noted
 
 if TYPE_CHECKING:

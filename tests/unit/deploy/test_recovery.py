@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from tapgen.aws.change_sets import ListedChangeSet
-from tapgen.deploy.recovery import Facts, choose_action
-from tapgen.deploy.recovery_actions import (
+from tapgen.deploy.recovery.actions import (
     ContinueRollback,
     DeleteAgain,
     DeleteChangeSets,
@@ -23,8 +22,9 @@ from tapgen.deploy.recovery_actions import (
     SettleRecords,
     StopShifts,
 )
-from tapgen.deploy.situation import Alias, Group, History, Situation
-from tapgen.deploy.survey import StackSurvey, Survey
+from tapgen.deploy.recovery.decide import Facts, choose_action
+from tapgen.deploy.state.observed_state import Alias, Group, History, Situation
+from tapgen.deploy.state.stack_tree import StackSurvey, Survey
 from tapgen.errors import ExitCode
 from tapgen.ledger.record import Execution, Record
 from tapgen.model import AliasState, StackResource, StackState

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tapgen.aws.objects import ListedObject
-from tapgen.deploy.retention import Facts, Function, decide_retention, kept_releases
-from tapgen.deploy.situation import History
+from tapgen.deploy.retention.decide import Facts, Function, decide_retention, kept_releases
+from tapgen.deploy.state.observed_state import History
 from tapgen.model import AliasState, StackState
 from tests.unit.ledger.conftest import make
 
 if TYPE_CHECKING:
-    from tapgen.deploy.retention import Decision
+    from tapgen.deploy.retention.decide import Decision
     from tapgen.ledger.record import Record
 
 AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tapgen.deploy.rollback_plan import Await, CancelUpdate, Redeploy, Refuse, StopShifts, plan_rollback
+from tapgen.deploy.rollback.decide import Await, CancelUpdate, Redeploy, Refuse, StopShifts, plan_rollback
 from tapgen.errors import ExitCode
 from tapgen.model import StackState
 

@@ -10,10 +10,10 @@ import pytest
 
 from tapgen.aws.logs import is_error
 from tapgen.aws.shifts import parse_hooks
-from tapgen.deploy.interrupts import choose_remedy
-from tapgen.deploy.prolonged import find_unproven
-from tapgen.deploy.shift import must_stop
-from tapgen.deploy.verdict import explain_outcome, judge_shift
+from tapgen.deploy.rollback.extended_watch import find_unproven
+from tapgen.deploy.shifts.verdict import explain_outcome, judge_shift
+from tapgen.deploy.watch.shift_watcher import must_stop
+from tapgen.engine.interrupts import choose_remedy
 from tapgen.events import Result
 from tapgen.model import GuardAlarm, Served, Shift, ShiftPolicy
 from tests.unit.ui.conftest import NOW, shift

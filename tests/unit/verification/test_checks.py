@@ -10,7 +10,7 @@ import pytest
 from tapgen.aws.alarm_data import Metric, WatchingAlarm
 from tapgen.aws.http_api import ApiAnswer
 from tapgen.deploy.probes import ProbeAccess
-from tapgen.deploy.survey import StackSurvey, Survey
+from tapgen.deploy.state.stack_tree import StackSurvey, Survey
 from tapgen.errors import AwsError
 from tapgen.findings import Finding, Report
 from tapgen.model import StackResource, StackState

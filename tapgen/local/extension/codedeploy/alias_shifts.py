@@ -6,14 +6,14 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tapgen.local.extension.cloudformation.stack_operations.operation import Cancelled
 from tapgen.local.extension.codedeploy.runs import StopRequest
-from tapgen.local.extension.stack_operations.operation import Cancelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tapgen.local.extension.cloudformation.stack_operations.operation import Operation
     from tapgen.local.extension.codedeploy.runs import Run
-    from tapgen.local.extension.stack_operations.operation import Operation
 
 _BY = "CloudFormation"
 _POLL_S = 0.02

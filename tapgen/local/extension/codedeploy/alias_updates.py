@@ -13,21 +13,21 @@ from typing import TYPE_CHECKING, Any
 
 from ministack.services.cloudformation import provisioners
 
-from tapgen.local.extension import cloudformation as cfn
+from tapgen.local.extension.cloudformation import records as cfn
+from tapgen.local.extension.cloudformation.stack_operations.operation import current
 from tapgen.local.extension.codedeploy import appspec, deployments, resource_types
 from tapgen.local.extension.codedeploy.alias_shifts import AliasShift
 from tapgen.local.extension.codedeploy.appspec import Shift
 from tapgen.local.extension.codedeploy.errors import CodeDeployError
 from tapgen.local.extension.seams import Seam, original, replace
-from tapgen.local.extension.stack_operations.operation import current
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tapgen.local.extension.cloudformation.stack_operations.operation import Operation
     from tapgen.local.extension.codedeploy.service import CodeDeploy
     from tapgen.local.extension.codedeploy.state import Record
-    from tapgen.local.extension.settings import Settings
-    from tapgen.local.extension.stack_operations.operation import Operation
+    from tapgen.local.extension.server.settings import Settings
 
 _FUNCTION_OF_REFERENCE = Seam(
     module="ministack.services.cloudformation.provisioners",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ministack.services.cloudformation import provisioners
 
-from tapgen.local.extension import cloudformation as cfn
+from tapgen.local.extension.cloudformation import records as cfn
 from tapgen.local.extension.codedeploy import arns
 from tapgen.local.extension.codedeploy.errors import CodeDeployError
 from tapgen.local.extension.seams import Seam

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 from ministack.core.responses import error_response_json
 from ministack.services import lambda_svc
 
-from tapgen.local.extension import cloudformation as cfn
+from tapgen.local.extension.cloudformation import records as cfn
+from tapgen.local.extension.cloudformation.resource_types import check_answer
 from tapgen.local.extension.lambda_service import mapping_rules
-from tapgen.local.extension.resource_types import check_answer
 from tapgen.local.extension.seams import Seam, original, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tapgen.local.extension.settings import Settings
+    from tapgen.local.extension.server.settings import Settings
 
     Properties = dict[str, Any]
 

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import sqs
 
-from tapgen.local.extension import cloudformation as cfn
-from tapgen.local.extension.resource_types import already_exists
+from tapgen.local.extension.cloudformation import records as cfn
+from tapgen.local.extension.cloudformation.resource_types import already_exists
 from tapgen.local.extension.seams import Seam, original
 from tapgen.local.extension.sqs import one_at_a_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tapgen.local.extension.settings import Settings
+    from tapgen.local.extension.server.settings import Settings
 
 _SQS = "ministack.services.sqs"
 _QUEUE_NAME = Seam(

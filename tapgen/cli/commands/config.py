@@ -1,0 +1,101 @@
+"""``tapgen config``: show, validate and describe the configuration."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tapgen.cli.options import env_option, region_option, suffix_option
+from tapgen.cli.printing import print_document
+
+if TYPE_CHECKING:
+    from tapgen.cli.project import App
+    from tapgen.config.environment import Environment
+
+
+@click.group()
+def command() -> None:
+    """Show, validate and describe config/environments.yaml."""
+
+
+@command.command()
+@env_option
+@suffix_option
+@region_option
+@click.option("--format", "file_format", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True)
+@click.pass_obj
+def show(app: App, *, environment: str, suffix: str | None, region: str | None, file_format: str) -> None:
+    """Print one environment with its defaults merged in, and the names made from it.
+
+    \b
+    Examples:
+      tapgen config show --env prod
+      tapgen config show --env dev --suffix pr-42
+    """
+    resolved = app.builder.environments.resolve(environment, suffix=suffix, region=region)
+    document = _document(resolved)
+    if file_format == "json":
+        print_document(document)
+        return
+    import yaml
+
+    # Through JSON: YAML has no tuples.
+    click.echo(yaml.safe_dump(json.loads(json.dumps(document)), sort_keys=False, allow_unicode=True), nl=False)
+
+
+@command.command()
+@click.pass_obj
+def validate(app: App) -> None:
+    """Check every environment and report all faults at once.
+
+    \b
+    Examples:
+      tapgen config validate
+    """
+    environments = app.builder.environments.resolve_all()
+    names = ", ".join(environment.name for environment in environments)
+    click.echo(f"{len(environments)} environments are valid: {names}")
+
+
+@command.command()
+def schema() -> None:
+    """Print the JSON Schema of config/environments.yaml, for editors.
+
+    \b
+    Examples:
+      tapgen config schema > environments.schema.json
+    """
+    from tapgen.config.json_schema import build_json_schema
+
+    print_document(build_json_schema())
+
+
+def _document(environment: Environment) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    from tapgen.naming import HOOKS, Names
+
+    names = Names(environment)
+    roles = ("api", "archiver")
+    return asdict(environment) | {
+        "names": {
+            "deployment": names.deployment,
+            "root_stack": names.root_stack,
+            "bootstrap_stack": names.bootstrap_stack,
+            "artifact_bucket": names.artifact_bucket,
+            "table": names.table,
+            "archive_bucket": names.archive_bucket,
+            "access_log_bucket": names.access_log_bucket,
+            "dead_letter_queue": names.dead_letter_queue,
+            "functions": {role: names.function(role) for role in roles},
+            "hooks": {event: names.hook(event) for event in HOOKS},
+            "log_groups": {
+                **{role: names.function_log_group(role) for role in roles},
+                **{f"{event}_hook": names.hook_log_group(event) for event in HOOKS},
+            },
+            "access_log_group": names.access_log_group,
+            "topics": {severity: names.topic(severity) for severity in ("warning", "critical")},
+        }
+    }

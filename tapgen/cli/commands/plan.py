@@ -1,0 +1,162 @@
+"""``tapgen plan``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tapgen.cli.durations import read_duration
+from tapgen.cli.options import json_option, selection_options
+from tapgen.cli.printing import print_document
+from tapgen.cli.release_options import terms_options
+from tapgen.errors import UsageError
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from tapgen.cli.options import Selection
+    from tapgen.cli.project import App
+    from tapgen.cli.release_options import Terms
+    from tapgen.deploy.plans.document import SealedPlan
+
+
+class _MakeByDefault(click.Group):
+    """``tapgen plan --env X -o FILE`` makes one: what does not begin with a command means that."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in {*self.commands, *ctx.help_option_names}:
+            args = ["make", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_MakeByDefault)
+def command() -> None:
+    """Make a change set for somebody else to execute, and seal it.
+
+    The plan binds the change set to everything that it was made against:
+    templates and zips in the bucket, parameters, the live release, stacks,
+    aliases and guard alarms. `tapgen deploy --plan FILE` executes exactly that,
+    or refuses and says what moved.
+
+    \b
+    Examples:
+      tapgen plan --env prod -o plan.json
+      tapgen plan show plan.json
+      tapgen deploy --env prod --plan plan.json
+    """
+
+
+@command.command("make")
+@selection_options
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where the plan is written to.",
+)
+@click.option(
+    "--expires-in",
+    callback=read_duration,
+    default="24h",
+    show_default=True,
+    metavar="DURATION",
+    help="How long it may be executed: 90m, 8h, 2d.",
+)
+@terms_options
+@json_option
+@click.pass_obj
+def make_command(
+    app: App,
+    *,
+    selection: Selection,
+    output: Path,
+    expires_in: timedelta,
+    terms: Terms,
+    as_json: bool,
+) -> int:
+    """Make the change set of the project as it is, leave it in place, and write the sealed plan.
+
+    \b
+    Examples:
+      tapgen plan --env prod -o plan.json --expires-in 8h
+    """
+    from tapgen.cli.commands.deploy import make_request
+    from tapgen.cli.wiring import Wiring
+    from tapgen.deploy.plans.make import make_plan
+    from tapgen.files import replace_file
+
+    wiring = Wiring(app, selection, as_json=as_json)
+    with wiring.operation("plan") as operation:
+        rendered = wiring.rendered
+        context = wiring.open_context(operation, region=rendered.region, deployment=rendered.deployment)
+        request = make_request(wiring, context, terms)
+        result, file = make_plan(context, request, expires_in=expires_in)
+        if file:
+            replace_file(output, file)
+            context.tell(f"written to {output}; `tapgen deploy {selection.options} --plan {output}` executes it")
+        return operation.finish(result)
+
+
+@command.command("show")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@json_option
+def show_command(*, file: Path, as_json: bool) -> None:
+    """Show what a plan would do, who made it, and what it is bound to. Needs no AWS.
+
+    \b
+    Examples:
+      tapgen plan show plan.json
+    """
+    from tapgen.ui.plans import plan_page
+
+    plan = read_plan(file)
+    if as_json:
+        print_document(_document(plan))
+        return
+    for line in plan_page(plan):
+        click.echo(line)
+
+
+def read_plan(file: Path) -> SealedPlan:
+    """The plan in a file.
+
+    Raises:
+        UsageError: It cannot be read, or is none.
+        RefusedError: It is not what was sealed.
+    """
+    from tapgen.deploy.plans.document import open_plan
+
+    try:
+        body = file.read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"{file} cannot be read", why=error.strerror or str(error), hint="name a plan", code="file-access"
+        ) from error
+    return open_plan(body, place=str(file))
+
+
+def _document(plan: SealedPlan) -> dict[str, Any]:
+    intent = plan.intent
+    return {
+        "deployment": plan.settings["deployment"],
+        "environment": plan.settings["environment"],
+        "account_id": plan.settings["account_id"],
+        "region": plan.settings["region"],
+        "release_id": intent.release_id,
+        "sequence": intent.sequence,
+        "who": intent.who,
+        "host": intent.host,
+        "commit": intent.source.commit if intent.source else None,
+        "dirty": intent.source.dirty if intent.source else None,
+        "made_at": plan.plan.created_at.isoformat(),
+        "expires_at": plan.expires_at.isoformat(),
+        "kind": plan.plan.kind,
+        "counts": dict(plan.plan.counts),
+        "changes": list(plan.plan.changes),
+        "bound": plan.bound,
+        "seal": plan.seal,
+    }

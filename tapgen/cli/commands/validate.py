@@ -1,0 +1,74 @@
+"""``tapgen validate``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from tapgen.cli.options import json_option, selection_options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tapgen.cli.options import Selection
+    from tapgen.cli.project import App
+    from tapgen.cli.wiring import Wiring
+    from tapgen.findings import Finding
+    from tapgen.model import Rendered
+
+
+@click.command()
+@selection_options
+@click.option("--offline", is_flag=True, help="Look at the templates alone: no credentials, no network.")
+@json_option
+@click.pass_obj
+def command(app: App, *, selection: Selection, offline: bool, as_json: bool) -> int:
+    """Find out whether the environment can be deployed, before it is tried.
+
+    Offline, the named checks and cfn-lint look at the templates. With
+    credentials, names that are taken, quotas and CloudFormation's own
+    validation of a change set follow; the change set is deleted again. A
+    JWT issuer is asked as API Gateway will ask it. All findings at once;
+    exit code 2 when one of them failed.
+
+    \b
+    Examples:
+      tapgen validate --env prod --offline
+      tapgen validate --env prod --profile deployer
+      tapgen validate --env dev --json
+    """
+    from tapgen.cli.findings import print_findings
+    from tapgen.cli.wiring import Wiring
+    from tapgen.errors import ExitCode
+
+    findings = list(_validate(Wiring(app, selection, as_json=as_json), offline=offline))
+    return print_findings(findings, as_json=as_json, failure=ExitCode.USAGE)
+
+
+def _validate(wiring: Wiring, *, offline: bool) -> Iterator[Finding]:
+    from tapgen.errors import ConfigError, RenderError
+    from tapgen.validation.offline import explain_refusal, lint, report_named_checks
+    from tapgen.validation.validate import skip_account
+
+    try:
+        rendered = wiring.rendered
+    except (ConfigError, RenderError) as error:
+        yield from explain_refusal(error)
+        yield from skip_account("there are no templates to look at")
+        return
+    yield report_named_checks(rendered)
+    yield from lint(rendered)
+    if offline:
+        yield from skip_account("--offline")
+    else:
+        yield from _validate_online(wiring, rendered)
+
+
+def _validate_online(wiring: Wiring, rendered: Rendered) -> Iterator[Finding]:
+    from tapgen.gates.templates import stacks_of
+    from tapgen.validation.issuer import check_issuers
+    from tapgen.validation.validate import validate_account
+
+    yield from check_issuers(stacks_of(rendered))
+    yield from validate_account(wiring.silent_context, rendered, bootstrap_stack=wiring.names.bootstrap_stack)

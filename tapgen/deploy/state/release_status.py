@@ -1,0 +1,65 @@
+"""How a release stands: what its record says, or what the stack tells of one whose end nobody recorded. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from tapgen.deploy.state.observed_state import History
+    from tapgen.ledger.record import Record, Status
+
+_UNWATCHED = "nobody watched it end; the next operation records it"
+_ENDS: dict[str, Literal["succeeded", "rolled-back"]] = {
+    "EXECUTE_COMPLETE": "succeeded",
+    "EXECUTE_FAILED": "rolled-back",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """One word, and what it means here."""
+
+    word: Status | Literal["preparing", "running", "unfinished", "unknown"]
+    note: str = ""
+    recorded: bool = True
+    """False when the record has no outcome yet."""
+
+
+def stand(record: Record, history: History) -> Standing:
+    """How the release stands now.
+
+    A change set's execution status is CloudFormation's own word on how its execution ended (DescribeChangeSet, API
+    reference); where the change set is gone, the release that the stack names decides.
+    """
+    if record.outcome:
+        return Standing(word=record.outcome.status, note=record.outcome.reason.partition("\n")[0])
+    if record.execution is None:
+        return _stand_unexecuted(record, history)
+    return _stand_executed(record, record.execution.change_set_id, history)
+
+
+def _stand_unexecuted(record: Record, history: History) -> Standing:
+    busy = history.lock is not None and not history.lock.ended
+    if busy and record == history.records[-1]:
+        return Standing(word="preparing", note="it holds the lock", recorded=False)
+    return Standing(word="unfinished", note="it ended before its change set was executed", recorded=False)
+
+
+def _stand_executed(record: Record, change_set_id: str, history: History) -> Standing:
+    status = {item.change_set_id: item.execution_status for item in history.change_sets}.get(change_set_id, "")
+    root = history.root
+    last = [each for each in history.records if each.execution][-1]
+    if record == last and root and root.status.endswith("_FAILED"):
+        return Standing(word="failed", note=f"the stack is in {root.status}", recorded=False)
+    if status in _ENDS:
+        return Standing(word=_ENDS[status], note=_UNWATCHED, recorded=False)
+    if root and root.in_progress and record == last and status in {"", "EXECUTE_IN_PROGRESS"}:
+        return Standing(word="running", note=root.status, recorded=False)
+    if status:
+        note = "the execution was announced, and CloudFormation has not begun it"
+        return Standing(word="unfinished", note=note, recorded=False)
+    if root and record == last and not root.in_progress:
+        word: Status = "succeeded" if history.live_release == record.release_id else "rolled-back"
+        return Standing(word=word, note=_UNWATCHED, recorded=False)
+    return Standing(word="unknown", note="neither the record nor the stack tells how it ended", recorded=False)

@@ -1,0 +1,158 @@
+"""Watches the traffic shifts of a running operation: which have started, how far they are, what they have proved.
+
+CloudFormation says no more than "CodeDeploy deployment started: d-…" while it waits for minutes; CodeDeploy and
+CloudWatch know the rest. Here is also the one decision that no alarm can take: whether all traffic may move to a
+version that has answered next to nothing.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from tapgen.aws.shifts import ShiftReader, stop_shift
+from tapgen.engine.polling import Pace, Ticker
+from tapgen.errors import AwsError
+from tapgen.events import ShiftProgressed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tapgen.engine.context import Context
+    from tapgen.events import StackEvent
+    from tapgen.model import Shift, ShiftPolicy
+
+_ALIAS = "AWS::Lambda::Alias"
+_STARTED = re.compile(r"CodeDeploy deployment started: (d-[A-Z0-9]+)")
+# CodeDeploy reads its alarms every ten seconds or so: looking much more often shows nothing new.
+_PACE = Pace(shortest_s=0.1, longest_s=5.0, share=0.05)
+# The last look before all traffic moves, as a share of an AWS minute: late enough to count nearly everything, early
+# enough for the stop to arrive.
+_LAST_LOOK_MIN = 0.25
+
+
+class ShiftWatch:
+    """The shifts of one operation.
+
+    Args:
+        context: Clients, listener, clock.
+        policy: What counts as proof; None only looks.
+    """
+
+    def __init__(self, context: Context, policy: ShiftPolicy | None = None) -> None:
+        self._context = context
+        self._policy = policy
+        self._running: dict[str, str] = {}
+        self._readers: dict[str, ShiftReader] = {}
+        self._last: dict[str, Shift] = {}
+        self._unproven: set[str] = set()
+        self._ticker = Ticker(context.clock, _PACE)
+        self._due_s = 0.0
+
+    @property
+    def shifts(self) -> tuple[Shift, ...]:
+        """Every shift that was seen, as it was seen last, in the order of their start."""
+        return tuple(self._last.values())
+
+    @property
+    def running(self) -> tuple[str, ...]:
+        """Ids of the deployments that have started and not ended."""
+        return tuple(self._running.values())
+
+    @property
+    def split(self) -> bool:
+        """Whether the function that callers reach has traffic on both versions, as far as was seen."""
+        running = [self._last[each] for each in self._running.values() if each in self._last]
+        named = [shift for shift in running if self._policy and shift.function == self._policy.function]
+        return any(0.0 < shift.target_weight < 1.0 and not shift.over for shift in named)
+
+    @property
+    def due_in_s(self) -> float:
+        """Seconds until the next look is due; infinite when nothing runs."""
+        return max(self._due_s - self._ticker.elapsed_s, 0.0) if self._running else math.inf
+
+    @property
+    def unproven(self) -> frozenset[str]:
+        """Ids of the deployments that were stopped here because their version had answered too little."""
+        return frozenset(self._unproven)
+
+    def note(self, events: Iterable[StackEvent]) -> None:
+        """Learn from stack events which shifts run and which have ended; an ended one is read once more."""
+        for event in events:
+            if event.resource_type != _ALIAS:
+                continue
+            alias = event.physical_id or event.logical_id
+            started = _STARTED.search(event.reason)
+            if started:
+                self._running[alias] = started.group(1)
+            elif not event.status.endswith("_IN_PROGRESS"):
+                self._settle(alias)
+
+    def look(self) -> None:
+        """Report each running shift that changed, unless it was looked at a moment ago; stop what proves nothing."""
+        if not self._running or self._ticker.elapsed_s < self._due_s:
+            return
+        for deployment_id in self._running.values():
+            self._look(deployment_id)
+            self._judge(deployment_id)
+        wait_s = min([_PACE.interval_s(self._ticker.elapsed_s), *self._until_last_looks()])
+        self._due_s = self._ticker.elapsed_s + wait_s
+
+    def stop(self) -> bool:
+        """Stop every running shift and send its traffic back; False when none was running any more."""
+        stopped = [stop_shift(self._context.aws, deployment_id) for deployment_id in self._running.values()]
+        return any(stopped)
+
+    def _settle(self, alias: str) -> None:
+        deployment_id = self._running.pop(alias, None)
+        if deployment_id:
+            self._look(deployment_id)
+
+    def _look(self, deployment_id: str) -> None:
+        reader = self._readers.get(deployment_id)
+        if reader is None:
+            reader = ShiftReader(self._context.aws, deployment_id, minute_s=self._context.minute_s)
+            self._readers[deployment_id] = reader
+        try:
+            shift = reader.read()
+        except AwsError as error:
+            # Looking is a service to the reader: a caller who may not is told once, and the deploy goes on.
+            if deployment_id not in self._last:
+                self._context.warn(f"the traffic shift {deployment_id} cannot be watched: {error}")
+            return
+        if shift != self._last.get(deployment_id):
+            self._last[deployment_id] = shift
+            self._context.emit(ShiftProgressed(shift=shift))
+
+    def _judge(self, deployment_id: str) -> None:
+        shift = self._last.get(deployment_id)
+        if shift is None or self._policy is None or deployment_id in self._unproven:
+            return
+        if must_stop(shift, self._policy, now=datetime.now(UTC)) and stop_shift(self._context.aws, deployment_id):
+            self._unproven.add(deployment_id)
+
+    def _until_last_looks(self) -> list[float]:
+        """Seconds until the last look at each shift, where that is still to come."""
+        now = datetime.now(UTC)
+        moments = [_last_look_at(self._last[each]) for each in self._running.values() if each in self._last]
+        waits = [(moment - now).total_seconds() for moment in moments if moment]
+        return [wait_s for wait_s in waits if wait_s > 0]
+
+
+def must_stop(shift: Shift, policy: ShiftPolicy, *, now: datetime) -> bool:
+    """Whether a shift is stopped because all traffic is about to move to a version that has proved nothing."""
+    moment = _last_look_at(shift)
+    return (
+        policy.inconclusive == "fail"
+        and shift.function == policy.function
+        and not shift.over
+        and moment is not None
+        and now >= moment
+        and shift.served.requests < policy.minimum_requests
+    )
+
+
+def _last_look_at(shift: Shift) -> datetime | None:
+    return shift.full_at - timedelta(seconds=_LAST_LOOK_MIN * shift.minute_s) if shift.full_at else None

@@ -1,0 +1,148 @@
+"""Functions, HTTP APIs, topics and role policies: the properties that MiniStack's handlers drop or misspell."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from tapgen.local.extension.cloudformation import records as cfn
+from tapgen.local.extension.cloudformation.resource_types import already_exists, check_answer, complete, refuse_create
+from tapgen.local.extension.seams import Seam, original
+
+if TYPE_CHECKING:
+    from tapgen.local.extension.server.settings import Settings
+
+    Properties = dict[str, Any]
+
+FUNCTION = "AWS::Lambda::Function"
+
+_FUNCTIONS = Seam(
+    module="ministack.services.lambda_svc",
+    attribute="_functions",
+    parameters=None,
+    gap="Reserved concurrency, dead-letter target and key are dropped; missing code and a taken name are accepted.",
+)
+_APIS = Seam(
+    module="ministack.services.apigateway",
+    attribute="_apis",
+    parameters=None,
+    gap="CorsConfiguration is stored in the template's spelling, which the service does not read.",
+)
+_STAGES = Seam(
+    module="ministack.services.apigateway",
+    attribute="_stages",
+    parameters=None,
+    gap="Route settings are stored in the template's spelling, which the service does not read.",
+)
+_TOPICS = Seam(
+    module="ministack.services.sns", attribute="_topics", parameters=None, gap="A topic's KmsMasterKeyId is dropped."
+)
+_PUT_ROLE_POLICY = Seam(
+    module="ministack.services.iam",
+    attribute="_put_role_policy",
+    parameters=("p",),
+    gap="The type AWS::IAM::RolePolicy is missing.",
+)
+_DELETE_ROLE_POLICY = Seam(
+    module="ministack.services.iam",
+    attribute="_delete_role_policy",
+    parameters=("p",),
+    gap="The type AWS::IAM::RolePolicy is missing.",
+)
+
+SEAMS: tuple[Seam, ...] = (
+    cfn.RESOURCE_HANDLERS,
+    cfn.REPLACING_PROPERTIES,
+    _FUNCTIONS,
+    _APIS,
+    _STAGES,
+    _TOPICS,
+    _PUT_ROLE_POLICY,
+    _DELETE_ROLE_POLICY,
+)
+
+
+def install(settings: Settings) -> None:  # noqa: ARG001 - the contract of every extension module
+    """Finish the handlers, and add the missing type."""
+    complete(FUNCTION, _complete_function)
+    refuse_create(FUNCTION, _taken_function)
+    complete("AWS::ApiGatewayV2::Api", _complete_api)
+    complete("AWS::ApiGatewayV2::Stage", _complete_stage)
+    complete("AWS::SNS::Topic", _complete_topic)
+    original(cfn.RESOURCE_HANDLERS)["AWS::IAM::RolePolicy"] = {
+        "create": _create_role_policy,
+        "update": _update_role_policy,
+        "delete": _delete_role_policy,
+    }
+    original(cfn.REPLACING_PROPERTIES)["AWS::IAM::RolePolicy"] = ("PolicyName", "RoleName")
+
+
+def _complete_function(name: str, props: Properties, old: Properties) -> None:
+    function = original(_FUNCTIONS)[name]
+    if not old and "S3Key" in props.get("Code", {}) and function["code_zip"] is None:
+        del original(_FUNCTIONS)[name]
+        raise ValueError(
+            'Resource handler returned message: "Error occurred while GetObject. S3 Error Code: NoSuchKey. '
+            'S3 Error Message: The specified key does not exist." (HandlerErrorCode: InvalidRequest)'
+        )
+    reserved = props.get("ReservedConcurrentExecutions")
+    function["concurrency"] = None if reserved is None else int(reserved)
+    function["config"]["KMSKeyArn"] = props.get("KmsKeyArn", "")
+    if "DeadLetterConfig" in props:
+        function["config"]["DeadLetterConfig"] = props["DeadLetterConfig"]
+    else:
+        function["config"].pop("DeadLetterConfig", None)
+
+
+def _taken_function(props: Properties) -> str:
+    name = props.get("FunctionName", "")
+    return already_exists(FUNCTION, name) if name in original(_FUNCTIONS) else ""
+
+
+def _complete_api(api_id: str, props: Properties, _: Properties) -> None:
+    api = original(_APIS)[api_id]
+    api.pop("corsConfiguration", None)
+    if props.get("CorsConfiguration"):
+        api["corsConfiguration"] = _camel_case(props["CorsConfiguration"])
+
+
+def _complete_stage(name: str, props: Properties, _: Properties) -> None:
+    stage = original(_STAGES)[props["ApiId"]][name]
+    stage["defaultRouteSettings"] = _camel_case(props.get("DefaultRouteSettings") or {})
+    stage["routeSettings"] = {
+        route: _camel_case(settings) for route, settings in (props.get("RouteSettings") or {}).items()
+    }
+
+
+def _complete_topic(arn: str, props: Properties, _: Properties) -> None:
+    attributes = original(_TOPICS)[arn]["attributes"]
+    attributes.pop("KmsMasterKeyId", None)
+    if props.get("KmsMasterKeyId"):
+        attributes["KmsMasterKeyId"] = props["KmsMasterKeyId"]
+
+
+def _create_role_policy(logical_id: str, props: Properties, stack_name: str) -> tuple[str, Properties]:  # noqa: ARG001 - the signature of MiniStack's handlers
+    document = json.dumps(props.get("PolicyDocument") or {})
+    check_answer(original(_PUT_ROLE_POLICY)({**_role_policy(props), "PolicyDocument": document}))
+    return f"{props['RoleName']}|{props['PolicyName']}", {}
+
+
+def _update_role_policy(physical_id: str, old: Properties, new: Properties, stack_name: str) -> tuple[str, Properties]:  # noqa: ARG001 - the signature of MiniStack's handlers
+    return _create_role_policy("", new, stack_name)
+
+
+def _delete_role_policy(physical_id: str, props: Properties) -> None:  # noqa: ARG001 - the signature of MiniStack's handlers
+    original(_DELETE_ROLE_POLICY)(_role_policy(props))
+
+
+def _role_policy(props: Properties) -> Properties:
+    return {"RoleName": props.get("RoleName", ""), "PolicyName": props.get("PolicyName", "")}
+
+
+def _camel_case(properties: Properties) -> Properties:
+    """A template's property names in the API's spelling, one level deep; numbers that came as text become numbers."""
+    return {key[:1].lower() + key[1:]: _number(value) for key, value in properties.items()}
+
+
+def _number(value: Any) -> Any:
+    return int(value) if isinstance(value, str) and value.isdigit() else value

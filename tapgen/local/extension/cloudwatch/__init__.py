@@ -1,0 +1,1 @@
+"""CloudWatch: metrics that services publish, queries, metric math, alarms and their actions."""

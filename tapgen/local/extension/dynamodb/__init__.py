@@ -1,0 +1,1 @@
+"""DynamoDB: what MiniStack's tables leave out."""

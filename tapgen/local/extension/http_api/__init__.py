@@ -1,0 +1,1 @@
+"""HTTP APIs of API Gateway: their URLs, their authorizers, their OPTIONS requests."""

@@ -1,0 +1,76 @@
+"""The ASGI application in front of MiniStack: health, IAM's decisions, readiness, and word of every possible change."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+from tapgen.local.extension.iam.authorizations import journal
+from tapgen.local.extension.server.warm_up import warm_up
+from tapgen.local.record import AUTHORIZATIONS_PATH, HEALTH_PATH
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from tapgen.local.extension.server.persistence import Saver
+
+    Message = dict[str, Any]
+    Receive = Callable[[], Awaitable[Message]]
+    Send = Callable[[Message], Awaitable[None]]
+    Application = Callable[[Message, Receive, Send], Awaitable[None]]
+
+
+class Gateway:
+    """Passes everything on to ``application`` except what is asked of the child itself.
+
+    Attributes:
+        on_ready: Called once, when MiniStack has started and the next request will be answered.
+    """
+
+    def __init__(self, application: Application, saver: Saver) -> None:
+        self._application = application
+        self._saver = saver
+        self.on_ready: Callable[[], None] = lambda: None
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Serve one connection scope: the process' life span, a request, or a web socket."""
+        if scope["type"] == "lifespan":
+            await self._application(scope, self._stopping(receive), self._announcing(send))
+        elif scope["type"] == "http" and scope["path"] == HEALTH_PATH:
+            await _answer(send, {"pid": os.getpid()})
+        elif scope["type"] == "http" and scope["path"] == AUTHORIZATIONS_PATH:
+            since = parse_qs(scope["query_string"].decode("ascii")).get("since", ["0"])
+            await _answer(send, journal.since(int(since[0])))
+        else:
+            await self._application(scope, receive, send)
+            if scope.get("method") not in ("GET", "HEAD"):
+                self._saver.note_request()
+
+    def _announcing(self, send: Send) -> Send:
+        async def send_and_tell(message: Message) -> None:
+            await send(message)
+            if message["type"] == "lifespan.startup.complete":
+                self._saver.start()
+                self.on_ready()
+                asyncio.get_running_loop().run_in_executor(None, warm_up)
+
+        return send_and_tell
+
+    def _stopping(self, receive: Receive) -> Receive:
+        async def receive_and_stop() -> Message:
+            message = await receive()
+            if message["type"] == "lifespan.shutdown":
+                await self._saver.stop()
+            return message
+
+        return receive_and_stop
+
+
+async def _answer(send: Send, content: Message) -> None:
+    body = json.dumps(content).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
