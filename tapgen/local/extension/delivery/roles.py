@@ -13,6 +13,7 @@ from ministack.core import iam_evaluator
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import iam
 
+from tapgen.local.authorizations import SERVICE_SESSION
 from tapgen.local.extension.seams import Seam
 
 _EVALUATOR = "ministack.core.iam_evaluator"
@@ -108,8 +109,8 @@ class ServiceRole:
         return bool(result.decision == "Allow")
 
     def session_arn(self) -> str:
-        """The principal that the service is while it uses the role."""
-        return f"arn:aws:sts::{get_account_id()}:assumed-role/{self.name}/{self.service}"
+        """The principal that the service is while it uses the role; the session's name says that it is the service."""
+        return f"arn:aws:sts::{get_account_id()}:assumed-role/{self.name}/{self.service}{SERVICE_SESSION}"
 
     def _record(self) -> dict[str, Any] | None:
         role: dict[str, Any] | None = iam._roles.get(self.name)  # noqa: SLF001 - a seam

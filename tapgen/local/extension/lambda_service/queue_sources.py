@@ -214,7 +214,7 @@ def failed_items(identifiers: Sequence[str], body: Any) -> set[str]:
     if not isinstance(failures, list):
         return set(identifiers)
     named = {str(each.get("itemIdentifier")) if isinstance(each, dict) else "" for each in failures}
-    return named if named <= set(identifiers) else set(identifiers)
+    return min(named, set(identifiers))
 
 
 def _has_visible(queue: Queue) -> bool:

@@ -114,10 +114,9 @@ def test_an_index_is_added_and_removed(stacks: Stacks, client: ClientFactory, na
         query(client("dynamodb"), name, "by-status", "status", "open")
 
 
-def test_a_local_index_replaces_the_table(stacks: Stacks, client: ClientFactory, name: str) -> None:
-    """Local indexes are made with their table alone: a change set says that adding one replaces it."""
-    stacks.create(name, {"Resources": {"Table": orders(name, LocalSecondaryIndexes=[])}})
-    body = json.dumps({"Resources": {"Table": orders(name)}})
-    made = client("cloudformation").create_change_set(StackName=name, ChangeSetName="local", TemplateBody=body)
-    (change,) = client("cloudformation").describe_change_set(ChangeSetName=made["Id"])["Changes"]
-    assert change["ResourceChange"]["Replacement"] == "True"
+def test_a_local_index_stays_as_it_was_made(stacks: Stacks, client: ClientFactory, filled: str) -> None:
+    """An update that drops it fails and rolls back; the items are there."""
+    without = {"Resources": {"Table": orders(filled, LocalSecondaryIndexes=[])}}
+    assert stacks.update(filled, without) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "Local secondary indexes cannot be" in " ".join(reason for _, _, reason in stacks.events(filled))
+    assert len(query(client("dynamodb"), filled, "by-date", "customer", "a")) == 2

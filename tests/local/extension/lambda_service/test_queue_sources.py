@@ -1,4 +1,4 @@
-"""Event source mappings of queues: what reaches the alias of a function, in which batches, and with whose permission."""
+"""Event source mappings of queues: what reaches the alias of a function, in which batches, with whose permission."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def template(reader: Reader, *, mapping: dict[str, Any] | None = None, **options
     }
     resources = {
         **reader.resources(*statements, **options),
-        "Dead": resource("AWS::SQS::Queue", **({"FifoQueue": True} if queue.get("FifoQueue") else {})),
+        "Dead": resource("AWS::SQS::Queue", FifoQueue=bool(queue.get("FifoQueue"))),
         "Queue": resource("AWS::SQS::Queue", **queue),
         "Mapping": resource(
             "AWS::Lambda::EventSourceMapping",
@@ -129,7 +129,7 @@ def test_a_window_fills_the_batch(stacks: Stacks, client: ClientFactory, name: s
     ids=["numeric", "anything-but", "text"],
 )
 def test_what_a_filter_drops_is_gone(
-    stacks: Stacks, client: ClientFactory, name: str, reader: Reader, pattern: dict[str, Any], kept: list[str]
+    stacks: Stacks, client: ClientFactory, name: str, reader: Reader, *, pattern: dict[str, Any], kept: list[str]
 ) -> None:
     """It reaches no function and is deleted, whatever becomes of the others; text and JSON are told apart."""
     mapping = {"FilterCriteria": {"Filters": [{"Pattern": json.dumps(pattern)}]}, "BatchSize": 1}
