@@ -1,4 +1,4 @@
-"""Functions, HTTP APIs, topics and role policies: the properties that MiniStack's handlers drop or misspell."""
+"""Functions, HTTP APIs and role policies: the properties that MiniStack's handlers drop or misspell."""
 
 from __future__ import annotations
 
@@ -34,9 +34,6 @@ _STAGES = Seam(
     parameters=None,
     gap="Route settings are stored in the template's spelling, which the service does not read.",
 )
-_TOPICS = Seam(
-    module="ministack.services.sns", attribute="_topics", parameters=None, gap="A topic's KmsMasterKeyId is dropped."
-)
 _PUT_ROLE_POLICY = Seam(
     module="ministack.services.iam",
     attribute="_put_role_policy",
@@ -56,7 +53,6 @@ SEAMS: tuple[Seam, ...] = (
     _FUNCTIONS,
     _APIS,
     _STAGES,
-    _TOPICS,
     _PUT_ROLE_POLICY,
     _DELETE_ROLE_POLICY,
 )
@@ -68,7 +64,6 @@ def install(settings: Settings) -> None:  # noqa: ARG001 - the contract of every
     refuse_create(FUNCTION, _taken_function)
     complete("AWS::ApiGatewayV2::Api", _complete_api)
     complete("AWS::ApiGatewayV2::Stage", _complete_stage)
-    complete("AWS::SNS::Topic", _complete_topic)
     original(cfn.RESOURCE_HANDLERS)["AWS::IAM::RolePolicy"] = {
         "create": _create_role_policy,
         "update": _update_role_policy,
@@ -112,13 +107,6 @@ def _complete_stage(name: str, props: Properties, _: Properties) -> None:
     stage["routeSettings"] = {
         route: _camel_case(settings) for route, settings in (props.get("RouteSettings") or {}).items()
     }
-
-
-def _complete_topic(arn: str, props: Properties, _: Properties) -> None:
-    attributes = original(_TOPICS)[arn]["attributes"]
-    attributes.pop("KmsMasterKeyId", None)
-    if props.get("KmsMasterKeyId"):
-        attributes["KmsMasterKeyId"] = props["KmsMasterKeyId"]
 
 
 def _create_role_policy(logical_id: str, props: Properties, stack_name: str) -> tuple[str, Properties]:  # noqa: ARG001 - the signature of MiniStack's handlers

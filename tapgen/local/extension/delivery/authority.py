@@ -48,7 +48,6 @@ class Caller:
         found = iam_evaluator._resource_policy(action.partition(":")[0], resource_arn)  # noqa: SLF001 - a seam
         if found is None or not found[0]:
             return False
-        account = get_account_id()
         context = iam_evaluator.EvalContext(
             principal_arn="*",  # an account that is named does not stand for the service
             principal_type="Service",
@@ -57,11 +56,7 @@ class Caller:
             resource_arn=resource_arn,
             region=get_region(),
             secure_transport=True,
-            service_context={
-                "aws:sourcearn": self.source_arn,
-                "aws:sourceaccount": account,
-                "aws:sourceowner": account,
-            },
+            service_context={"aws:sourcearn": self.source_arn, "aws:sourceaccount": get_account_id()},
         )
         decision = iam_evaluator.evaluate_resource_policy(found[0], context, service=self.service).decision
         return bool(decision == "Allow")

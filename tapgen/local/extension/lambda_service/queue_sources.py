@@ -214,7 +214,8 @@ def failed_items(identifiers: Sequence[str], body: Any) -> set[str]:
     if not isinstance(failures, list):
         return set(identifiers)
     named = {str(each.get("itemIdentifier")) if isinstance(each, dict) else "" for each in failures}
-    return min(named, set(identifiers))
+    unknown = named - set(identifiers)
+    return set(identifiers) if unknown else named
 
 
 def _has_visible(queue: Queue) -> bool:
