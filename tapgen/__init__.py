@@ -4,7 +4,8 @@ One sentence holds the package together: **config → artifacts → templates �
 There is a folder or a file for each of these words, and data moves through them in that order::
 
     config/       config/environments.yaml → one typed Environment, every fault listed at once
-    naming        every physical name, logical id and S3 key
+    journey/      how a service is tried: requests and events with their expected outcomes, and their walker
+    naming        every physical name and logical id; object_keys: every S3 key
     model         the values that pass from one folder to the next; events: what an operation tells
     errors        the one tree of them: what happened, why, what to do next
     findings      what a check found: the one answer of doctor, validate and verify
@@ -20,7 +21,9 @@ There is a folder or a file for each of these words, and data moves through them
     cost/         what a release costs, from its templates and a dated price table
     diff/         what separates two releases, as one tree: pure
     gates/        what a release must not do unless somebody says so by name: pure
-    deploy/       order and decisions: lock, preflight, pipeline, diagnosis, rollback, recovery, drift, gc, destroy
+    engine/       what every operation runs on: context, deployment, lock, polling, interrupts, first real cause
+    deploy/       order and decisions, a room for each: state, change_sets, shifts, watch, release, plans, rollback,
+                  recovery, drift, retention
     telemetry/    what the service says of itself: logs, figures, dashboards, advice
     local/        the embedded AWS: MiniStack as a child process, plus what it lacks
     report/       the report of a release: what changed, how it went, on one page
@@ -30,11 +33,12 @@ There is a folder or a file for each of these words, and data moves through them
     rehearsal/    a rollout with its failures on a private embedded AWS: does each guard bite?
     proof/        the proof that permissions are exact: scenarios, mutants, witnesses
     ui/           listeners of events, and pages: terminal, plain lines, NDJSON
-    cli/          click: options once, one module per command, the composition root
+    cli/          click: options once, one module per command in commands/, the composition root
 
-Imports point one way: ``cli → rehearsal, proof, doctor, validation → report, verification → ui, deploy, telemetry,
-local, build → cost, diff, gates → ledger → render → templates, packaging, aws → iam, config → events → model,
-findings → naming → charts → sources → errors``; ``setup.cfg`` holds this as import-linter contracts.
+Imports point one way: ``cli → rehearsal, proof, doctor, validation → report, verification → ui → deploy, telemetry,
+local, build → engine → cost, diff, gates → ledger → render → templates, packaging, aws → iam, config → events →
+findings → naming → charts → sources → errors → model → object_keys``, and no folder holds a circle; ``setup.cfg`` holds
+this as import-linter contracts, which count imports for types too.
 """
 
 from tapgen._version import __version__

@@ -32,8 +32,20 @@ Format = Literal["json", "yaml"]
 
 # Modules and packages of tapgen that what is rendered can depend on; a test holds them to what rendering imports.
 RENDERING = (
-    *("_version", "build", "config", "errors", "files", "iam", "manifest", "model", "naming", "packaging", "render"),
-    *("sources", "templates"),
+    *(
+        "_version",
+        "build",
+        "config",
+        "errors",
+        "files",
+        "iam",
+        "manifest",
+        "model",
+        "naming",
+        "object_keys",
+        "packaging",
+    ),
+    *("render", "sources", "templates"),
 )
 # Each release of them changes the version in their __init__.py.
 _LIBRARIES = ("troposphere", "awacs")

@@ -8,6 +8,7 @@
     │   ├── PackagingError      2  handlers or the layer cannot be packaged
     │   └── RenderError         2  a template cannot be rendered or breaks a limit
     ├── AwsError                2  AWS refused or could not be reached
+    │   └── TransientError      2  the same call may be answered later: throttling, 5xx, the network
     ├── LocalError              2  the embedded AWS cannot start, stop or answer
     ├── RefusedError            3  tapgen will not do this, on purpose
     ├── DeploymentError         4  the deployment failed and was rolled back
@@ -120,6 +121,15 @@ class AwsError(TapgenError):
 
     exit_code = ExitCode.USAGE
     default_code = "aws"
+
+
+class TransientError(AwsError):
+    """The call was not answered as AWS answers, and may be later: throttling, a 5xx, a timeout, a lost connection.
+
+    Who watches an operation goes on watching; everybody else reports it like any other error.
+    """
+
+    default_code = "unreachable"
 
 
 class LocalError(TapgenError):

@@ -11,7 +11,7 @@ import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from tapgen import naming
+from tapgen import object_keys
 from tapgen.errors import UsageError
 from tapgen.files import hash_file, keep_or_replace_file
 from tapgen.model import Artifact, Rendered, RenderedTemplate, ShiftPolicy
@@ -155,7 +155,7 @@ def _remove_stale(rendered: Rendered, folder: Path, before: list[Path]) -> None:
 
 def _read_template(folder: Path, item: Mapping[str, Any]) -> RenderedTemplate:
     body = (folder / item["file"]).read_bytes()
-    if naming.digest_of(body) != item["digest"]:
+    if object_keys.digest_of(body) != item["digest"]:
         raise ValueError(f"{item['file']} was changed")
     return RenderedTemplate(
         stack=item["stack"], body=body, digest=item["digest"], resource_count=item["resource_count"]

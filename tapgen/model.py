@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from tapgen import naming
+from tapgen import object_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +37,7 @@ class Artifact:
     @property
     def key(self) -> str:
         """Where the zip lives in the artifact bucket."""
-        return naming.artifact_key(self.name, self.digest)
+        return object_keys.artifact_key(self.name, self.digest)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +53,7 @@ class RenderedTemplate:
     @property
     def key(self) -> str:
         """Where the template lives in the artifact bucket."""
-        return naming.template_key(self.stack, self.digest)
+        return object_keys.template_key(self.stack, self.digest)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Every physical name, logical id, ARN, S3 key and tag name. No other module formats a name.
+"""Every physical name, logical id, ARN and tag name. No other module formats a name; ``object_keys`` has those in S3.
 
 Names follow ``project-environment[-suffix]-region-role`` so that two environments, or two suffixes of one, never meet,
 and so that a role can name the exact ARN of a resource that a later stack creates. Partition and URL suffix stay
@@ -7,15 +7,12 @@ CloudFormation pseudo parameters: ARNs here are ``Fn::Sub`` patterns, not string
 
 from __future__ import annotations
 
-import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from tapgen.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from tapgen.config.environment import Environment
 
 # Quotas from the services' API references: CreateRole, CreateFunction, S3 bucket naming rules, CreateQueue,
 # CreateTable, CreateTopic, PutMetricAlarm, PutDashboard, CreateApplication (CodeDeploy), CreateStack, CreateLogGroup.
@@ -46,17 +43,14 @@ HOOK_PREFIX = "CodeDeployHook_"
 SHIFT_RUNNING = "shift-running"
 """The alarm that is in ALARM while a traffic shift may run: no trouble, and it calls nobody."""
 STAGE = "$default"
-TEMPLATE_PREFIX = "templates"
-ARTIFACT_PREFIX = "artifacts"
-RELEASE_PREFIX = "releases"
-REPORT_PREFIX = "reports"
+RELEASE_PARAMETER = "ReleaseId"
+"""Parameter of the root stack: the release, so that DescribeStacks alone tells what is live."""
 BREAK_GLASS_PARAMETER = "BreakGlass"
 """Parameter of the root stack: whether the operation goes past guards that were red before it began."""
 EXECUTION_ROLE_OUTPUT = "ExecutionRoleArn"
 """Output of the bootstrap stack: the role that CloudFormation assumes."""
 DEPLOYER_ROLE_OUTPUT = "DeployerRoleArn"
 """Output of the bootstrap stack: the role that tapgen deploys as, where the configuration trusts anybody with it."""
-LOCK_PREFIX = "locks"
 SHIFT_PARAMETER = "ShiftConfiguration"
 """Parameter of the root stack: whether this one operation shifts as configured, or all at once."""
 SHIFT_ALL_AT_ONCE = "all-at-once"
@@ -64,62 +58,9 @@ OPERATION_PARAMETERS = (BREAK_GLASS_PARAMETER, SHIFT_PARAMETER)
 """Parameters that belong to one operation: whoever deploys the release again leaves them to their defaults."""
 
 
-def digest_of(data: bytes) -> str:
-    """The identity of a piece of content: the first 32 hex digits of its SHA-256 (128 bits)."""
-    return hashlib.sha256(data).hexdigest()[:32]
-
-
-def template_key(stack: str, digest: str) -> str:
-    """S3 key of a rendered template: ``templates/<stack>/<digest>.json``."""
-    return f"{TEMPLATE_PREFIX}/{stack}/{digest}.json"
-
-
-def artifact_key(name: str, digest: str) -> str:
-    """S3 key of a zip: ``artifacts/<name>/<digest>.zip``."""
-    return f"{ARTIFACT_PREFIX}/{name}/{digest}.zip"
-
-
 def function_log_group(function: str) -> str:
     """The log group of a function, where Lambda would create it itself."""
     return f"/aws/lambda/{function}"
-
-
-def release_prefix(deployment: str) -> str:
-    """What the keys of a deployment's release records begin with: ``releases/<deployment>/``."""
-    return f"{RELEASE_PREFIX}/{deployment}/"
-
-
-def release_key(deployment: str, sequence: int, document: str) -> str:
-    """S3 key of one document of a release record: ``releases/<deployment>/<sequence>/<document>.json``.
-
-    Padded, so that S3 lists records in their order.
-    """
-    return f"{release_prefix(deployment)}{sequence:08d}/{document}.json"
-
-
-def report_prefix(deployment: str) -> str:
-    """What the keys of a deployment's reports begin with: ``reports/<deployment>/``."""
-    return f"{REPORT_PREFIX}/{deployment}/"
-
-
-def report_key(deployment: str, sequence: int, suffix: str) -> str:
-    """S3 key of a release's report: ``reports/<deployment>/<sequence>.json``, and ``.html`` for the page of it."""
-    return f"{report_prefix(deployment)}{sequence:08d}.{suffix}"
-
-
-def drift_key(deployment: str) -> str:
-    """S3 key of a deployment's last drift report, beside its release records: ``releases/<deployment>/drift.json``."""
-    return f"{release_prefix(deployment)}drift.json"
-
-
-def lock_key(deployment: str) -> str:
-    """S3 key of the lock that admits one operation to a deployment: ``locks/<deployment>.json``."""
-    return f"{LOCK_PREFIX}/{deployment}.json"
-
-
-def broken_lock_key(deployment: str, moment: str) -> str:
-    """S3 key of the record of a lock that somebody broke: ``locks/<deployment>/broken/<moment>.json``."""
-    return f"{LOCK_PREFIX}/{deployment}/broken/{moment}.json"
 
 
 def prefix_patterns(project: str, environment: str, region: str, *, production: bool) -> tuple[str, ...]:
@@ -128,10 +69,49 @@ def prefix_patterns(project: str, environment: str, region: str, *, production: 
     return (exact,) if production else (exact, f"{project}-{environment}-*-{region}")
 
 
+class NamedEnvironment(Protocol):
+    """What names are made of; ``tapgen.config.environment.Environment`` is one."""
+
+    @property
+    def project(self) -> str:
+        """The service, as the file calls it."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """``dev``, ``prod``."""
+        ...
+
+    @property
+    def suffix(self) -> str | None:
+        """What keeps several deployments of one environment apart."""
+        ...
+
+    @property
+    def region(self) -> str:
+        """Where it is deployed."""
+        ...
+
+    @property
+    def account_id(self) -> str:
+        """Twelve digits."""
+        ...
+
+    @property
+    def artifact_bucket(self) -> str | None:
+        """The configured bucket, where there is one."""
+        ...
+
+    @property
+    def production(self) -> bool:
+        """Whether it admits no suffix."""
+        ...
+
+
 class Names:
     """The names of one deployment (environment and suffix)."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: NamedEnvironment) -> None:
         self._environment = environment
         suffix = f"-{environment.suffix}" if environment.suffix else ""
         self.deployment = f"{environment.project}-{environment.name}{suffix}"

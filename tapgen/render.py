@@ -10,7 +10,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from tapgen import naming
+from tapgen import object_keys
 from tapgen.config.environment import shift_policy
 from tapgen.errors import RenderError
 from tapgen.model import Rendered, RenderedTemplate
@@ -79,7 +79,7 @@ def canonical_json(template: Mapping[str, Any]) -> bytes:
 def _template(stack: str, template: Mapping[str, Any]) -> RenderedTemplate:
     body = canonical_json(template)
     return RenderedTemplate(
-        stack=stack, body=body, digest=naming.digest_of(body), resource_count=len(template["Resources"])
+        stack=stack, body=body, digest=object_keys.digest_of(body), resource_count=len(template["Resources"])
     )
 
 

@@ -34,5 +34,5 @@ def measure_skew_s(aws: Aws) -> float | None:
 def _ask(aws: Aws) -> datetime | None:
     with translated("read AWS's clock"):
         answer = aws.client("sts").get_caller_identity()
-    said = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
-    return parsedate_to_datetime(said).astimezone(UTC) if said else None
+        said = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
+        return parsedate_to_datetime(said).astimezone(UTC) if said else None

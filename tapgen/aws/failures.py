@@ -1,34 +1,23 @@
 """Turns what botocore raises into the project's errors, by AWS's error code.
 
-Must not be used to hide a failure: every error leaves as a ``TapgenError`` with a hint.
+Must not be used to hide a failure: every error leaves as a ``TapgenError`` with a hint. What the codes mean is
+``refusals``' knowledge, what the network did ``network_failures``'.
 """
 
 from __future__ import annotations
 
 from contextlib import contextmanager
+from http.client import HTTPException
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    EndpointConnectionError,
-    NoCredentialsError,
-    PartialCredentialsError,
-    ProfileNotFound,
-    SSOTokenLoadError,
-    TokenRetrievalError,
-    UnauthorizedSSOTokenError,
-)
+from botocore.exceptions import BotoCoreError, ClientError
+from urllib3.exceptions import HTTPError
 
-from tapgen.errors import AwsError, CredentialsError, TapgenError
+from tapgen.aws.network_failures import explain_failure, is_hopeless
+from tapgen.aws.refusals import Refusal, explain_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_DENIED = {"AccessDenied", "AccessDeniedException", "AllAccessDisabled", "AuthorizationError", "UnauthorizedOperation"}
-_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
-_INVALID = {"InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "InvalidAccessKeyId"}
-_THROTTLED = {"Throttling", "ThrottlingException", "RequestLimitExceeded", "SlowDown", "TooManyRequestsException"}
 
 
 def error_code(error: ClientError) -> str:
@@ -42,75 +31,32 @@ def error_message(error: ClientError) -> str:
 
 
 @contextmanager
-def translated(doing: str) -> Iterator[None]:
+def translated(doing: str, *, owner: str = "") -> Iterator[None]:
     """Translate botocore's exceptions raised inside the block.
 
     Args:
         doing: What was being done, for the message: ``describe the stack x``.
+        owner: The account that must own the bucket which is used.
 
     Raises:
         CredentialsError: Credentials are missing, expired or not accepted.
-        AwsError: Anything else that AWS or the network answered.
+        TransientError: AWS throttles, fails, or could not be reached.
+        AwsError: Anything else that AWS answered.
     """
     try:
         yield
     except ClientError as error:
-        raise _of_client_error(error, doing) from error
-    except BotoCoreError as error:
-        raise _of_botocore_error(error, doing) from error
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        refusal = Refusal(code=error_code(error), message=error_message(error), status=status, owner=owner)
+        raise explain_refusal(refusal, doing) from error
+    except (BotoCoreError, HTTPError, HTTPException, OSError, ValueError) as error:
+        raise explain_failure(error, doing) from error
 
 
-def _of_client_error(error: ClientError, doing: str) -> TapgenError:
-    code, message = error_code(error), error_message(error)
-    if code in _EXPIRED:
-        return CredentialsError(
-            f"cannot {doing}: the credentials have expired", why=message, hint="sign in again and rerun", code=code
-        )
-    if code in _INVALID:
-        return CredentialsError(
-            f"cannot {doing}: AWS does not accept the credentials",
-            why=message,
-            hint="check AWS_PROFILE or --profile, and the clock of this machine",
-            code=code,
-        )
-    if code in _DENIED:
-        return AwsError(
-            f"cannot {doing}: access denied",
-            why=message,
-            hint="the caller's policy must allow the action named above",
-            code=code,
-        )
-    if code in _THROTTLED:
-        return AwsError(
-            f"cannot {doing}: AWS throttles the calls", why=message, hint="wait a minute and rerun", code=code
-        )
-    return AwsError(f"cannot {doing}", why=f"{code}: {message}" if code else message, code=code or "aws")
+def give_up_at_once(*, caught_exception: BaseException | None = None, **_: object) -> None:
+    """A handler of botocore's ``needs-retry``: trying again does not make a certificate trusted.
 
-
-def _of_botocore_error(error: BotoCoreError, doing: str) -> TapgenError:
-    if isinstance(error, NoCredentialsError | PartialCredentialsError):
-        return CredentialsError(
-            f"cannot {doing}: no AWS credentials found",
-            why=str(error),
-            hint="set AWS_PROFILE, pass --profile, or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
-            code="no-credentials",
-        )
-    if isinstance(error, ProfileNotFound):
-        return CredentialsError(
-            str(error), hint="`aws configure list-profiles` prints the profiles there are", code="profile-not-found"
-        )
-    if isinstance(error, UnauthorizedSSOTokenError | SSOTokenLoadError | TokenRetrievalError):
-        return CredentialsError(
-            f"cannot {doing}: the single sign-on session is over",
-            why=str(error),
-            hint="run `aws sso login` for the profile",
-            code="sso-expired",
-        )
-    if isinstance(error, EndpointConnectionError):
-        return AwsError(
-            f"cannot {doing}: AWS cannot be reached",
-            why=str(error),
-            hint="check the network, --endpoint-url and the region",
-            code="unreachable",
-        )
-    return AwsError(f"cannot {doing}", why=str(error), code=type(error).__name__)
+    The standard mode takes every TLS error for a connection that was lost, and is silent for a quarter of a minute.
+    """
+    if caught_exception is not None and is_hopeless(caught_exception):
+        raise caught_exception

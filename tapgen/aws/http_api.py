@@ -19,6 +19,7 @@ from botocore.httpsession import URLLib3Session
 from botocore.utils import get_environ_proxies
 
 from tapgen._version import __version__
+from tapgen.aws.sessions import is_loopback
 from tapgen.errors import UsageError
 
 if TYPE_CHECKING:
@@ -114,7 +115,8 @@ class ApiCaller:
         self._base_url = base_url.rstrip("/")
         self._authorization = authorization
         self._http = URLLib3Session(
-            proxies=get_environ_proxies(self._base_url),
+            # What is on this machine is called without the proxies of the shell, whether NO_PROXY names it or not.
+            proxies={} if is_loopback(self._base_url) else get_environ_proxies(self._base_url),
             timeout=(_CONNECT_S, timeout_s),  # type: ignore[arg-type]  # the stubs know one whole number alone
             max_pool_connections=_CONNECTIONS,
         )

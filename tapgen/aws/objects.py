@@ -65,7 +65,7 @@ class ListedObject:
 
 def read_object(client: S3Client, bucket: Bucket, key: str) -> StoredObject | None:
     """The object, or None when there is none; a missing bucket holds none."""
-    with translated(f"read s3://{bucket.name}/{key}"):
+    with translated(f"read s3://{bucket.name}/{key}", owner=bucket.account_id):
         try:
             answer = client.get_object(Bucket=bucket.name, Key=key, ExpectedBucketOwner=bucket.account_id)
         except ClientError as error:
@@ -88,7 +88,7 @@ def create_object(client: S3Client, bucket: Bucket, key: str, body: bytes) -> st
     Returns:
         Its ETag, or None when the key holds something else already.
     """
-    with translated(f"create s3://{bucket.name}/{key}"):
+    with translated(f"create s3://{bucket.name}/{key}", owner=bucket.account_id):
         return _put_if(client, bucket, key, body, IfNoneMatch="*")
 
 
@@ -98,13 +98,13 @@ def replace_object(client: S3Client, bucket: Bucket, key: str, body: bytes, *, e
     Returns:
         The new ETag, or None when somebody else has replaced or deleted it.
     """
-    with translated(f"replace s3://{bucket.name}/{key}"):
+    with translated(f"replace s3://{bucket.name}/{key}", owner=bucket.account_id):
         return _put_if(client, bucket, key, body, IfMatch=etag)
 
 
 def put_object(client: S3Client, bucket: Bucket, key: str, body: bytes) -> None:
     """Write an object whatever is there: for what is no record and may be lost."""
-    with translated(f"write s3://{bucket.name}/{key}"):
+    with translated(f"write s3://{bucket.name}/{key}", owner=bucket.account_id):
         client.put_object(
             Bucket=bucket.name,
             Key=key,
@@ -117,7 +117,7 @@ def put_object(client: S3Client, bucket: Bucket, key: str, body: bytes) -> None:
 
 def delete_object(client: S3Client, bucket: Bucket, key: str, *, etag: str) -> bool:
     """Delete an object that must still be the one with ``etag``; False when it is not, or is gone."""
-    with translated(f"delete s3://{bucket.name}/{key}"):
+    with translated(f"delete s3://{bucket.name}/{key}", owner=bucket.account_id):
         try:
             client.delete_object(Bucket=bucket.name, Key=key, ExpectedBucketOwner=bucket.account_id, IfMatch=etag)
         except ClientError as error:
@@ -129,7 +129,7 @@ def delete_object(client: S3Client, bucket: Bucket, key: str, *, etag: str) -> b
 
 def list_objects(client: S3Client, bucket: Bucket, prefix: str) -> tuple[ListedObject, ...]:
     """Every object below the prefix, by key; a missing bucket has none."""
-    with translated(f"list s3://{bucket.name}/{prefix}"):
+    with translated(f"list s3://{bucket.name}/{prefix}", owner=bucket.account_id):
         try:
             pages = client.get_paginator("list_objects_v2").paginate(
                 Bucket=bucket.name, Prefix=prefix, ExpectedBucketOwner=bucket.account_id
@@ -151,7 +151,7 @@ def delete_objects(client: S3Client, bucket: Bucket, keys: Sequence[str]) -> Non
     Raises:
         AwsError: S3 could not delete one of them, named.
     """
-    with translated(f"delete objects of s3://{bucket.name}"):
+    with translated(f"delete objects of s3://{bucket.name}", owner=bucket.account_id):
         for start in range(0, len(keys), _BATCH):
             doomed: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in keys[start : start + _BATCH]]
             answer = client.delete_objects(

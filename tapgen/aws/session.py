@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 from botocore.exceptions import NoCredentialsError
 
-from tapgen._version import __version__
 from tapgen.aws.failures import translated
+from tapgen.aws.target import Target
 from tapgen.errors import CredentialsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from botocore.credentials import ReadOnlyCredentials
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sts import STSClient
+
+    from tapgen.aws.credentials import SessionCredentials
+
+__all__ = ["Aws", "Identity", "Region", "ServiceName", "Target", "assume_role", "check_account", "resolve_region"]
 
 ServiceName = Literal[
     "apigatewayv2",
@@ -48,20 +52,6 @@ ServiceName = Literal[
     "sqs",
     "sts",
 ]
-
-_PARALLEL_CALLS = 16
-
-
-@dataclass(frozen=True, kw_only=True)
-class Target:
-    """Where calls go and as whom; ``None`` leaves a value to botocore's own resolution."""
-
-    region: str
-    profile: str | None = None
-    endpoint_url: str | None = None
-    access_key_id: str | None = None
-    secret_access_key: str | None = None
-    session_token: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,14 +84,21 @@ def resolve_region(environ: Mapping[str, str], *, flag: str | None, configured: 
 
 
 class Aws:
-    """The clients of a target."""
+    """The clients of a target.
 
-    def __init__(self, target: Target) -> None:
+    Args:
+        target: Where calls go and as whom.
+        ask_code: Asks a person for the code of an MFA device; None refuses a profile that wants one.
+    """
+
+    def __init__(self, target: Target, *, ask_code: Callable[[str], str] | None = None) -> None:
         self.target = target
+        self._ask_code = ask_code
         self._clients: dict[str, Any] = {}
         # boto3's Session is not safe for concurrent client creation; the clients themselves are.
         self._lock = threading.RLock()
         self._session: Any = None
+        self._renewable: SessionCredentials | None = None
         self._identity: Identity | None = None
 
     @overload
@@ -179,36 +176,46 @@ class Aws:
                 raise NoCredentialsError
             return cast("ReadOnlyCredentials", found.get_frozen_credentials())
 
-    def _open_session(self) -> Any:
-        import boto3
+    @property
+    def renewable(self) -> bool:
+        """Whether other credentials may come: somebody signs in again, a file is written anew."""
+        return self._renewable is not None and self._renewable.renewable
 
-        if self._session is None:
-            target = self.target
-            self._session = boto3.Session(
-                profile_name=target.profile,
-                region_name=target.region,
-                aws_access_key_id=target.access_key_id,
-                aws_secret_access_key=target.secret_access_key,
-                aws_session_token=target.session_token,
+    def renew(self) -> None:
+        """Read the credentials again, wherever they come from; every client has the new ones.
+
+        Raises:
+            CredentialsError: There are none, they are not accepted, or they are of another account than before.
+            AwsError: STS could not be asked.
+        """
+        before = self._identity
+        with translated("read the credentials again"):
+            if self._renewable:
+                self._renewable.renew()
+            answer = self.client("sts").get_caller_identity()
+        if before and answer["Account"] != before.account_id:
+            raise CredentialsError(
+                f"the credentials are of account {answer['Account']} now, and were of {before.account_id}",
+                hint=f"sign in to account {before.account_id} again",
+                code="wrong-account",
             )
+
+    def _open_session(self) -> Any:
+        if self._session is None:
+            from tapgen.aws.credentials import SessionCredentials
+            from tapgen.aws.sessions import open_session
+
+            target = self.target
+            if target.access_key_id is None:
+                self._renewable = SessionCredentials(target.profile, target.region, self._ask_code)
+            self._session = open_session(target, self._renewable)
         return self._session
 
     def _make_client(self, service: ServiceName) -> Any:
-        from botocore.config import Config
+        from tapgen.aws.sessions import make_client
 
-        target = self.target
         with translated(f"make the {service} client"):
-            session = self._open_session()
-            # CloudFormation throttles pollers early: the standard mode retries with jitter, where `legacy` would not.
-            config = Config(
-                retries={"mode": "standard", "max_attempts": 6},
-                max_pool_connections=_PARALLEL_CALLS,
-                connect_timeout=10,
-                read_timeout=60,
-                user_agent_extra=f"tapgen/{__version__}",
-                s3={"addressing_style": "path"} if target.endpoint_url else None,
-            )
-            return session.client(service, endpoint_url=target.endpoint_url, config=config)
+            return make_client(self._open_session(), self.target, service)
 
 
 def assume_role(aws: Aws, role_arn: str, *, session_name: str) -> Aws:

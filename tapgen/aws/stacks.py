@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackTypeDef, TagTypeDef
 
+STABLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
+"""Statuses in which a stack takes an update (CloudFormation user guide, "Stack status codes")."""
+
 _RETAINING = {"Retain", "RetainExceptOnCreate"}
 
 

@@ -74,7 +74,7 @@ def put_all(
 
 def object_exists(client: S3Client, bucket: Bucket, key: str) -> bool:
     """Whether there is an object under the key; a missing bucket holds none."""
-    with translated(f"look for s3://{bucket.name}/{key}"):
+    with translated(f"look for s3://{bucket.name}/{key}", owner=bucket.account_id):
         try:
             client.head_object(Bucket=bucket.name, Key=key, ExpectedBucketOwner=bucket.account_id)
         except ClientError as error:
@@ -92,7 +92,7 @@ def object_url(client: S3Client, bucket: Bucket, key: str) -> str:
 
 def _put(client: S3Client, bucket: Bucket, upload: Upload) -> None:
     body = upload.body if isinstance(upload.body, bytes) else upload.body.read_bytes()
-    with translated(f"upload s3://{bucket.name}/{upload.key}"):
+    with translated(f"upload s3://{bucket.name}/{upload.key}", owner=bucket.account_id):
         client.put_object(
             Bucket=bucket.name,
             Key=upload.key,

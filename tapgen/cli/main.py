@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
-import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from tapgen._version import __version__
+from tapgen.cli.printing import print_error
 from tapgen.cli.project import App
-from tapgen.errors import ExitCode, InternalError, TapgenError
+from tapgen.errors import ExitCode, InternalError, TapgenError, UsageError
 from tapgen.ui.terminal import PLAIN
 
 if TYPE_CHECKING:
@@ -103,12 +104,22 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command line; answers the exit code. Prints errors to standard error."""
     # The flag is the whole run's: it counts wherever it stands.
     debug = "--debug" in arguments
+    _print_anything()
     try:
         return _invoke([argument for argument in arguments if argument != "--debug"])
     except TapgenError as error:
-        return report(error, debug=debug)
+        return print_error(error, debug=debug)
+    except OSError as error:
+        return print_error(_machine_fault(error), debug=debug, cause=error)
     except Exception as error:  # noqa: BLE001 - the last resort: a bug must end in words, too
-        return report(_bug(error), debug=debug, cause=error)
+        return print_error(_bug(error), debug=debug, cause=error)
+
+
+def _print_anything() -> None:
+    """Names of files, and what AWS says, may hold what the terminal's encoding has not: it is escaped then."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _invoke(arguments: Sequence[str]) -> int:
@@ -130,17 +141,15 @@ def _invoke(arguments: Sequence[str]) -> int:
     return result if isinstance(result, int) else ExitCode.DONE
 
 
-def report(error: TapgenError, *, debug: bool = False, cause: BaseException | None = None) -> int:
-    """Print an error to standard error; answers its exit code."""
-    from tapgen.ui.failures import format_error
-    from tapgen.ui.terminal import use_color, width_of
-
-    if debug:
-        traceback.print_exception(cause or error)
-    isatty = sys.stderr.isatty()
-    width = width_of(os.environ, sys.stderr) if isatty else None
-    click.echo(format_error(error, color=use_color(os.environ, isatty=isatty), width=width), err=True)
-    return error.exit_code
+def _machine_fault(error: OSError) -> TapgenError:
+    """What the file system or a socket refuses is no bug: no space, no permission, a folder where a file must be."""
+    names = [str(name) for name in (error.filename, error.filename2) if name is not None]
+    return UsageError(
+        f"cannot use {' and '.join(names)}" if names else "the operating system refuses a call",
+        why=error.strerror or str(error) or type(error).__name__,
+        hint="check the path, its permissions and the space that is left, then rerun; --debug shows where it happened",
+        code="operating-system",
+    )
 
 
 def _bug(error: Exception) -> InternalError:

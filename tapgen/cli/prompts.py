@@ -23,6 +23,15 @@ def can_ask() -> bool:
     return is_interactive(os.environ, isatty=sys.stdin.isatty() and sys.stderr.isatty())
 
 
+def ask_code(*, as_json: bool) -> Callable[[str], str] | None:
+    """Asks for the code of an MFA device, without showing it; None where nobody can answer."""
+    if as_json or not can_ask():
+        return None
+    import getpass
+
+    return getpass.getpass
+
+
 def require_consent(question: str, *, assume_yes: bool) -> None:
     """Go on only with consent.
 

@@ -16,6 +16,7 @@ import click
 
 from tapgen.aws.session import Aws, Target, resolve_region
 from tapgen.cli.interrupts import TerminalInterrupts
+from tapgen.cli.prompts import ask_code
 from tapgen.engine.context import AWS_MINUTE_S, Context
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.events import Noted, Result
@@ -147,7 +148,8 @@ class Wiring:
                     secret_access_key=credentials.secret_access_key,
                 )
             )
-        return Aws(Target(region=region, profile=selection.profile, endpoint_url=selection.endpoint_url))
+        target = Target(region=region, profile=selection.profile, endpoint_url=selection.endpoint_url)
+        return Aws(target, ask_code=ask_code(as_json=self.as_json))
 
     @contextmanager
     def operation(self, name: str) -> Iterator[Operation]:

@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from tapgen import naming
+from tapgen import object_keys
 from tapgen.aws import objects
 from tapgen.aws.session import check_account
 from tapgen.engine.lock import break_lock, read_lock
@@ -61,7 +61,7 @@ def _record(context: Context, deployment: Deployment, seen: Seen) -> None:
         "broken": {**dataclasses.asdict(seen.holder), "started_at": seen.holder.started_at.isoformat()},
         "age_s": seen.age_s,
     }
-    key = naming.broken_lock_key(deployment.name, f"{now:%Y%m%dT%H%M%S}-{seen.holder.token[:8]}")
+    key = object_keys.broken_lock_key(deployment.name, f"{now:%Y%m%dT%H%M%S}-{seen.holder.token[:8]}")
     objects.create_object(context.aws.client("s3"), deployment.bucket, key, json.dumps(document, indent=1).encode())
 
 

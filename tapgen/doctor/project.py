@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tapgen.deploy.release.markers import unsettled_folder
+from tapgen.deploy.records.markers import unsettled_folder
 from tapgen.errors import TapgenError
 from tapgen.findings import Finding
 

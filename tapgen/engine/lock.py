@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from tapgen import naming
+from tapgen import object_keys
 from tapgen.aws import objects
 from tapgen.engine.polling import Pace, Ticker
-from tapgen.errors import RefusedError, TapgenError
+from tapgen.errors import AttentionError, RefusedError, TapgenError
 from tapgen.events import Noted
 from tapgen.processes import Process, start_identity, this_machine
 
@@ -55,7 +55,7 @@ class LockRequest:
     @property
     def key(self) -> str:
         """Where the lock is."""
-        return naming.lock_key(self.deployment)
+        return object_keys.lock_key(self.deployment)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,13 +179,13 @@ def hold_lock(context: Context, request: LockRequest) -> Iterator[Lock]:
 
 def read_lock(context: Context, bucket: Bucket, deployment: str) -> Seen | None:
     """The lock as it is, for those who only look."""
-    stored = objects.read_object(context.aws.client("s3"), bucket, naming.lock_key(deployment))
+    stored = objects.read_object(context.aws.client("s3"), bucket, object_keys.lock_key(deployment))
     return _seen(stored) if stored else None
 
 
 def break_lock(context: Context, bucket: Bucket, deployment: str, *, seen: Seen) -> bool:
     """Delete the very lock that was seen; False when it has changed since."""
-    return objects.delete_object(context.aws.client("s3"), bucket, naming.lock_key(deployment), etag=seen.etag)
+    return objects.delete_object(context.aws.client("s3"), bucket, object_keys.lock_key(deployment), etag=seen.etag)
 
 
 def _acquire(context: Context, request: LockRequest) -> Lock:
@@ -253,7 +253,15 @@ def _encode(holder: Holder, *, renewal: str) -> bytes:
 
 
 def _seen(stored: StoredObject) -> Seen:
-    document: Mapping[str, Any] = json.loads(stored.body)
-    known = {item.name: document[item.name] for item in dataclasses.fields(Holder)}
-    holder = Holder(**{**known, "started_at": datetime.fromisoformat(document["started_at"])})
+    try:
+        document: Mapping[str, Any] = json.loads(stored.body)
+        known = {item.name: document[item.name] for item in dataclasses.fields(Holder)}
+        holder = Holder(**{**known, "started_at": datetime.fromisoformat(document["started_at"])})
+    except (ValueError, KeyError, TypeError) as error:
+        raise AttentionError(
+            "the lock in the artifact bucket cannot be read",
+            why=f"{type(error).__name__}: {error}; it begins with {stored.body[:60]!r}",
+            hint="a newer tapgen may have written it: use that one; otherwise delete the object below locks/",
+            code="lock-unreadable",
+        ) from error
     return Seen(holder=holder, etag=stored.etag, age_s=stored.age_s)

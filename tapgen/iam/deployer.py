@@ -17,7 +17,8 @@ from awacs.sts import AssumeRole, AssumeRoleWithWebIdentity
 from tapgen.iam import arns
 from tapgen.iam.roles import document
 from tapgen.iam.stated import Stated
-from tapgen.naming import ARTIFACT_PREFIX, LOCK_PREFIX, RELEASE_PREFIX, REPORT_PREFIX, STAGE, TEMPLATE_PREFIX
+from tapgen.naming import STAGE
+from tapgen.object_keys import ARTIFACT_PREFIX, LOCK_PREFIX, RELEASE_PREFIX, REPORT_PREFIX, TEMPLATE_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tapgen import naming
+from tapgen import object_keys
 from tapgen.aws import objects
 from tapgen.errors import InternalError
 from tapgen.ledger import record as records
@@ -43,14 +43,14 @@ class Ledger:
         listed = [item.key for item in self._list()]
         sequences = sorted({int(found["sequence"]) for found in map(_KEY.fullmatch, listed) if found})[-count:]
         wanted = tuple(
-            naming.release_key(self.deployment, sequence, "").removesuffix(".json") for sequence in sequences
+            object_keys.release_key(self.deployment, sequence, "").removesuffix(".json") for sequence in sequences
         )
         return self._read(key for key in listed if key.startswith(wanted)) if wanted else ()
 
     def begin(self, intent: Intent) -> Intent:
         """Write an intent under the first free sequence from its own on; S3 gives a sequence to one writer alone."""
         while True:
-            key = naming.release_key(self.deployment, intent.sequence, records.INTENT)
+            key = object_keys.release_key(self.deployment, intent.sequence, records.INTENT)
             if objects.create_object(self.client, self.bucket, key, records.encode(intent)):
                 return intent
             intent = replace(intent, sequence=intent.sequence + 1)
@@ -70,11 +70,11 @@ class Ledger:
         return self._create(sequence, outcome)
 
     def _create(self, sequence: int, document: Plan | Execution | Outcome) -> bool:
-        key = naming.release_key(self.deployment, sequence, type(document).__name__.lower())
+        key = object_keys.release_key(self.deployment, sequence, type(document).__name__.lower())
         return objects.create_object(self.client, self.bucket, key, records.encode(document)) is not None
 
     def _list(self) -> tuple[objects.ListedObject, ...]:
-        return objects.list_objects(self.client, self.bucket, naming.release_prefix(self.deployment))
+        return objects.list_objects(self.client, self.bucket, object_keys.release_prefix(self.deployment))
 
     def _read(self, keys: Iterable[str]) -> tuple[Record, ...]:
         folders: dict[str, dict[str, bytes]] = {}

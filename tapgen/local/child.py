@@ -104,7 +104,7 @@ def _load(layout: Layout) -> Gateway:
     from tapgen.local import extension, tokens
     from tapgen.local.extension.server.gateway import Gateway
     from tapgen.local.extension.server.persistence import Saver
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
     tokens.ensure_key(layout.state)
     extension.install(Settings.from_environment(os.environ, state_dir=layout.state))
@@ -143,7 +143,7 @@ def _failure(error: Exception) -> dict[str, str]:
 def _announce(layout: Layout, port: int, report: int) -> None:
     """Write the record first, so that whoever comes next finds the child even if its starter is gone."""
     from tapgen.local.extension.seams import found_version
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
     Record(
         pid=os.getpid(),

@@ -16,6 +16,7 @@ from tapgen.errors import PackagingError
 from tapgen.files import hash_file, replace_file
 from tapgen.model import Artifact
 from tapgen.packaging.archive import Entry, digest_entries, read_tree, zip_entries
+from tapgen.packaging.platform import PLATFORMS, PYTHON_VERSION
 from tapgen.packaging.requirements import read_requirements
 
 if TYPE_CHECKING:
@@ -28,9 +29,6 @@ LAYER = "layer"
 
 # Part of the cache key: raise it when the same requirements must give another layer.
 _BUILDER = "2"
-PYTHON_VERSION = "3.13"
-# Amazon Linux 2023, the base of python3.12 and later, has glibc 2.34 (Lambda developer guide, "Lambda runtimes").
-PLATFORMS = ("manylinux_2_34", "manylinux_2_28", "manylinux2014")
 # pip writes these with paths and times of the machine it ran on.
 _UNREPRODUCIBLE = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"}
 _UNUSED_FOLDERS = {"tests", "test"}

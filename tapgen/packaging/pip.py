@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tapgen.errors import PackagingError
-from tapgen.packaging.layer import PLATFORMS, PYTHON_VERSION
+from tapgen.packaging.platform import PLATFORMS, PYTHON_VERSION
 
 if TYPE_CHECKING:
     from pathlib import Path

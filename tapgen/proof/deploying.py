@@ -18,10 +18,10 @@ from tapgen.aws.session import assume_role
 from tapgen.deploy.plans.document import open_plan
 from tapgen.deploy.plans.execute import PlanRequest, deploy_plan
 from tapgen.deploy.plans.make import make_plan
+from tapgen.deploy.records.markers import NoMarker
 from tapgen.deploy.release.attach import AttachRequest, attach
 from tapgen.deploy.release.deploy import deploy
-from tapgen.deploy.release.markers import NoMarker
-from tapgen.deploy.release.request import DeployRequest
+from tapgen.deploy.request import DeployRequest
 from tapgen.deploy.rollback.execute import RollbackRequest, rollback
 from tapgen.deploy.state.observed_state import observe, read_history
 from tapgen.deploy.unlock import unlock
@@ -29,7 +29,8 @@ from tapgen.engine.context import Context
 from tapgen.engine.deployment import deployment_of
 from tapgen.engine.lock import hold_lock
 from tapgen.errors import TapgenError
-from tapgen.naming import LIVE_ALIAS, Names, lock_key
+from tapgen.naming import LIVE_ALIAS, Names
+from tapgen.object_keys import lock_key
 from tapgen.proof import inspections
 from tapgen.proof.endings import check_end, want_rollback
 from tapgen.proof.interventions import SHIFT_SPLIT, UPDATE_BEGUN, Operator, refused_role

@@ -21,7 +21,8 @@ from tapgen.diff.side import side_of
 from tapgen.engine.deployment import deployment_of
 from tapgen.errors import AwsError
 from tapgen.local.urls import api_url
-from tapgen.naming import Names, digest_of
+from tapgen.naming import Names
+from tapgen.object_keys import digest_of
 from tapgen.proof.scenarios import StepFailedError
 from tapgen.render import ROOT, canonical_json
 from tapgen.report.reading import read_stored
@@ -30,7 +31,7 @@ from tapgen.verification.verify import CHECKS, SMOKE_TESTS, run_check
 
 if TYPE_CHECKING:
     from tapgen.config.environment import Environment
-    from tapgen.deploy.release.request import DeployRequest
+    from tapgen.deploy.request import DeployRequest
     from tapgen.deploy.state.observed_state import Situation
     from tapgen.engine.context import Context
     from tapgen.model import Rendered

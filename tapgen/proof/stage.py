@@ -17,7 +17,7 @@ from tapgen.aws.roles import InlinePolicies
 from tapgen.aws.session import Aws, Target
 from tapgen.deploy.bootstrap import bootstrap
 from tapgen.deploy.release.deploy import deploy
-from tapgen.deploy.release.request import DeployRequest
+from tapgen.deploy.request import DeployRequest
 from tapgen.engine.context import Context
 from tapgen.iam.calls import read_calls
 from tapgen.iam.deployer import call_stated, detection_stated

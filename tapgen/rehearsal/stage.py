@@ -11,7 +11,7 @@ from tapgen.aws.session import Aws, Target
 from tapgen.aws.shifts import stop_shift
 from tapgen.deploy.bootstrap import bootstrap
 from tapgen.deploy.release.deploy import deploy
-from tapgen.deploy.release.request import DeployRequest
+from tapgen.deploy.request import DeployRequest
 from tapgen.deploy.shifts.shift_preflight import plan_rollout
 from tapgen.errors import RehearsalError, TapgenError
 from tapgen.events import ShiftProgressed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tapgen.aws import objects
-from tapgen.naming import report_key
+from tapgen.object_keys import report_key
 from tapgen.report.model import decode
 
 if TYPE_CHECKING:

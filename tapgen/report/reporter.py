@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from tapgen.aws import storage
 from tapgen.errors import TapgenError
 from tapgen.events import ShiftProgressed, StackEvent
-from tapgen.naming import report_key
+from tapgen.object_keys import report_key
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tapgen import naming
+from tapgen import object_keys
 from tapgen.aws import objects
 from tapgen.deploy.state.recorded_templates import make_side, read_templates
 from tapgen.diff.side import Side
@@ -52,6 +52,6 @@ def read_intent(context: Context, deployment: Deployment, reference: Reference |
     """The intent of another release; None when it has no record."""
     if reference is None or not reference.sequence:
         return None
-    key = naming.release_key(deployment.name, reference.sequence, "intent")
+    key = object_keys.release_key(deployment.name, reference.sequence, "intent")
     stored = objects.read_object(context.aws.client("s3"), deployment.bucket, key)
     return decode_record({"intent": stored.body}, place=key).intent if stored else None

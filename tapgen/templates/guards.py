@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 STANDING_GUARD = "ApiServerErrorsGuard"
 """The one guard without a version: it can be red before a shift begins."""
 
-RUNBOOKS = ("guard-errors", "guard-latency", "guard-api-5xx")
-"""One for each kind of guard."""
-
 # The shortest that CloudWatch offers for the services' own metrics.
 _PERIOD_S = 60
 # A consumer of a stream has no caller who waits. A version whose batches come this near to the time limit is about to

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from tapgen.cli.project import App
     from tapgen.cli.release_options import Terms
     from tapgen.cli.wiring import Wiring
-    from tapgen.deploy.release.markers import FileMarker
-    from tapgen.deploy.release.request import DeployRequest
-    from tapgen.engine.context import Context
     from tapgen.model import ChangeSet
 
 
@@ -69,6 +66,7 @@ def command(
     """
     from tapgen.cli.probes import watch_on
     from tapgen.cli.prompts import confirm_changes
+    from tapgen.cli.release_request import make_request
     from tapgen.cli.wiring import Wiring
     from tapgen.deploy.release.deploy import deploy
     from tapgen.engine.deployment import deployment_of
@@ -97,34 +95,11 @@ def command(
         return operation.finish(wiring.with_local_outputs(result))
 
 
-def make_request(wiring: Wiring, context: Context, terms: Terms) -> DeployRequest:
-    """What a deploy of the project is asked for; nobody has confirmed it."""
-    from tapgen.cli.commands.bootstrap import bootstrap_local
-    from tapgen.cli.probes import make_probes
-    from tapgen.cli.source import read_source
-    from tapgen.deploy.release.release_record import Purpose
-    from tapgen.deploy.release.request import DeployRequest
-
-    rendered = wiring.rendered
-    return DeployRequest(
-        rendered=rendered,
-        confirm=lambda _: False,
-        create_bucket=(lambda: bootstrap_local(wiring, context)) if wiring.is_local else None,
-        bootstrap_stack=wiring.names.bootstrap_stack,
-        probes=make_probes(wiring, context, rendered.shift, root_stack=rendered.root_stack),
-        marker=_marker(wiring, rendered.deployment),
-        purpose=lambda: Purpose(source=read_source(wiring.app.project)),
-        allowances=terms.allowances,
-        break_glass=terms.break_glass,
-        role_arn=terms.role_arn,
-        wait=terms.wait,
-    )
-
-
 def _deploy_plan(wiring: Wiring, file: Path, *, confirm: Callable[[ChangeSet], bool], detach: bool, wait: bool) -> int:
     """Execute a sealed plan; the project is not rendered."""
-    from tapgen.cli.commands.plan import read_plan
+    from tapgen.cli.plan_file import read_plan
     from tapgen.cli.probes import make_probes, watch_on
+    from tapgen.cli.release_request import make_marker
     from tapgen.deploy.plans.execute import PlanRequest, deploy_plan
     from tapgen.report.reporter import ReleaseReporter
 
@@ -139,7 +114,7 @@ def _deploy_plan(wiring: Wiring, file: Path, *, confirm: Callable[[ChangeSet], b
             plan=plan,
             deployment=deployment,
             confirm=confirm,
-            marker=_marker(wiring, deployment.name),
+            marker=make_marker(wiring, deployment.name),
             detach=detach,
             wait=wait,
             probes=probes,
@@ -147,12 +122,6 @@ def _deploy_plan(wiring: Wiring, file: Path, *, confirm: Callable[[ChangeSet], b
         )
         result = watch_on(wiring, context, policy, deploy_plan(context, request), probes=probes)
         return operation.finish(wiring.with_local_outputs(result))
-
-
-def _marker(wiring: Wiring, deployment: str) -> FileMarker:
-    from tapgen.deploy.release.markers import FileMarker, unsettled_folder
-
-    return FileMarker(unsettled_folder(wiring.app.project) / deployment)
 
 
 def _require_alone(terms: Terms, *, execute: bool) -> None:

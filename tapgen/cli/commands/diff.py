@@ -83,7 +83,7 @@ def _confirm(wiring: Wiring, difference: Difference, after: Side) -> Difference:
     from tapgen.aws.session import check_account
     from tapgen.aws.stacks import describe_stack
     from tapgen.deploy.change_sets.preview import preview
-    from tapgen.deploy.release.request import DeployRequest
+    from tapgen.deploy.request import DeployRequest
     from tapgen.diff.confirmation import confirm
 
     context, rendered = wiring.silent_context, wiring.rendered

@@ -199,7 +199,7 @@ def _documents_of(templates: Iterable[RenderedTemplate]) -> list[Any]:
 def _make_play(app: App, environment: str, suffix: str | None) -> Play:
     """The environment's release in the embedded account, the only one whose APIs answer without credentials."""
     from tapgen.build import BuildRequest
-    from tapgen.cli.commands.bootstrap import make_request
+    from tapgen.cli.bootstrap_request import bootstrap_request
     from tapgen.local.server import ACCOUNT_ID
     from tapgen.proof.stage import Play
     from tapgen.render import render
@@ -210,7 +210,7 @@ def _make_play(app: App, environment: str, suffix: str | None) -> Play:
         project=app.project,
         environment=resolved,
         rendered=built if built.account_id == ACCOUNT_ID else render(resolved, built.artifacts),
-        bootstrap=make_request(resolved),
+        bootstrap=bootstrap_request(resolved),
         tell=lambda text: click.echo(text, err=True),
     )
 

@@ -11,7 +11,6 @@ from tapgen.cli.durations import read_duration
 from tapgen.cli.options import json_option, selection_options
 from tapgen.cli.printing import print_document
 from tapgen.cli.release_options import terms_options
-from tapgen.errors import UsageError
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -84,7 +83,7 @@ def make_command(
     Examples:
       tapgen plan --env prod -o plan.json --expires-in 8h
     """
-    from tapgen.cli.commands.deploy import make_request
+    from tapgen.cli.release_request import make_request
     from tapgen.cli.wiring import Wiring
     from tapgen.deploy.plans.make import make_plan
     from tapgen.files import replace_file
@@ -111,6 +110,7 @@ def show_command(*, file: Path, as_json: bool) -> None:
     Examples:
       tapgen plan show plan.json
     """
+    from tapgen.cli.plan_file import read_plan
     from tapgen.ui.plans import plan_page
 
     plan = read_plan(file)
@@ -119,24 +119,6 @@ def show_command(*, file: Path, as_json: bool) -> None:
         return
     for line in plan_page(plan):
         click.echo(line)
-
-
-def read_plan(file: Path) -> SealedPlan:
-    """The plan in a file.
-
-    Raises:
-        UsageError: It cannot be read, or is none.
-        RefusedError: It is not what was sealed.
-    """
-    from tapgen.deploy.plans.document import open_plan
-
-    try:
-        body = file.read_bytes()
-    except OSError as error:
-        raise UsageError(
-            f"{file} cannot be read", why=error.strerror or str(error), hint="name a plan", code="file-access"
-        ) from error
-    return open_plan(body, place=str(file))
 
 
 def _document(plan: SealedPlan) -> dict[str, Any]:

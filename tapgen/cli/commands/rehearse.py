@@ -88,7 +88,7 @@ def command(
       tapgen rehearse --env prod --from v1.4.0
       tapgen rehearse --env staging --scenario throws --scenario slow
     """
-    from tapgen.cli.commands.bootstrap import make_request
+    from tapgen.cli.bootstrap_request import bootstrap_request
     from tapgen.cli.wiring import Wiring
     from tapgen.rehearsal.rehearse import RehearsalRequest, rehearse
 
@@ -107,7 +107,7 @@ def command(
             minute_s=minute_s,
             output=output or app.project / "build" / "rehearsal" / resolved.label,
             keep=keep,
-            bootstrapping=make_request,
+            bootstrapping=bootstrap_request,
         )
         try:
             report = rehearse(operation.listener, request)

@@ -105,7 +105,7 @@ def _names(saves: Queue[set[str]], project: Path) -> Iterator[list[str]]:
 
 def _deploy_once(app: App, selection: Selection) -> None:
     """One deploy of the project as it is now; a failure is told, and stops nothing."""
-    from tapgen.cli.main import report
+    from tapgen.cli.printing import print_error
     from tapgen.cli.project import App as FreshApp
     from tapgen.cli.wiring import Wiring
 
@@ -115,7 +115,7 @@ def _deploy_once(app: App, selection: Selection) -> None:
     try:
         result = _deploy(wiring)
     except TapgenError as error:
-        report(error)
+        print_error(error)
         click.echo("waiting for the next save", err=True)
         return
     where = result.outputs.get("LocalApiUrl") or result.outputs.get("ApiUrl", "")
@@ -127,8 +127,8 @@ def _deploy(wiring: Wiring) -> Result:
     from dataclasses import replace
 
     from tapgen import naming
-    from tapgen.cli.commands.deploy import make_request
     from tapgen.cli.release_options import Terms
+    from tapgen.cli.release_request import make_request
     from tapgen.deploy.release.deploy import deploy
 
     with wiring.operation("deploy") as operation:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from tapgen.deploy.release.release_record import Journal
-    from tapgen.deploy.release.request import DeployRequest
+    from tapgen.deploy.records.release_record import Journal
+    from tapgen.deploy.request import DeployRequest
     from tapgen.deploy.shifts.shift_preflight import Judgement
     from tapgen.deploy.state.preflight import Ready
     from tapgen.engine.context import Context

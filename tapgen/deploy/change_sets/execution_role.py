@@ -10,7 +10,7 @@ from tapgen.errors import UsageError
 from tapgen.naming import EXECUTION_ROLE_OUTPUT
 
 if TYPE_CHECKING:
-    from tapgen.deploy.release.request import DeployRequest
+    from tapgen.deploy.request import DeployRequest
     from tapgen.engine.context import Context
 
 

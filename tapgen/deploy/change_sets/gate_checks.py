@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tapgen.deploy.change_sets.changes import walk_changes
+from tapgen.deploy.records.changes import walk_changes
 from tapgen.errors import RefusedError, UsageError
 from tapgen.gates.allowances import weigh
 from tapgen.gates.exposure import find_exposures
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from typing import Any
 
-    from tapgen.deploy.release.request import DeployRequest
+    from tapgen.deploy.request import DeployRequest
     from tapgen.deploy.state.live_templates import Baseline
     from tapgen.engine.context import Context
     from tapgen.gates.allowances import Allowances, Threat, Weighed

@@ -11,7 +11,7 @@ from tapgen.iam.delta import compare_releases
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from tapgen.deploy.release.request import DeployRequest
+    from tapgen.deploy.request import DeployRequest
     from tapgen.deploy.state.live_templates import Baseline
     from tapgen.engine.context import Context
     from tapgen.iam.delta import RoleGrant

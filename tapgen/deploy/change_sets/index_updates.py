@@ -11,8 +11,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tapgen import naming
-from tapgen.deploy.state.preflight import RELEASE_PARAMETER
+from tapgen import object_keys
 from tapgen.deploy.state.recorded_release import restore
 from tapgen.engine.deployment import deployment_of
 from tapgen.errors import RefusedError
@@ -21,11 +20,12 @@ from tapgen.gates.indexes import split_index_changes
 from tapgen.gates.templates import stacks_of
 from tapgen.ledger.history import find_live
 from tapgen.model import RenderedTemplate
+from tapgen.naming import RELEASE_PARAMETER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tapgen.deploy.release.request import DeployRequest
+    from tapgen.deploy.request import DeployRequest
     from tapgen.deploy.state.live_templates import Baseline
     from tapgen.deploy.state.preflight import Ready
     from tapgen.engine.context import Context
@@ -126,5 +126,5 @@ def _with_templates(rendered: Rendered, changed: Mapping[str, Template]) -> Rend
 def _template(stack: str, template: Template) -> RenderedTemplate:
     body = json.dumps(template, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     return RenderedTemplate(
-        stack=stack, body=body, digest=naming.digest_of(body), resource_count=len(template["Resources"])
+        stack=stack, body=body, digest=object_keys.digest_of(body), resource_count=len(template["Resources"])
     )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tapgen.aws.change_sets import Kind
-    from tapgen.deploy.release.request import DeployRequest
+    from tapgen.deploy.request import DeployRequest
     from tapgen.engine.context import Context
     from tapgen.model import Change, Rendered, StackState
 

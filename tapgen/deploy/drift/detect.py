@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tapgen.aws.clock import read_time
+from tapgen.aws.stacks import STABLE
 from tapgen.deploy.drift.detection import detect_stacks
 from tapgen.deploy.drift.expectation import Surroundings, expect
 from tapgen.deploy.drift.model import DriftReport, merge
 from tapgen.deploy.drift.reports import keep_report
 from tapgen.deploy.drift.undetected import Looker, drifted_aliases
 from tapgen.deploy.state.observed_state import observe
-from tapgen.deploy.state.preflight import STABLE
 from tapgen.deploy.state.recorded_templates import read_side
 from tapgen.errors import RefusedError, UsageError
 

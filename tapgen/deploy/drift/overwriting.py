@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tapgen.deploy.change_sets.changes import walk_changes
 from tapgen.deploy.drift.model import describe
+from tapgen.deploy.records.changes import walk_changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

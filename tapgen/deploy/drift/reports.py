@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tapgen import naming
+from tapgen import object_keys
 from tapgen.aws import objects
 from tapgen.deploy.drift.model import decode_report, encode_report
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 def keep_report(context: Context, deployment: Deployment, report: DriftReport) -> None:
     """Put the report in the place of the one before."""
-    key = naming.drift_key(deployment.name)
+    key = object_keys.drift_key(deployment.name)
     objects.put_object(context.aws.client("s3"), deployment.bucket, key, encode_report(report))
 
 
 def read_report(context: Context, deployment: Deployment) -> DriftReport | None:
     """The last report; None when nobody ever looked (one read)."""
-    stored = objects.read_object(context.aws.client("s3"), deployment.bucket, naming.drift_key(deployment.name))
+    stored = objects.read_object(context.aws.client("s3"), deployment.bucket, object_keys.drift_key(deployment.name))
     return decode_report(stored.body) if stored else None

@@ -15,8 +15,8 @@ from tapgen.aws import change_sets, stacks
 from tapgen.aws.data import DELETERS
 from tapgen.aws.session import check_account
 from tapgen.deploy.change_sets.change_set import await_change_set, change_set_failed
-from tapgen.deploy.change_sets.changes import walk_changes
 from tapgen.deploy.drift.detect import detect_drift
+from tapgen.deploy.records.changes import walk_changes
 from tapgen.deploy.state.stack_tree import survey
 from tapgen.engine.lock import hold_lock
 from tapgen.engine.polling import Ticker

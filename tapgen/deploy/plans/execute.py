@@ -11,10 +11,10 @@ from tapgen.aws.session import check_account
 from tapgen.deploy.change_sets.gate_checks import check_change_set
 from tapgen.deploy.plans.preconditions import bind
 from tapgen.deploy.plans.staleness import require_timely, require_unmoved
+from tapgen.deploy.records.release_record import Before, Planned, Purpose, begin_journal, open_journal
 from tapgen.deploy.release.execute import check_guards, execute, guards_moved
 from tapgen.deploy.release.reconcile import tidy_up
-from tapgen.deploy.release.release_record import Before, Planned, Purpose, begin_journal, open_journal
-from tapgen.deploy.release.request import DeployRequest, result_of
+from tapgen.deploy.request import DeployRequest, result_of
 from tapgen.deploy.state.live_templates import read_baseline
 from tapgen.deploy.state.preflight import Blocked, Ready, decide, wanted_of
 from tapgen.deploy.state.recorded_release import restore
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from tapgen.deploy.plans.document import SealedPlan
     from tapgen.deploy.probes import Probes
-    from tapgen.deploy.release.markers import Marker
+    from tapgen.deploy.records.markers import Marker
     from tapgen.engine.context import Context
     from tapgen.engine.deployment import Deployment
     from tapgen.engine.lock import Lock

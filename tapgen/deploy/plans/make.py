@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from tapgen.deploy.plans import staleness
 from tapgen.deploy.plans.document import SealedPlan, seal_plan
 from tapgen.deploy.plans.preconditions import bind
+from tapgen.deploy.records.release_record import plan_of
 from tapgen.deploy.release.deploy import deploy
-from tapgen.deploy.release.release_record import plan_of
 from tapgen.engine.deployment import deployment_of
 from tapgen.errors import RefusedError
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from tapgen.deploy.plans.document import Bound
-    from tapgen.deploy.release.request import DeployRequest
+    from tapgen.deploy.request import DeployRequest
     from tapgen.engine.context import Context
     from tapgen.events import Result
     from tapgen.ledger.record import Intent

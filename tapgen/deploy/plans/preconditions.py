@@ -12,11 +12,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from tapgen.aws import change_sets, objects, stacks
-from tapgen.deploy.change_sets.changes import walk_changes
 from tapgen.deploy.plans import staleness
+from tapgen.deploy.records.changes import walk_changes
 from tapgen.deploy.state.observed_state import observe
-from tapgen.deploy.state.preflight import RELEASE_PARAMETER
 from tapgen.errors import AwsError
+from tapgen.naming import RELEASE_PARAMETER
 
 if TYPE_CHECKING:
     from typing import Literal

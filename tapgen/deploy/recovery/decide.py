@@ -1,4 +1,4 @@
-"""The table of recoveries: from what was observed to the one safe action. Pure; doing it is ``recover``'s.
+"""The table of recoveries: from what was observed to the one safe action. Pure; doing it is ``execute``'s.
 
 Read from top to bottom, the first row that fits decides:
 
@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tapgen.aws.stack_events import NESTED_STACK
+from tapgen.aws.stacks import STABLE
 from tapgen.deploy.recovery.actions import (
     ContinueRollback,
     DeleteAgain,
@@ -35,8 +36,7 @@ from tapgen.deploy.recovery.actions import (
     SettleRecords,
     StopShifts,
 )
-from tapgen.deploy.state.preflight import STABLE
-from tapgen.deploy.state.release_status import stand
+from tapgen.deploy.state.release_status import find_orphans, find_unsettled
 from tapgen.errors import AttentionError, RefusedError
 
 if TYPE_CHECKING:
@@ -106,29 +106,6 @@ def _unstick(found: Survey, facts: Facts, options: str) -> Action:
     if status in NEVER_CREATED:
         return Refuse(error=_holding(found, facts.held, options)) if facts.held else DeleteFailedCreate(status=status)
     return _FIXED.get(status) or Refuse(error=_unknown(found, options))
-
-
-def find_orphans(history: History) -> tuple[str, ...]:
-    """Change sets that tapgen made, that were never executed, and that nobody keeps on purpose.
-
-    One that ``--no-execute-changeset`` prepared is kept; so is every change set of somebody else.
-    """
-    kept = {
-        record.intent.change_set_name
-        for record in history.records
-        if record.outcome and record.outcome.status == "prepared"
-    }
-    ours = {record.intent.change_set_name for record in history.records} - kept
-    return tuple(item.change_set_id for item in history.change_sets if item.pending and item.name in ours)
-
-
-def find_unsettled(history: History) -> tuple[int, ...]:
-    """Releases without an outcome of which it is known how they ended."""
-    return tuple(
-        record.sequence
-        for record in history.records
-        if record.outcome is None and stand(record, history).word not in {"running", "preparing"}
-    )
 
 
 def _tidy(history: History) -> Action:

@@ -1,6 +1,6 @@
 """Leads a deployment out of whatever an operation left it in, one safe action after the other, each shown first.
 
-``recovery`` decides, this does it and looks again. The same action is never taken twice: what did not help once is for
+``decide`` decides, this does it and looks again. The same action is never taken twice: what did not help once is for
 a person to look at.
 """
 
@@ -14,6 +14,7 @@ from tapgen.aws import change_sets, functions, operations, shifts, stacks
 from tapgen.aws.contents import holds_data
 from tapgen.aws.data import DELETERS
 from tapgen.aws.session import check_account
+from tapgen.aws.stacks import STABLE
 from tapgen.deploy.change_sets.stack_policies import set_standing_policies
 from tapgen.deploy.recovery.actions import (
     ContinueRollback,
@@ -31,13 +32,13 @@ from tapgen.deploy.recovery.actions import (
 from tapgen.deploy.recovery.decide import NEVER_CREATED, Facts, choose_action
 from tapgen.deploy.release.reconcile import settle_records
 from tapgen.deploy.state.observed_state import observe
-from tapgen.deploy.state.preflight import RELEASE_PARAMETER, STABLE
 from tapgen.deploy.watch.stack_watcher import Operation, follow
 from tapgen.engine.lock import hold_lock
 from tapgen.engine.polling import Ticker
 from tapgen.engine.root_cause import find_cause
 from tapgen.errors import AttentionError, ExitCode
 from tapgen.events import Noted, Result
+from tapgen.naming import RELEASE_PARAMETER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 
 from tapgen.aws import stacks
 from tapgen.aws.session import check_account
+from tapgen.aws.stacks import STABLE
 from tapgen.deploy.change_sets.stack_policies import set_standing_policies
+from tapgen.deploy.records.release_record import Journal, open_journal
 from tapgen.deploy.release.reconcile import settle_unwatched
-from tapgen.deploy.release.release_record import Journal, open_journal
 from tapgen.deploy.shifts.shift_outcomes import judge_shifts, report_shifts
 from tapgen.deploy.shifts.verdict import require_success
-from tapgen.deploy.state.preflight import RELEASE_PARAMETER, STABLE
 from tapgen.deploy.state.running_release import find_running
 from tapgen.deploy.watch.stack_watcher import Operation, follow
 from tapgen.engine.reporting import NoReporter
 from tapgen.errors import ExitCode, UsageError
 from tapgen.events import Result
+from tapgen.naming import RELEASE_PARAMETER
 
 if TYPE_CHECKING:
     from collections.abc import Callable

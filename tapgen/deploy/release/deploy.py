@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from tapgen.aws import stacks
 from tapgen.aws.session import check_account
-from tapgen.deploy.release.request import result_of
+from tapgen.deploy.request import result_of
 from tapgen.deploy.state.preflight import Blocked, NothingToDo, Ready, decide, wanted_of
 from tapgen.engine.deployment import deployment_of
 from tapgen.engine.lock import hold_lock
@@ -29,7 +29,7 @@ from tapgen.events import Noted, Result
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tapgen.deploy.release.request import DeployRequest
+    from tapgen.deploy.request import DeployRequest
     from tapgen.engine.context import Context
     from tapgen.engine.lock import Lock
     from tapgen.model import Rendered, StackState
@@ -110,8 +110,8 @@ def _rest(context: Context, request: DeployRequest, decision: NothingToDo) -> Re
 
 def _join(context: Context, request: DeployRequest, blocked: Blocked) -> Result:
     """Follow the running operation when it is this very release's; otherwise say what is in the way."""
+    from tapgen.deploy.records.release_record import Journal, open_journal
     from tapgen.deploy.release.execute import watch
-    from tapgen.deploy.release.release_record import Journal, open_journal
     from tapgen.deploy.state.running_release import find_running
     from tapgen.deploy.watch.stack_watcher import Operation
 

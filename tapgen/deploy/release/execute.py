@@ -6,18 +6,18 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from tapgen.aws import change_sets, stacks
+from tapgen.aws.stacks import STABLE
 from tapgen.deploy.change_sets.change_set import describe_passed, discard, plan
 from tapgen.deploy.change_sets.costs import tell_costs
 from tapgen.deploy.change_sets.gate_checks import check_change_set
 from tapgen.deploy.change_sets.stack_policies import lenient_policies, set_standing_policies
 from tapgen.deploy.drift.overwriting import find_overwritten
 from tapgen.deploy.drift.reports import read_report
-from tapgen.deploy.release.request import result_of
+from tapgen.deploy.request import result_of
 from tapgen.deploy.shifts.guard_check import check_rollout
 from tapgen.deploy.shifts.shift_outcomes import judge_shifts, report_shifts
 from tapgen.deploy.shifts.shift_preflight import Judgement
 from tapgen.deploy.shifts.verdict import require_success
-from tapgen.deploy.state.preflight import STABLE
 from tapgen.deploy.watch.stack_watcher import Operation, follow
 from tapgen.engine.deployment import deployment_of
 from tapgen.errors import ExitCode, RefusedError, TapgenError
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tapgen.deploy.change_sets.gate_checks import Passage
-    from tapgen.deploy.release.release_record import Journal
-    from tapgen.deploy.release.request import DeployRequest
+    from tapgen.deploy.records.release_record import Journal
+    from tapgen.deploy.request import DeployRequest
     from tapgen.deploy.state.live_templates import Baseline
     from tapgen.deploy.state.preflight import Ready
     from tapgen.engine.context import Context, Step

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 from tapgen.aws import change_sets
 from tapgen.aws.stack_events import StackEventReader
+from tapgen.aws.stacks import STABLE
 from tapgen.deploy.change_sets.stack_policies import set_standing_policies
-from tapgen.deploy.recovery.decide import find_orphans, find_unsettled
 from tapgen.deploy.state.observed_state import read_history
-from tapgen.deploy.state.preflight import STABLE
-from tapgen.deploy.state.release_status import stand
+from tapgen.deploy.state.release_status import find_orphans, find_unsettled, stand
 from tapgen.engine.lock import break_lock
 from tapgen.engine.root_cause import find_cause
 from tapgen.errors import AwsError

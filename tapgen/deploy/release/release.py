@@ -10,16 +10,16 @@ from tapgen.deploy.change_sets.gate_checks import describe_allowances
 from tapgen.deploy.change_sets.iam_broadening import check_broadening
 from tapgen.deploy.change_sets.index_updates import split
 from tapgen.deploy.change_sets.upload import upload
+from tapgen.deploy.records.release_record import Before, begin_journal, open_journal
 from tapgen.deploy.release.execute import check_guards, ship
 from tapgen.deploy.release.reconcile import tidy_up
-from tapgen.deploy.release.release_record import Before, begin_journal, open_journal
 from tapgen.deploy.state.live_templates import read_baseline
 from tapgen.deploy.state.preflight import Ready
 from tapgen.engine.deployment import deployment_of
 
 if TYPE_CHECKING:
     from tapgen.deploy.change_sets.index_updates import Update
-    from tapgen.deploy.release.request import DeployRequest
+    from tapgen.deploy.request import DeployRequest
     from tapgen.deploy.state.live_templates import Baseline
     from tapgen.engine.context import Context
     from tapgen.engine.lock import Lock

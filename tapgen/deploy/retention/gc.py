@@ -1,4 +1,4 @@
-"""Removes artifacts, templates, reports and versions that nothing needs; ``retention`` decides what.
+"""Removes artifacts, templates, reports and versions that nothing needs; ``decide`` says what.
 
 A deploy of another deployment in the bucket could count on a file between the look and its removal, so gc does not run
 beside one. Should one begin in that moment and miss a file, running it again uploads it.
@@ -12,16 +12,17 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tapgen import naming
+from tapgen import object_keys
 from tapgen.aws import functions, objects, stacks
 from tapgen.aws.session import check_account
+from tapgen.aws.stacks import STABLE
 from tapgen.deploy.retention.decide import Facts, Function, decide_retention
 from tapgen.deploy.state.observed_state import observe
-from tapgen.deploy.state.preflight import RELEASE_PARAMETER, STABLE
 from tapgen.engine.lock import hold_lock, read_lock
 from tapgen.errors import ExitCode, RefusedError
 from tapgen.events import Result
 from tapgen.ledger.store import Ledger
+from tapgen.naming import RELEASE_PARAMETER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -102,7 +103,7 @@ def _require_stable(situation: Situation, deployment: Deployment) -> None:
 
 def _require_quiet(context: Context, deployment: Deployment) -> None:
     """Refuse while another deployment in the bucket is worked on."""
-    listed = objects.list_objects(context.aws.client("s3"), deployment.bucket, f"{naming.LOCK_PREFIX}/")
+    listed = objects.list_objects(context.aws.client("s3"), deployment.bucket, f"{object_keys.LOCK_PREFIX}/")
     names = {item.key.split("/")[1].removesuffix(".json") for item in listed} - {deployment.name}
     for name in sorted(names):
         seen = read_lock(context, deployment.bucket, name)
@@ -120,10 +121,10 @@ def _look(context: Context, deployment: Deployment, situation: Situation) -> Fac
     with ThreadPoolExecutor(4, thread_name_prefix="gc") as pool:
         files = [
             pool.submit(objects.list_objects, client, bucket, f"{prefix}/")
-            for prefix in (naming.TEMPLATE_PREFIX, naming.ARTIFACT_PREFIX)
+            for prefix in (object_keys.TEMPLATE_PREFIX, object_keys.ARTIFACT_PREFIX)
         ]
         others = pool.submit(_read_others, context, deployment)
-        reports = pool.submit(objects.list_objects, client, bucket, naming.report_prefix(deployment.name))
+        reports = pool.submit(objects.list_objects, client, bucket, object_keys.report_prefix(deployment.name))
         used = pool.submit(_read_stacks, context, deployment)
         return Facts(
             history=situation.history,
@@ -138,7 +139,7 @@ def _look(context: Context, deployment: Deployment, situation: Situation) -> Fac
 def _read_others(context: Context, deployment: Deployment) -> dict[str, tuple[Record, ...]]:
     """Every record of every other deployment in the bucket."""
     client, bucket = context.aws.client("s3"), deployment.bucket
-    listed = objects.list_objects(client, bucket, f"{naming.RELEASE_PREFIX}/")
+    listed = objects.list_objects(client, bucket, f"{object_keys.RELEASE_PREFIX}/")
     names = {item.key.split("/")[1] for item in listed} - {deployment.name}
     return {name: Ledger(client=client, bucket=bucket, deployment=name).read_all() for name in sorted(names)}
 

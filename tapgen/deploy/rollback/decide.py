@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tapgen.deploy.state.preflight import STABLE
+from tapgen.aws.stacks import STABLE
 from tapgen.errors import AttentionError, RefusedError, TapgenError, UsageError
 
 if TYPE_CHECKING:

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 from tapgen import __version__
 from tapgen.aws import shifts, stacks
 from tapgen.aws.session import check_account
+from tapgen.aws.stacks import STABLE
+from tapgen.deploy.records.release_record import Purpose
 from tapgen.deploy.release.release import release
-from tapgen.deploy.release.release_record import Purpose
-from tapgen.deploy.release.request import DeployRequest
+from tapgen.deploy.request import DeployRequest
 from tapgen.deploy.rollback.decide import CancelUpdate, Redeploy, Refuse, StopShifts, plan_rollback
 from tapgen.deploy.state.observed_state import observe
-from tapgen.deploy.state.preflight import RELEASE_PARAMETER, STABLE, Ready
+from tapgen.deploy.state.preflight import Ready
 from tapgen.deploy.state.recorded_release import restore
 from tapgen.deploy.watch.stack_watcher import Operation, follow
 from tapgen.engine.lock import hold_lock
@@ -30,6 +31,7 @@ from tapgen.events import Noted, Result
 from tapgen.gates.allowances import Allowances
 from tapgen.ledger.history import choose_target
 from tapgen.ledger.record import Outcome
+from tapgen.naming import RELEASE_PARAMETER
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,6 +1,6 @@
 """What the end of a followed operation means: what each shift proved, and success or the first real cause.
 
-Pure: what is read from AWS for it is ``evidence``'s.
+Pure: what is read from AWS for it is ``shift_outcomes``'s.
 """
 
 from __future__ import annotations

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tapgen.aws import alarms, change_sets, functions, shifts, stacks
-from tapgen.deploy.state.preflight import RELEASE_PARAMETER
 from tapgen.deploy.state.stack_tree import survey
 from tapgen.engine.lock import read_lock
 from tapgen.ledger.history import find_live
+from tapgen.naming import RELEASE_PARAMETER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,19 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from tapgen.aws.stacks import STABLE
 from tapgen.engine.deployment import deployment_of
 from tapgen.errors import AttentionError, RefusedError, TapgenError
-from tapgen.naming import BREAK_GLASS_PARAMETER
+from tapgen.naming import BREAK_GLASS_PARAMETER, RELEASE_PARAMETER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tapgen.model import Rendered, StackState
-
-# Names the release in the root stack's parameters, so that DescribeStacks alone tells what is live.
-RELEASE_PARAMETER = "ReleaseId"
-
-STABLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
 
 # Status → (what it means, what to do). The rows that `ready` does not handle.
 _STUCK: dict[str, tuple[str, str]] = {

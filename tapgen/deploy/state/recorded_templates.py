@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tapgen import naming
+from tapgen import object_keys
 from tapgen.aws import objects
 from tapgen.diff.side import Side, parse_templates
 from tapgen.errors import RefusedError
@@ -69,7 +69,7 @@ def read_intact(context: Context, deployment: Deployment, files: Iterable[Stored
     """The bodies of those files that are there as they were recorded, by key."""
     digests = {file.key: file.digest for file in files}
     found = objects.read_objects(context.aws.client("s3"), deployment.bucket, list(digests))
-    return {key: body for key, body in found.items() if naming.digest_of(body) == digests[key]}
+    return {key: body for key, body in found.items() if object_keys.digest_of(body) == digests[key]}
 
 
 def rendered_templates(intent: Intent, bodies: Mapping[str, bytes]) -> tuple[RenderedTemplate, ...]:

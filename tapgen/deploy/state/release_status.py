@@ -39,6 +39,29 @@ def stand(record: Record, history: History) -> Standing:
     return _stand_executed(record, record.execution.change_set_id, history)
 
 
+def find_orphans(history: History) -> tuple[str, ...]:
+    """Change sets that tapgen made, that were never executed, and that nobody keeps on purpose.
+
+    One that ``--no-execute-changeset`` prepared is kept; so is every change set of somebody else.
+    """
+    kept = {
+        record.intent.change_set_name
+        for record in history.records
+        if record.outcome and record.outcome.status == "prepared"
+    }
+    ours = {record.intent.change_set_name for record in history.records} - kept
+    return tuple(item.change_set_id for item in history.change_sets if item.pending and item.name in ours)
+
+
+def find_unsettled(history: History) -> tuple[int, ...]:
+    """Releases without an outcome of which it is known how they ended."""
+    return tuple(
+        record.sequence
+        for record in history.records
+        if record.outcome is None and stand(record, history).word not in {"running", "preparing"}
+    )
+
+
 def _stand_unexecuted(record: Record, history: History) -> Standing:
     busy = history.lock is not None and not history.lock.ended
     if busy and record == history.records[-1]:

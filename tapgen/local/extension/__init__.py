@@ -1,4 +1,6 @@
-"""What MiniStack lacks, added from outside: one module per gap, none of MiniStack's files changed.
+"""What MiniStack lacks, added from outside: one module per gap in a folder per AWS service, none of its files changed.
+
+``seams``, ``settings``, ``time_scale`` and ``background`` are for all; ``server/`` is the process around MiniStack.
 
 Each module has ``SEAMS``, the names it leans on, and ``install(settings)``. All seams are checked before the first one
 is replaced, so a MiniStack that does not fit is refused whole. Imported only in the child process.
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING
 from tapgen.local.extension import seams
 
 if TYPE_CHECKING:
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
 MODULES: tuple[str, ...] = (
     "server.warm_up",

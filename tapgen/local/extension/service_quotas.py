@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tapgen.local.extension.seams import Seam
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
     Request = dict[str, Any]
     Response = tuple[int, dict[str, str], bytes]

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from tapgen.templates.alarms.catalogue import build_catalogue
 from tapgen.templates.alarms.composites import ESCALATION, GUARDED
-from tapgen.templates.guards import RUNBOOKS
 
 if TYPE_CHECKING:
     from tapgen.config.environment import Environment
     from tapgen.naming import Names
+
+GUARD_RUNBOOKS = ("guard-errors", "guard-latency", "guard-api-5xx")
+"""One for each kind of guard in ``tapgen.templates.guards``."""
 
 
 def list_runbooks(environment: Environment, names: Names) -> dict[str, str]:
@@ -20,5 +22,5 @@ def list_runbooks(environment: Environment, names: Names) -> dict[str, str]:
     return (
         {item.runbook_slug: item.text for item in catalogue.definitions if not item.slug.endswith("-lasts")}
         | composites
-        | dict.fromkeys(RUNBOOKS, "A traffic shift was stopped")
+        | dict.fromkeys(GUARD_RUNBOOKS, "A traffic shift was stopped")
     )

@@ -7,9 +7,9 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from tapgen import naming
+from tapgen import object_keys
 from tapgen.deploy.release.deploy import deploy
-from tapgen.deploy.release.request import DeployRequest
+from tapgen.deploy.request import DeployRequest
 from tapgen.engine.context import Context
 from tapgen.model import Artifact, Rendered, RenderedTemplate, ShiftPolicy
 
@@ -76,7 +76,7 @@ class Service:
                 Artifact(
                     name="api",
                     path=code,
-                    digest=naming.digest_of(code.read_bytes()),
+                    digest=object_keys.digest_of(code.read_bytes()),
                     sha256=hashlib.sha256(code.read_bytes()).hexdigest(),
                     size_bytes=code.stat().st_size,
                     unpacked_bytes=0,
@@ -117,7 +117,7 @@ class Service:
 def _template(stack: str, template: dict[str, Any]) -> RenderedTemplate:
     body = json.dumps(template, sort_keys=True).encode()
     return RenderedTemplate(
-        stack=stack, body=body, digest=naming.digest_of(body), resource_count=len(template["Resources"])
+        stack=stack, body=body, digest=object_keys.digest_of(body), resource_count=len(template["Resources"])
     )
 
 

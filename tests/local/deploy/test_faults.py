@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.aws.session import Aws, Target
-from tapgen.deploy.recovery.decide import find_orphans, find_unsettled
 from tapgen.deploy.retention.gc import GcRequest, collect_garbage
 from tapgen.deploy.rollback.execute import RollbackRequest, rollback
 from tapgen.deploy.state.observed_state import read_history
+from tapgen.deploy.state.release_status import find_orphans, find_unsettled
 from tapgen.engine.deployment import deployment_of
 from tapgen.engine.lock import read_lock
 from tapgen.errors import TapgenError

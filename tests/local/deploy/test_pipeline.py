@@ -9,7 +9,7 @@ import pytest
 
 from tapgen.aws.session import Aws
 from tapgen.deploy.release.deploy import deploy
-from tapgen.deploy.release.request import DeployRequest
+from tapgen.deploy.request import DeployRequest
 from tapgen.errors import AttentionError, AwsError, CredentialsError, DeploymentError, UsageError
 from tapgen.events import ChangesPlanned, CostItem, CostsPlanned, StackEvent, UploadProgressed
 from tests.local.deploy.service import broken, queue

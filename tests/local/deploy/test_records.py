@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.aws import change_sets
-from tapgen.deploy.release.release_record import Purpose
+from tapgen.deploy.records.release_record import Purpose
 from tapgen.engine.deployment import deployment_of
 from tapgen.engine.lock import read_lock
 from tapgen.errors import DeploymentError, RefusedError

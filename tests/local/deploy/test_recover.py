@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tapgen import naming
+from tapgen import object_keys
 from tapgen.deploy.recovery.execute import RecoverRequest, recover
 from tapgen.engine.deployment import Deployment, deployment_of
 from tapgen.errors import AttentionError, DeploymentError
@@ -46,7 +46,7 @@ def _die_before_answering(service: Service) -> None:
     with pytest.raises(KeyboardInterrupt):
         service.deploy(confirm=die)
     last = deployment_of(service.render()).ledger(service.context).read_all()[-1]
-    key = naming.release_key(service.name, last.sequence, "outcome")
+    key = object_keys.release_key(service.name, last.sequence, "outcome")
     service.aws.client("s3").delete_object(Bucket=service.bucket, Key=key)
 
 

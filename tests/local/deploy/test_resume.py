@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tapgen import naming
-from tapgen.deploy.release.markers import FileMarker
+from tapgen import object_keys
+from tapgen.deploy.records.markers import FileMarker
 from tapgen.engine.deployment import deployment_of
 from tapgen.errors import DeploymentError, RefusedError
 from tapgen.events import Noted
@@ -69,7 +69,7 @@ def _until_joined(service: Service) -> None:
 def _forget(service: Service, sequence: int, *documents: str) -> None:
     """Remove what a process that was killed earlier would not have written."""
     for name in documents:
-        key = naming.release_key(service.name, sequence, name)
+        key = object_keys.release_key(service.name, sequence, name)
         service.aws.client("s3").delete_object(Bucket=service.bucket, Key=key)
 
 
@@ -195,5 +195,5 @@ def _announce(service: Service) -> None:
         "host": "elsewhere",
         "started_at": record.intent.started_at.isoformat(),
     }
-    key = naming.release_key(service.name, 2, "execution")
+    key = object_keys.release_key(service.name, 2, "execution")
     service.aws.client("s3").put_object(Bucket=service.bucket, Key=key, Body=json.dumps(document).encode())

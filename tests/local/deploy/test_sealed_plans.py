@@ -12,8 +12,8 @@ import pytest
 from tapgen.deploy.plans.document import open_plan, seal_plan
 from tapgen.deploy.plans.execute import PlanRequest, deploy_plan
 from tapgen.deploy.plans.make import make_plan
-from tapgen.deploy.release.markers import NoMarker
-from tapgen.deploy.release.request import DeployRequest
+from tapgen.deploy.records.markers import NoMarker
+from tapgen.deploy.request import DeployRequest
 from tapgen.engine.deployment import deployment_of
 from tapgen.errors import RefusedError, UsageError
 from tests.local.deploy.service import queue

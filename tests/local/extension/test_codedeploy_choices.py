@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tapgen.local.extension.server.settings import ALIAS_ROLLBACK_VARIABLE, CANCELLED_SHIFT_VARIABLE
+from tapgen.local.extension.settings import ALIAS_ROLLBACK_VARIABLE, CANCELLED_SHIFT_VARIABLE
 from tests.local.conftest import Stacks, client_factory
 from tests.local.extension.conftest import MINUTE_S, start, until
 from tests.local.extension.shift_observed import Observed, begin_update, reasons

@@ -11,7 +11,7 @@ import pytest
 
 from tapgen.local.extension import MODULES, seams
 from tapgen.local.extension.seams import Seam, SeamError
-from tapgen.local.extension.server.settings import Settings
+from tapgen.local.extension.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

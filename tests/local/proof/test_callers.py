@@ -21,10 +21,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from tapgen.aws.http_api import ApiCaller, BearerAuthorization, IamAuthorization, no_authorization
 from tapgen.aws.session import Aws, Target
 from tapgen.build import Builder, BuildRequest
-from tapgen.cli.commands.bootstrap import make_request
+from tapgen.cli.bootstrap_request import bootstrap_request
 from tapgen.deploy.bootstrap import bootstrap
 from tapgen.deploy.release.deploy import deploy
-from tapgen.deploy.release.request import DeployRequest
+from tapgen.deploy.request import DeployRequest
 from tapgen.engine.context import Context
 from tapgen.local.server import ACCOUNT_ID, LocalAws
 from tapgen.local.tokens import Claims, mint
@@ -76,7 +76,7 @@ def _service() -> Iterator[Service]:
             environment = dataclasses.replace(builder.environments.resolve(name), account_id=ACCOUNT_ID)
             aws = Aws(_target(status, environment.region, key, secret))
             context = Context(aws=aws, emit=lambda _: None)
-            bootstrap(context, make_request(environment))
+            bootstrap(context, bootstrap_request(environment))
             artifacts = builder.load_or_render(BuildRequest(environment=name)).artifacts
             request = DeployRequest(rendered=render(environment, artifacts), confirm=lambda _: True)
             outputs[authorization] = dict(deploy(context, request).outputs)

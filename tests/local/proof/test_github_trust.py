@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 
 from tapgen.aws.session import Aws, Target
 from tapgen.build import Builder
-from tapgen.cli.commands.bootstrap import make_request
+from tapgen.cli.bootstrap_request import bootstrap_request
 from tapgen.config.environment import Deployer, Github
 from tapgen.deploy.bootstrap import bootstrap
 from tapgen.engine.context import Context
@@ -73,7 +73,7 @@ def _account() -> Iterator[Account]:
             secret_access_key=secret,
         )
         aws = Aws(target)
-        outputs = bootstrap(Context(aws=aws, emit=lambda _: None), make_request(environment)).outputs
+        outputs = bootstrap(Context(aws=aws, emit=lambda _: None), bootstrap_request(environment)).outputs
         yield Account(aws, status.state_dir, outputs[DEPLOYER_ROLE_OUTPUT])
         local.stop()
 

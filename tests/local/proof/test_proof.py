@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.build import Builder, BuildRequest
-from tapgen.cli.commands.bootstrap import make_request
+from tapgen.cli.bootstrap_request import bootstrap_request
 from tapgen.iam.grants import grants_of
 from tapgen.iam.stated import Stated
 from tapgen.local.authorizations import principal_name
@@ -36,7 +36,7 @@ def _play() -> Play:
         project=REPOSITORY,
         environment=environment,
         rendered=builder.load_or_render(BuildRequest(environment="local")),
-        bootstrap=make_request(environment),
+        bootstrap=bootstrap_request(environment),
         tell=lambda _: None,
     )
 

@@ -8,7 +8,7 @@ import json
 import zipfile
 from typing import TYPE_CHECKING
 
-from tapgen import naming
+from tapgen import object_keys
 from tapgen.diff.side import Side, side_of
 from tapgen.render import render
 from tests.unit.templates.variants import artifact, environment
@@ -55,7 +55,7 @@ def with_code(name: str, **files: str) -> Mapping[str, Files]:
 
 
 def _artifact(name: str, body: bytes) -> Artifact:
-    return artifact(name, digest=naming.digest_of(body))
+    return artifact(name, digest=object_keys.digest_of(body))
 
 
 def _zip(files: Files) -> bytes:

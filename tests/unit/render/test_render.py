@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tapgen import naming
+from tapgen import object_keys
 from tapgen.errors import RenderError
 from tapgen.model import RenderedTemplate
 from tapgen.render import MAX_RESOURCES, MAX_TEMPLATE_BYTES, canonical_json, exceeded_limits, render
@@ -27,7 +27,7 @@ def test_templates_come_children_first_and_know_themselves() -> None:
     assert tuple(template.stack for template in rendered.templates) == STACKS
     assert rendered.root is rendered.templates[-1]
     for template in rendered.templates:
-        assert template.digest == naming.digest_of(template.body)
+        assert template.digest == object_keys.digest_of(template.body)
         assert template.key == f"templates/{template.stack}/{template.digest}.json"
         assert template.resource_count == len(json.loads(template.body)["Resources"])
         assert canonical_json(json.loads(template.body)) == template.body

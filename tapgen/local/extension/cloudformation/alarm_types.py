@@ -15,7 +15,7 @@ from tapgen.local.extension.cloudwatch import alarm_math
 from tapgen.local.extension.seams import Seam, original, replace
 
 if TYPE_CHECKING:
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
 _PROVISIONERS = "ministack.services.cloudformation.provisioners"
 _CLOUDWATCH = "ministack.services.cloudwatch"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tapgen.local.extension.seams import Seam, original, replace
 
 if TYPE_CHECKING:
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
 _GET_ATT = "Fn::GetAtt"
 

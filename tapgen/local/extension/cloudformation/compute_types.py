@@ -10,7 +10,7 @@ from tapgen.local.extension.cloudformation.resource_types import already_exists,
 from tapgen.local.extension.seams import Seam, original
 
 if TYPE_CHECKING:
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
     Properties = dict[str, Any]
 

@@ -15,7 +15,7 @@ from tapgen.local.extension.seams import Seam, original
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
     Properties = dict[str, Any]
     Reader = Callable[[str, Properties], Properties | None]

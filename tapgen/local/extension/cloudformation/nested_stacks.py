@@ -36,7 +36,7 @@ from tapgen.local.extension.seams import Seam, original
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
 SEAMS: tuple[Seam, ...] = (
     *nested_records.SEAMS,

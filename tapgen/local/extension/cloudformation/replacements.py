@@ -12,7 +12,7 @@ from tapgen.local.extension.seams import Seam, original
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
 _REPLACING_PROPERTIES = Seam(
     module="ministack.services.cloudformation.provisioners",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tapgen.local.extension.cloudformation.answers import Answer
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
 SEAMS: tuple[Seam, ...] = (cfn.STACKS, cfn.ACTIONS, cfn.CONTINUE_ROLLBACK)
 

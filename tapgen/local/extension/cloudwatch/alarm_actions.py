@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from ministack.services import cloudwatch
 
+from tapgen.local.extension import background
 from tapgen.local.extension.seams import Seam, original, replace
-from tapgen.local.extension.server import background
-from tapgen.local.extension.server.time_scale import Pace
+from tapgen.local.extension.time_scale import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
     Alarm = dict[str, Any]
 

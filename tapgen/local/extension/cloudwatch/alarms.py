@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 from ministack.services import cloudwatch
 
+from tapgen.local.extension import background
 from tapgen.local.extension.cloudwatch import alarm_math, alarm_state, alarm_transitions, anomaly_bands
 from tapgen.local.extension.cloudwatch.alarm_state import Datapoint, Rule
 from tapgen.local.extension.seams import Seam, replace
-from tapgen.local.extension.server import background
-from tapgen.local.extension.server.time_scale import Pace
+from tapgen.local.extension.time_scale import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tapgen.local.extension.cloudwatch.math_functions import Series
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
 _MODULE = "ministack.services.cloudwatch"
 _EVALUATE = Seam(

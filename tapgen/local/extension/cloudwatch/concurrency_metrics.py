@@ -19,7 +19,7 @@ from tapgen.local.extension.seams import Seam, original, replace
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
 _LAMBDA = "ministack.services.lambda_svc"
 _EXECUTE = Seam(

@@ -21,14 +21,14 @@ from tapgen.local.extension.cloudwatch import alarm_math, metric_searches, metri
 from tapgen.local.extension.cloudwatch.math_functions import Array
 from tapgen.local.extension.cloudwatch.metric_searches import Metric
 from tapgen.local.extension.seams import Seam, original, replace
-from tapgen.local.extension.server.time_scale import Pace
+from tapgen.local.extension.time_scale import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from tapgen.local.extension.cloudwatch.math_functions import Series, Value
     from tapgen.local.extension.cloudwatch.metric_searches import Search
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
     Point = dict[str, Any]
     Response = tuple[int, dict[str, str], bytes]

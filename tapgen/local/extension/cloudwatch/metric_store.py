@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 from ministack.core.responses import AccountRegionScopedDict
 from ministack.services import cloudwatch
 
+from tapgen.local.extension import background
 from tapgen.local.extension.seams import Seam, replace
-from tapgen.local.extension.server import background
-from tapgen.local.extension.server.time_scale import Pace
+from tapgen.local.extension.time_scale import Pace
 
 if TYPE_CHECKING:
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
 _MODULE = "ministack.services.cloudwatch"
 _METRICS = Seam(module=_MODULE, attribute="_metrics", parameters=None, gap="read, and its series shortened")

@@ -17,16 +17,16 @@ from typing import TYPE_CHECKING, Any
 from ministack.core.responses import request_scope
 from ministack.services import apigateway, cloudwatch, lambda_svc, sqs
 
+from tapgen.local.extension import background
 from tapgen.local.extension.cloudwatch import embedded_metrics
 from tapgen.local.extension.lambda_service.execution_environments import INIT_MS
 from tapgen.local.extension.seams import Seam, original, replace
-from tapgen.local.extension.server import background
-from tapgen.local.extension.server.time_scale import Pace
+from tapgen.local.extension.time_scale import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
 _LAMBDA = "ministack.services.lambda_svc"
 _EXECUTE = Seam(

@@ -17,7 +17,7 @@ from tapgen.local.extension.seams import Seam, original, replace
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
 _MODULE = "ministack.services.cloudwatch"
 _STAT_VALUE = Seam(

@@ -29,11 +29,11 @@ from tapgen.local.extension.codedeploy import (
     traffic,
 )
 from tapgen.local.extension.codedeploy.service import CodeDeploy
-from tapgen.local.extension.server.time_scale import Pace
+from tapgen.local.extension.time_scale import Pace
 
 if TYPE_CHECKING:
     from tapgen.local.extension.seams import Seam
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
 SEAMS: tuple[Seam, ...] = tuple(
     seam

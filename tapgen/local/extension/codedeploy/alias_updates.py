@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tapgen.local.extension.cloudformation.stack_operations.operation import Operation
     from tapgen.local.extension.codedeploy.service import CodeDeploy
     from tapgen.local.extension.codedeploy.state import Record
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
 _FUNCTION_OF_REFERENCE = Seam(
     module="ministack.services.cloudformation.provisioners",

@@ -27,7 +27,7 @@ from tapgen.local.extension.codedeploy.state import ALLOW, EVENTS, Deployment, R
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tapgen.local.extension.server.time_scale import Pace
+    from tapgen.local.extension.time_scale import Pace
 
 POLL_S = 10
 """AWS seconds between two looks at the alarms."""

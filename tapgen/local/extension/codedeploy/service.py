@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tapgen.local.extension.codedeploy.state import Record
-    from tapgen.local.extension.server.time_scale import Pace
+    from tapgen.local.extension.time_scale import Pace
 
 _HEADERS = {"Content-Type": "application/x-amz-json-1.1"}  # copied for each response: MiniStack adds to it
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")

@@ -16,7 +16,7 @@ from tapgen.local.extension.delivery.failures import Undelivered
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tapgen.local.extension.server.time_scale import Pace
+    from tapgen.local.extension.time_scale import Pace
 
 _ATTEMPTS = 185
 _OLDEST_S = 86_400

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from ministack.services import dynamodb
 
+from tapgen.local.extension import background
 from tapgen.local.extension.seams import Seam
-from tapgen.local.extension.server import background
-from tapgen.local.extension.server.time_scale import Pace
+from tapgen.local.extension.time_scale import Pace
 
 if TYPE_CHECKING:
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
 _MODULE = "ministack.services.dynamodb"
 SEAMS = (

@@ -24,12 +24,12 @@ from tapgen.local.extension.delivery.roles import SEAMS as ROLE_SEAMS
 from tapgen.local.extension.delivery.roles import ServiceRole
 from tapgen.local.extension.delivery.targets import Target
 from tapgen.local.extension.seams import Seam, original, replace
-from tapgen.local.extension.server.time_scale import Pace
+from tapgen.local.extension.time_scale import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
     Record = dict[str, Any]
 

@@ -12,7 +12,7 @@ from tapgen.local.extension.seams import Seam, original, replace
 from tapgen.local.urls import API_PREFIX
 
 if TYPE_CHECKING:
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
     Target = tuple[str, str, str]
 

@@ -13,7 +13,7 @@ from tapgen.local.extension.seams import Seam, original, replace
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
 _MODULE = "ministack.services.apigateway"
 _IN_SCOPE = Seam(

@@ -16,7 +16,7 @@ from tapgen.local.extension.seams import Seam, original, replace
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
 _RESOURCE_ARN = Seam(
     module="ministack.core.iam_actions",

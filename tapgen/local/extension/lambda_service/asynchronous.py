@@ -25,10 +25,10 @@ from tapgen.local.extension.cloudwatch import metrics
 from tapgen.local.extension.lambda_service import destinations, weighted_aliases
 from tapgen.local.extension.lambda_service.destinations import Outcome
 from tapgen.local.extension.seams import Seam, replace
-from tapgen.local.extension.server.time_scale import Pace
+from tapgen.local.extension.time_scale import Pace
 
 if TYPE_CHECKING:
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
     Result = dict[str, Any]
 

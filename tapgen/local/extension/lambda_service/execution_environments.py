@@ -22,7 +22,7 @@ from tapgen.local.extension.seams import Seam, SeamError, original, replace
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
     Response = dict[str, Any]
 

@@ -15,7 +15,7 @@ from ministack.services import eventbridge
 from tapgen.local.extension.seams import Seam, replace
 
 if TYPE_CHECKING:
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
 _APPLY = Seam(
     module="ministack.services.lambda_svc",

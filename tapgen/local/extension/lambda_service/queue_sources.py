@@ -22,13 +22,13 @@ from ministack.services import lambda_svc, sqs
 
 from tapgen.local.extension.lambda_service import filters, mapping_rules
 from tapgen.local.extension.seams import Seam, original, replace
-from tapgen.local.extension.server.time_scale import Pace
 from tapgen.local.extension.sqs import one_at_a_time
+from tapgen.local.extension.time_scale import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
     Mapping = dict[str, Any]
     Message = dict[str, Any]

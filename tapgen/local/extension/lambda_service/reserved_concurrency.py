@@ -15,7 +15,7 @@ from tapgen.local.extension.seams import Seam, original, replace
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
 _MODULE = "ministack.services.lambda_svc"
 _RESERVED = Seam(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tapgen.local.extension.lambda_service.execution_environments import Execution
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
 _LAMBDA = "ministack.services.lambda_svc"
 _LOGS = "ministack.services.cloudwatch_logs"

@@ -20,7 +20,7 @@ from tapgen.local.extension.seams import Seam, replace
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
     Answer = tuple[int, dict[str, str], bytes]
 

@@ -1,1 +1,1 @@
-"""The child process itself: its settings, its front, its saved state, its background work. Knows no AWS service."""
+"""The child process itself: the application in front of MiniStack, its saved state, what it loads early."""

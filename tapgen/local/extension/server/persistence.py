@@ -22,7 +22,7 @@ from tapgen.local.record import write_atomically
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
 _PERSISTENCE = "ministack.core.persistence"
 

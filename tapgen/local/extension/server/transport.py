@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tapgen.local.extension.seams import Seam, original, replace
 
 if TYPE_CHECKING:
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
 _PIN_ORIGIN = Seam(
     module="ministack.core.iam_evaluator",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tapgen.local.extension.seams import Seam, original
 
 if TYPE_CHECKING:
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
 _SERVICE_MODEL = Seam(
     module="ministack.core.responses",

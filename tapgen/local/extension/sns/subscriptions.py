@@ -23,7 +23,7 @@ from tapgen.local.extension.delivery.targets import Target
 from tapgen.local.extension.seams import Seam, replace
 
 if TYPE_CHECKING:
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
 _SNS = "ministack.services.sns"
 SERVICE = "sns.amazonaws.com"

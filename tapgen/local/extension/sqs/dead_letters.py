@@ -21,7 +21,7 @@ from tapgen.local.extension.sqs import one_at_a_time
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
 _SQS = "ministack.services.sqs"
 _QUEUE_NAME = Seam(

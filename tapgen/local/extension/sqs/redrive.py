@@ -24,7 +24,7 @@ from tapgen.local.extension.seams import Seam, original
 from tapgen.local.extension.sqs import one_at_a_time
 
 if TYPE_CHECKING:
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
     Request = dict[str, Any]
     Queue = dict[str, Any]

@@ -16,7 +16,7 @@ from tapgen.local.extension.cloudformation.imports import nesting, policies, req
 from tapgen.local.extension.seams import Seam, original, replace
 
 if TYPE_CHECKING:
-    from tapgen.local.extension.server.settings import Settings
+    from tapgen.local.extension.settings import Settings
 
 _DETECTABLE = Seam(
     module="ministack.services.cloudformation.drift",

@@ -16,9 +16,7 @@ from tapgen.local.extension.cloudformation import records as cfn
 from tapgen.local.extension.seams import Seam, original
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tapgen.local.extension.cloudformation.stack_operations.removals import Removal
+    from collections.abc import Callable, Iterator
 
 _RESOLVE = Seam(
     module="ministack.services.cloudformation.engine",
@@ -59,6 +57,25 @@ class Failure(NamedTuple):
     reason: str
     cancelled: bool
     attempted: dict[str, Any] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Removal:
+    """A physical resource that an update leaves behind.
+
+    Attributes:
+        stack: The record of its stack.
+        logical_id: Its name in the template.
+        resource_type: For example ``AWS::SNS::Topic``.
+        physical_id: What is deleted.
+        actions: What deletes it.
+    """
+
+    stack: cfn.Stack
+    logical_id: str
+    resource_type: str
+    physical_id: str
+    actions: tuple[Callable[[], Any], ...]
 
 
 @dataclass(kw_only=True, eq=False)

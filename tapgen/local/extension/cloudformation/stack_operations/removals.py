@@ -6,11 +6,11 @@ attribute", "UpdateReplacePolicy attribute".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tapgen.local.extension.cloudformation import records as cfn
 from tapgen.local.extension.cloudformation import stack_policies
+from tapgen.local.extension.cloudformation.stack_operations.operation import Removal
 from tapgen.local.extension.seams import Seam, original
 
 if TYPE_CHECKING:
@@ -52,25 +52,6 @@ SEAMS: tuple[Seam, ...] = (
     cfn.ON_WORKER_THREAD,
     cfn.ADD_EVENT,
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Removal:
-    """A physical resource that an update leaves behind.
-
-    Attributes:
-        stack: The record of its stack.
-        logical_id: Its name in the template.
-        resource_type: For example ``AWS::SNS::Topic``.
-        physical_id: What is deleted.
-        actions: What deletes it.
-    """
-
-    stack: cfn.Stack
-    logical_id: str
-    resource_type: str
-    physical_id: str
-    actions: tuple[Callable[[], Any], ...]
 
 
 def retains_replaced(operation: Operation, logical_id: str) -> bool:

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 
 from tapgen import __version__
 from tapgen.aws import storage
-from tapgen.deploy.change_sets.changes import count_changes, list_changes
-from tapgen.deploy.state.preflight import RELEASE_PARAMETER
+from tapgen.deploy.records.changes import count_changes, list_changes
 from tapgen.engine.deployment import deployment_of
 from tapgen.engine.reporting import NoReporter
 from tapgen.errors import AttentionError, DeploymentError, TapgenError
 from tapgen.ledger.history import find_live
 from tapgen.ledger.record import Execution, Intent, Outcome, Plan, Record, Reference, StoredFile
+from tapgen.naming import RELEASE_PARAMETER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tapgen.deploy.release.markers import NoMarker
-from tapgen.deploy.release.release_record import Purpose
+from tapgen.deploy.records.markers import NoMarker
+from tapgen.deploy.records.release_record import Purpose
 from tapgen.engine.reporting import NoReporter
 from tapgen.errors import ExitCode
 from tapgen.events import Result
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from tapgen.deploy.probes import Probes
-    from tapgen.deploy.release.markers import Marker
+    from tapgen.deploy.records.markers import Marker
     from tapgen.engine.reporting import Reporter
     from tapgen.ledger.record import Intent
     from tapgen.model import ChangeSet, Rendered
