@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 from ministack.core.responses import get_account_id, get_region
 
+from tapgen.local.extension.asynchronous import targets
+from tapgen.local.extension.asynchronous.targets import Target
 from tapgen.local.extension.cloudwatch import metrics
-from tapgen.local.extension.delivery import messages, targets
+from tapgen.local.extension.delivery import messages
 from tapgen.local.extension.delivery.authority import SEAMS as AUTHORITY_SEAMS
 from tapgen.local.extension.delivery.authority import Caller
 from tapgen.local.extension.delivery.failures import Undelivered, no_permission
 from tapgen.local.extension.delivery.retries import Failure, RetryPolicy
 from tapgen.local.extension.delivery.roles import SEAMS as ROLE_SEAMS
 from tapgen.local.extension.delivery.roles import ServiceRole
-from tapgen.local.extension.delivery.targets import Target
 from tapgen.local.extension.seams import Seam, original, replace
 from tapgen.local.extension.time_scale import Pace
 

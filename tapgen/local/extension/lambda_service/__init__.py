@@ -1,1 +1,1 @@
-"""Lambda's side of events: event source mappings, asynchronous invocations, provisioned concurrency, runtimes."""
+"""Lambda: execution environments, concurrency, weighted aliases, DynamoDB streams as event sources."""

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from ministack.services import sns
 
+from tapgen.local.extension.asynchronous.targets import SEAMS as TARGET_SEAMS
+from tapgen.local.extension.asynchronous.targets import Target
 from tapgen.local.extension.cloudwatch import metrics
 from tapgen.local.extension.delivery import messages
 from tapgen.local.extension.delivery.authority import SEAMS as AUTHORITY_SEAMS
 from tapgen.local.extension.delivery.authority import Caller
 from tapgen.local.extension.delivery.failures import Undelivered, no_permission
-from tapgen.local.extension.delivery.targets import SEAMS as TARGET_SEAMS
-from tapgen.local.extension.delivery.targets import Target
 from tapgen.local.extension.seams import Seam, replace
 
 if TYPE_CHECKING:

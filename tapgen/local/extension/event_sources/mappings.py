@@ -16,7 +16,7 @@ from ministack.services import lambda_svc
 
 from tapgen.local.extension.cloudformation import records as cfn
 from tapgen.local.extension.cloudformation.resource_types import check_answer
-from tapgen.local.extension.lambda_service import mapping_rules
+from tapgen.local.extension.event_sources import mapping_rules
 from tapgen.local.extension.seams import Seam, original, replace
 
 if TYPE_CHECKING:

@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Any
 from ministack.core.responses import request_scope
 from ministack.services import lambda_svc
 
+from tapgen.local.extension.asynchronous import destinations
+from tapgen.local.extension.asynchronous.destinations import Outcome
 from tapgen.local.extension.cloudwatch import metrics
-from tapgen.local.extension.lambda_service import destinations, weighted_aliases
-from tapgen.local.extension.lambda_service.destinations import Outcome
+from tapgen.local.extension.lambda_service import weighted_aliases
 from tapgen.local.extension.seams import Seam, replace
 from tapgen.local.extension.time_scale import Pace
 
@@ -159,7 +160,7 @@ class _Delivery:
         if outcome.condition != "Success":
             metrics.record("AWS/Lambda", {"AsyncEventsDropped": (1.0, "Count")}, self._dimensions())
         letter = destinations.Letter(
-            request_id=self.request_id, event=self.event, function_arn=self._arn(), outcome=outcome
+            request_id=self.request_id, event=self.event, function_arn=self._arn(), outcome=outcome, invoke=invoke
         )
         destinations.tell(letter, settings, config, self._dimensions())
 

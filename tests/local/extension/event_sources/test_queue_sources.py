@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tapgen.local.extension.lambda_service.queue_sources import failed_items
+from tapgen.local.extension.event_sources.queue_sources import failed_items
 from tests.local.extension.conftest import until
 from tests.local.extension.deliveries import Reader, allow, arn, receive, ref, resource
 

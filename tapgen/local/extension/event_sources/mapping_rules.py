@@ -12,7 +12,7 @@ from ministack.services import lambda_svc, sqs
 
 from tapgen.local.extension.delivery import roles
 from tapgen.local.extension.delivery.roles import ServiceRole
-from tapgen.local.extension.lambda_service import filters
+from tapgen.local.extension.event_sources import filters
 from tapgen.local.extension.seams import Seam
 
 if TYPE_CHECKING:

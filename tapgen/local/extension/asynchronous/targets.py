@@ -6,16 +6,16 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tapgen.local.extension.asynchronous import invocations
 from tapgen.local.extension.delivery import messages
 from tapgen.local.extension.delivery.failures import Undelivered, no_permission, no_resource
-from tapgen.local.extension.lambda_service import asynchronous
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     MayCall = Callable[[str, str], bool]
 
-SEAMS = (*messages.SEAMS, *asynchronous.SEAMS)
+SEAMS = (*messages.SEAMS, *invocations.SEAMS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +57,7 @@ class Target:
 
 
 def _invoke(target: Target, payload: str) -> None:
-    if not asynchronous.invoke(target.arn, _json(payload)):
+    if not invocations.invoke(target.arn, _json(payload)):
         raise no_resource(target.arn)
 
 

@@ -20,7 +20,7 @@ from ministack.core.concurrency import esm_wake
 from ministack.core.responses import get_region, request_scope
 from ministack.services import lambda_svc, sqs
 
-from tapgen.local.extension.lambda_service import filters, mapping_rules
+from tapgen.local.extension.event_sources import filters, mapping_rules
 from tapgen.local.extension.seams import Seam, original, replace
 from tapgen.local.extension.sqs import one_at_a_time
 from tapgen.local.extension.time_scale import Pace

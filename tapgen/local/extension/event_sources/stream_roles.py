@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ministack.core.responses import request_scope
 from ministack.services import dynamodb, lambda_svc
 
-from tapgen.local.extension.lambda_service import mapping_rules
+from tapgen.local.extension.event_sources import mapping_rules
 from tapgen.local.extension.seams import Seam, original, replace
 
 if TYPE_CHECKING:

@@ -63,6 +63,8 @@ class Letter:
     event: Any
     function_arn: str
     outcome: Outcome
+    invoke: Callable[[str, Any], bool]
+    """Invokes another function asynchronously; whether there is one."""
 
     def record(self, version: str) -> dict[str, Any]:
         """The invocation record, as version 1.0 of Lambda's has it."""
@@ -93,8 +95,8 @@ def tell(letter: Letter, settings: dict[str, Any], config: dict[str, Any], dimen
     target = ((settings.get("DestinationConfig") or {}).get(kind) or {}).get("Destination", "")
     role = ServiceRole(arn=str(config.get("Role", "")), service="lambda")
     if target:
-        record = letter.record(str(config.get("Version", "$LATEST")))
-        _attempt("DestinationDeliveryFailures", dimensions, lambda: _send_record(role, target, record))
+        version = str(config.get("Version", "$LATEST"))
+        _attempt("DestinationDeliveryFailures", dimensions, lambda: _send_record(role, target, letter, version))
     dead = str((config.get("DeadLetterConfig") or {}).get("TargetArn", ""))
     if failed and dead:
         _attempt("DeadLetterErrors", dimensions, lambda: _send_letter(role, dead, letter))
@@ -109,17 +111,16 @@ def _attempt(metric: str, dimensions: list[dict[str, str]], send: Callable[[], N
         metrics.record("AWS/Lambda", {metric: (1.0, "Count")}, dimensions)
 
 
-def _send_record(role: ServiceRole, target: str, record: dict[str, Any]) -> None:
+def _send_record(role: ServiceRole, target: str, letter: Letter, version: str) -> None:
     service = _authorized(role, target)
+    record = letter.record(version)
     body = json.dumps(record)
     if service == "sqs":
         messages.send(target, body)
     elif service == "sns":
         messages.publish(target, body)
     elif service == "lambda":
-        from tapgen.local.extension.lambda_service import asynchronous
-
-        if not asynchronous.invoke(target, record):
+        if not letter.invoke(target, record):
             raise no_resource(target)
     else:
         outcome = "Success" if record["requestContext"]["condition"] == "Success" else "Failure"
