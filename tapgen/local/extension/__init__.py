@@ -52,6 +52,8 @@ MODULES: tuple[str, ...] = (
     "lambda_service.reserved_concurrency",
     "logs.function_logs",
     "http_api.options_requests",
+    "http_api.function_permissions",
+    "http_api.endpoints",
     "codedeploy",
     "service_quotas",
     "cloudwatch.metrics",
