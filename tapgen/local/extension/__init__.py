@@ -54,6 +54,8 @@ MODULES: tuple[str, ...] = (
     "http_api.options_requests",
     "http_api.function_permissions",
     "http_api.endpoints",
+    "secrets.secret_types",
+    "secrets.parameter_reading",
     "codedeploy",
     "service_quotas",
     "cloudwatch.metrics",
