@@ -49,6 +49,7 @@ MODULES: tuple[str, ...] = (
     "http_api.jwt_authorizers",
     "logs.access_logs",
     "lambda_service.execution_environments",
+    "lambda_service.runtimes",
     "lambda_service.reserved_concurrency",
     "logs.function_logs",
     "http_api.options_requests",

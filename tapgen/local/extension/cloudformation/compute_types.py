@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from tapgen.local.extension.cloudformation import records as cfn
 from tapgen.local.extension.cloudformation.resource_types import already_exists, check_answer, complete, refuse_create
+from tapgen.local.extension.delivery.roles import SEAMS as ROLE_SEAMS
+from tapgen.local.extension.delivery.roles import ServiceRole
 from tapgen.local.extension.seams import Seam, original
 
 if TYPE_CHECKING:
@@ -21,6 +23,12 @@ _FUNCTIONS = Seam(
     attribute="_functions",
     parameters=None,
     gap="Reserved concurrency, dead-letter target and key are dropped; missing code and a taken name are accepted.",
+)
+_VPC_CONFIG = Seam(
+    module="ministack.services.lambda_svc",
+    attribute="_vpc_config_with_id",
+    parameters=("request_config",),
+    gap="A template's VpcConfig is dropped.",
 )
 _APIS = Seam(
     module="ministack.services.apigateway",
@@ -51,6 +59,8 @@ SEAMS: tuple[Seam, ...] = (
     cfn.RESOURCE_HANDLERS,
     cfn.REPLACING_PROPERTIES,
     _FUNCTIONS,
+    _VPC_CONFIG,
+    *ROLE_SEAMS,
     _APIS,
     _STAGES,
     _PUT_ROLE_POLICY,
@@ -62,6 +72,7 @@ def install(settings: Settings) -> None:  # noqa: ARG001 - the contract of every
     """Finish the handlers, and add the missing type."""
     complete(FUNCTION, _complete_function)
     refuse_create(FUNCTION, _taken_function)
+    refuse_create(FUNCTION, _network_fault)
     complete("AWS::ApiGatewayV2::Api", _complete_api)
     complete("AWS::ApiGatewayV2::Stage", _complete_stage)
     original(cfn.RESOURCE_HANDLERS)["AWS::IAM::RolePolicy"] = {
@@ -83,6 +94,8 @@ def _complete_function(name: str, props: Properties, old: Properties) -> None:
     reserved = props.get("ReservedConcurrentExecutions")
     function["concurrency"] = None if reserved is None else int(reserved)
     function["config"]["KMSKeyArn"] = props.get("KmsKeyArn", "")
+    function["config"]["VpcConfig"] = original(_VPC_CONFIG)(props.get("VpcConfig") or None)
+    function["recursive_loop"] = props.get("RecursiveLoop", "Terminate")
     if "DeadLetterConfig" in props:
         function["config"]["DeadLetterConfig"] = props["DeadLetterConfig"]
     else:
@@ -92,6 +105,19 @@ def _complete_function(name: str, props: Properties, old: Properties) -> None:
 def _taken_function(props: Properties) -> str:
     name = props.get("FunctionName", "")
     return already_exists(FUNCTION, name) if name in original(_FUNCTIONS) else ""
+
+
+def _network_fault(props: Properties) -> str:
+    """Lambda developer guide, "Attaching Lambda functions to a VPC": the role makes the network interfaces."""
+    if not (props.get("VpcConfig") or {}).get("SubnetIds"):
+        return ""
+    role = ServiceRole(arn=str(props.get("Role", "")), service="lambda")
+    if role.allows("ec2:CreateNetworkInterface", "*"):
+        return ""
+    return (
+        'Resource handler returned message: "The provided execution role does not have permissions to call '
+        'CreateNetworkInterface on EC2 (Service: Lambda, Status Code: 400)" (HandlerErrorCode: InvalidRequest)'
+    )
 
 
 def _complete_api(api_id: str, props: Properties, _: Properties) -> None:
