@@ -60,3 +60,9 @@ set_up() {
         fail "tapgen itself cannot be installed"
     fingerprint >"$venv/.fingerprint"
 }
+
+# Make a lock file again with every file's hash; arguments are uv's.
+compile() { "$venv/bin/uv" pip compile --quiet --no-header --no-annotate --generate-hashes "$@"; }
+
+# The development environment's; arguments say what may be newer than it is.
+compile_dev() { compile --universal --python-version 3.11 --extra local --extra dev setup.cfg -o "$lock" "$@"; }

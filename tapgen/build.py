@@ -36,6 +36,7 @@ RENDERING = (
         "_version",
         "build",
         "config",
+        "elements",
         "errors",
         "files",
         "iam",
@@ -44,8 +45,9 @@ RENDERING = (
         "naming",
         "object_keys",
         "packaging",
+        "parts",
     ),
-    *("render", "sources", "templates"),
+    *("render", "service", "sources", "templates"),
 )
 # Each release of them changes the version in their __init__.py.
 _LIBRARIES = ("troposphere", "awacs")
@@ -167,10 +169,10 @@ def _hash_input(path: Path) -> str:
 
 
 def _project_files(project: Path) -> Iterator[tuple[str, Path]]:
-    """(name that is the same on every machine, path): the configuration and the handlers."""
-    found = (project / "handlers").rglob("*")
-    handlers = (path for path in found if "__pycache__" not in path.parts and (path.is_symlink() or path.is_file()))
-    for path in (project / CONFIG_FILE, *sorted(handlers)):
+    """(name that is the same on every machine, path): the configuration, the service and the handlers."""
+    found = (path for name in (CONFIG_FILE.parent, "handlers") for path in (project / name).rglob("*"))
+    files = (path for path in found if "__pycache__" not in path.parts and (path.is_symlink() or path.is_file()))
+    for path in sorted(files):
         yield str(path.relative_to(project)), path
 
 

@@ -63,7 +63,7 @@ def read(folder: Path) -> Rendered | None:
         fields = {name: document[name] for name in Rendered.__dataclass_fields__}
         templates = tuple(_read_template(folder, item) for item in document["templates"])
         artifacts = tuple(_read_artifact(folder, item) for item in document["artifacts"])
-        shift = ShiftPolicy(**document["shift"])
+        shift = ShiftPolicy(**document["shift"] | {"functions": tuple(document["shift"]["functions"])})
         return Rendered(**fields | {"shift": shift, "templates": templates, "artifacts": artifacts})
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         # Half-written, edited or of another release of tapgen: rendering again is always right.

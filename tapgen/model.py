@@ -60,8 +60,8 @@ class RenderedTemplate:
 class ShiftPolicy:
     """What counts as proof when traffic moves to a new version, and how it is obtained."""
 
-    function: str
-    """The function whose new version must answer requests; the others are shown and not judged."""
+    functions: tuple[str, ...]
+    """The functions whose new versions must answer requests; the others are shown and not judged."""
     minimum_requests: int
     inconclusive: Literal["warn", "extend", "fail"]
     """What fewer requests mean."""

@@ -7,6 +7,7 @@ CloudFormation pseudo parameters: ARNs here are ``Fn::Sub`` patterns, not string
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Protocol
 
 from tapgen.errors import ConfigError
@@ -69,8 +70,31 @@ def prefix_patterns(project: str, environment: str, region: str, *, production: 
     return (exact,) if production else (exact, f"{project}-{environment}-*-{region}")
 
 
+class NamedFunction(Protocol):
+    """A function of the service."""
+
+    @property
+    def name(self) -> str:
+        """As the user wrote it."""
+        ...
+
+
+class NamedService(Protocol):
+    """What a service's names are made of; ``tapgen.service.model.Model`` is one."""
+
+    @property
+    def functions(self) -> tuple[NamedFunction, ...]:
+        """Every function."""
+        ...
+
+
 class NamedEnvironment(Protocol):
     """What names are made of; ``tapgen.config.environment.Environment`` is one."""
+
+    @property
+    def service(self) -> NamedService:
+        """What the environment deploys."""
+        ...
 
     @property
     def project(self) -> str:
@@ -119,18 +143,15 @@ class Names:
         self.prefix = f"{self.deployment}-{environment.region}"
         """``project-environment[-suffix]-region``: what all names begin with."""
 
-    def too_long(self) -> list[str]:
-        """What is wrong with each kind of name whose longest member exceeds its service's limit."""
-        longest: tuple[Callable[[], str], ...] = (
+    def longest(self) -> tuple[Callable[[], str], ...]:
+        """Makers of the engine's own names, the longest of each kind; those of parts are the kinds'."""
+        return (
             lambda: self.root_stack,
             lambda: self.bootstrap_stack,
             lambda: self.artifact_bucket,
             lambda: self.access_log_bucket,
-            lambda: self.table,
-            lambda: self.dead_letter_queue,
-            lambda: self.function("archiver"),
             lambda: self.function_role("codedeploy"),
-            lambda: self.function_log_group("archiver"),
+            *(functools.partial(self.function_log_group, role) for role in self.functions),
             lambda: self.hook("before"),
             lambda: self.hook_role("before"),
             lambda: self.execution_role,
@@ -138,13 +159,6 @@ class Names:
             lambda: self.topic("critical"),
             lambda: self.name("rule", "stack-failures"),
         )
-        findings = []
-        for make in longest:
-            try:
-                make()
-            except ConfigError as error:
-                findings.append(error.what)
-        return findings
 
     def name(self, kind: str, role: str) -> str:
         """``prefix-role``, checked against the service's length limit.
@@ -206,27 +220,17 @@ class Names:
         )
 
     @property
-    def table(self) -> str:
-        """The transactions table."""
-        return self.name("table", "transactions")
-
-    @property
-    def dead_letter_queue(self) -> str:
-        """Where stream batches end that could not be archived."""
-        return self.name("queue", "dead-letters")
-
-    @property
-    def archive_bucket(self) -> str:
-        """The archive of all changes."""
-        return self.bucket("archive")
-
-    @property
     def access_log_bucket(self) -> str:
-        """Access logs of the archive bucket."""
+        """Access logs of the service's buckets."""
         return self.bucket("access-logs")
 
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """The service's functions as the user named them."""
+        return tuple(function.name for function in self._environment.service.functions)
+
     def function(self, role: str) -> str:
-        """A Lambda function, by role: ``api``, ``archiver`` …"""
+        """A Lambda function, by the name that the user gave it."""
         return self.name("function", role)
 
     def function_role(self, role: str) -> str:

@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from tapgen import object_keys
-from tapgen.config.environment import shift_policy
+from tapgen.config.shift import shift_policy
 from tapgen.errors import RenderError
 from tapgen.model import Rendered, RenderedTemplate
 from tapgen.naming import Names

@@ -13,7 +13,7 @@ from handlers.api.requests import DEFAULT_LIMIT, MAX_LIMIT
 from handlers.api.routes import TRANSACTION, TRANSACTIONS
 from handlers.api.validation import MAX_BODY_BYTES
 
-VERSION = "1.0.0"
+VERSION = "2.0.0"
 """Of the contract: a breaking change moves the first number."""
 
 Node = dict[str, Any]

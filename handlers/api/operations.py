@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from handlers.api import problems
+from handlers.api.currencies import WITHDRAWN
 from handlers.api.idempotency import identify
 from handlers.api.identifiers import make_id
 from handlers.api.requests import read_filter, read_limit
 from handlers.api.storage import ConditionFailedError
-from handlers.api.validation import TRANSITIONS, check_transaction, parse_body
+from handlers.api.validation import TRANSITIONS, WITHDRAWN_CURRENCY, check_transaction, parse_body
 
 if TYPE_CHECKING:
     from handlers.api.cursors import Cursors
@@ -131,12 +132,15 @@ def _succeed(current: Transaction, fields: dict[str, Any]) -> Transaction:
     """The next version of a transaction.
 
     Raises:
-        Problem: 422 when its status may not become that.
+        Problem: 422 when its status may not become that, or it may not have that currency any more.
     """
-    allowed = TRANSITIONS[current["status"]]
+    allowed, faults = TRANSITIONS[current["status"]], []
     if fields["status"] not in allowed:
-        message = f"{current['status']} may become {' or '.join(allowed)}"
-        raise problems.invalid([{"path": "status", "message": message}])
+        faults.append({"path": "status", "message": f"{current['status']} may become {' or '.join(allowed)}"})
+    if fields["currency"] in WITHDRAWN and fields["currency"] != current["currency"]:
+        faults.append({"path": "currency", "message": WITHDRAWN_CURRENCY})
+    if faults:
+        raise problems.invalid(faults)
     now = _write_time(time.time_ns() // 1_000_000)
     return {**current, **fields, "updatedAt": now, "version": current["version"] + 1}
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from handlers.api.currencies import PUBLISHED, SCALES, WITHDRAWN
 from handlers.api.identifiers import ID_PATTERN
-from handlers.api.money import MAX_WHOLE_DIGITS, SCALES
+from handlers.api.money import MAX_WHOLE_DIGITS
 from handlers.api.problems import TYPE_PREFIX
 from handlers.api.requests import MAX_LIMIT, USER_PATTERN
 from handlers.api.validation import (
@@ -41,12 +42,12 @@ _AMOUNT: Schema = {
     "description": "An exact decimal as text, more than zero, with no more decimals than its currency has.",
     "examples": ["12.30"],
 }
-_CURRENCY: Schema = {
-    "type": "string",
-    "enum": sorted(SCALES),
-    "description": "ISO 4217.",
-    "examples": ["EUR"],
-}
+# Open, unlike what is taken: the standard gets new codes, and stored transactions keep withdrawn ones.
+_CURRENCY: Schema = {"type": "string", "pattern": "^[A-Z]{3}$", "description": "ISO 4217.", "examples": ["EUR"]}
+_KEPT = (
+    f"ISO 4217 as published on {PUBLISHED}. A withdrawn currency ({', '.join(sorted(WITHDRAWN))}) is taken only where "
+    "the transaction has it already."
+)
 _METADATA: Schema = {
     "type": "object",
     "maxProperties": MAX_METADATA_ENTRIES,
@@ -60,8 +61,8 @@ _DESCRIPTION: Schema = {"type": "string", "maxLength": MAX_DESCRIPTION}
 def build_schemas() -> dict[str, Schema]:
     """The components that the description refers to, by name."""
     return {
-        "NewTransaction": _input({"transactionId": TRANSACTION_ID}),
-        "TransactionFields": _input({}),
+        "NewTransaction": _input(SCALES, f"ISO 4217 as published on {PUBLISHED}.", {"transactionId": TRANSACTION_ID}),
+        "TransactionFields": _input(SCALES | WITHDRAWN, _KEPT, {}),
         "Transaction": _transaction(),
         "TransactionPage": _page(),
         "Problem": _problem(),
@@ -73,13 +74,13 @@ def build_schemas() -> dict[str, Schema]:
     }
 
 
-def _input(extra: dict[str, Schema]) -> Schema:
+def _input(scales: dict[str, int], currency: str, extra: dict[str, Schema]) -> Schema:
     return {
         "type": "object",
         "properties": {
             **extra,
             "amount": _AMOUNT,
-            "currency": _CURRENCY,
+            "currency": {"type": "string", "enum": sorted(scales), "description": currency, "examples": ["EUR"]},
             "type": TYPE,
             "status": {**STATUS, "default": "posted"},
             "description": {**_DESCRIPTION, "default": ""},
@@ -87,17 +88,17 @@ def _input(extra: dict[str, Schema]) -> Schema:
         },
         "required": ["amount", "currency", "type"],
         "additionalProperties": False,
-        "anyOf": [_money(scale) for scale in sorted(set(SCALES.values()))],
+        "anyOf": [_money(scale, scales) for scale in sorted(set(scales.values()))],
     }
 
 
-def _money(scale: int) -> Schema:
+def _money(scale: int, scales: dict[str, int]) -> Schema:
     """Amounts in the currencies with this number of decimals."""
     digits = f"(0|[1-9][0-9]{{0,{MAX_WHOLE_DIGITS - 1}}})"
     pattern = f"^(?!0(\\.0+)?$){digits}(\\.[0-9]{{1,{scale}}})?$" if scale else f"^(?!0$){digits}$"
     return {
         "properties": {
-            "currency": {"enum": sorted(code for code, decimals in SCALES.items() if decimals == scale)},
+            "currency": {"enum": sorted(code for code, decimals in scales.items() if decimals == scale)},
             "amount": {"pattern": pattern},
         }
     }

@@ -6,8 +6,9 @@ import json
 from typing import Any, NoReturn
 
 from handlers.api import problems
+from handlers.api.currencies import SCALES, WITHDRAWN
 from handlers.api.identifiers import is_id
-from handlers.api.money import SCALES, AmountError, normalise_amount
+from handlers.api.money import AmountError, normalise_amount
 
 MAX_BODY_BYTES = 16_384
 MAX_DESCRIPTION = 256
@@ -19,6 +20,8 @@ TYPES = ("debit", "credit")
 STATUSES = ("pending", "posted", "void")
 TRANSITIONS = {"pending": STATUSES, "posted": ("posted", "void"), "void": ("void",)}
 """Status → the statuses that a replacement may have."""
+
+WITHDRAWN_CURRENCY = "was withdrawn from ISO 4217; transactions that have it may keep it"
 
 _FIELDS = {"amount", "currency", "type", "status", "description", "metadata"}
 
@@ -57,6 +60,11 @@ def parse_body(body: str | None, *, content_type: str) -> dict[str, Any]:
 def check_transaction(document: dict[str, Any], *, allow_id: bool) -> dict[str, Any]:
     """The fields of a transaction, normalised.
 
+    Args:
+        document: The parsed body.
+        allow_id: For a new transaction, which may bring its id. A replacement may have a withdrawn currency: what it
+            replaces may have it.
+
     Raises:
         Problem: 422 with every fault and its path.
     """
@@ -70,7 +78,7 @@ def check_transaction(document: dict[str, Any], *, allow_id: bool) -> dict[str, 
         "description": _text(document, "description", MAX_DESCRIPTION, faults),
         "metadata": _metadata(document.get("metadata", {}), faults),
     }
-    fields["currency"], fields["amount"] = _money(document, faults)
+    fields["currency"], fields["amount"] = _money(document, SCALES if allow_id else SCALES | WITHDRAWN, faults)
     if allow_id and "transactionId" in document:
         fields["transactionId"] = _identifier(document["transactionId"], faults)
     if faults.found:
@@ -106,10 +114,11 @@ def _text(document: dict[str, Any], name: str, limit: int, faults: _Faults) -> s
     return ""
 
 
-def _money(document: dict[str, Any], faults: _Faults) -> tuple[str, str]:
+def _money(document: dict[str, Any], known: dict[str, int], faults: _Faults) -> tuple[str, str]:
     currency, amount = document.get("currency"), document.get("amount")
-    if not isinstance(currency, str) or currency not in SCALES:
-        faults.add("currency", "must be an ISO 4217 code")
+    if not isinstance(currency, str) or currency not in known:
+        withdrawn = isinstance(currency, str) and currency in WITHDRAWN
+        faults.add("currency", WITHDRAWN_CURRENCY if withdrawn else "must be an ISO 4217 code")
         currency = ""
     if not isinstance(amount, str):
         faults.add("amount", 'must be a decimal as text, e.g. "12.30"')

@@ -10,20 +10,23 @@ from handlers.archiver.archive import Archive
 from handlers.archiver.dead_letters import DeadLetters
 from handlers.archiver.service import Archiver
 from handlers.common.clients import make_client
+from handlers.common.failures import FailureLog
 from handlers.common.settings import read_setting
 
-_metrics = Metrics()
-_archiver = Archiver(
-    Archive(make_client("s3"), read_setting("ARCHIVE_BUCKET")),
-    DeadLetters(read_setting("DEAD_LETTER_QUEUE")),
-    logger=Logger(),
-    metrics=_metrics,
-)
+with FailureLog():
+    _metrics = Metrics()
+    _archiver = Archiver(
+        Archive(make_client("s3"), read_setting("ARCHIVE_BUCKET")),
+        DeadLetters(read_setting("DEAD_LETTER_QUEUE")),
+        logger=Logger(),
+        metrics=_metrics,
+    )
 
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Lambda's entry point."""
-    try:
-        return _archiver.archive(event)
-    finally:
-        _metrics.flush_metrics()
+    with FailureLog(context):
+        try:
+            return _archiver.archive(event)
+        finally:
+            _metrics.flush_metrics()

@@ -51,7 +51,9 @@ def is_error(text: str) -> bool:
         return _ERROR_WORDS.search(text) is not None
     status = document.get("status")
     failed = isinstance(status, int) and status >= 500
-    return failed or document.get("level") in ("ERROR", "CRITICAL", "FATAL")
+    # The Python runtime wrote ``log_level`` of what a function did not catch until September 2026.
+    level = document.get("level", document.get("log_level"))
+    return failed or level in ("ERROR", "CRITICAL", "FATAL")
 
 
 def _streams_of(client: CloudWatchLogsClient, log_group: str, version: str) -> list[str]:

@@ -37,6 +37,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "drift": ("drift", "Show what was changed behind CloudFormation's back, and revert it"),
     "gc": ("gc", "Remove artifacts, templates and versions that nothing needs"),
     "iam": ("iam", "Show who may do what, and prove that nobody may do more"),
+    "init": ("init", "Begin a project in an empty folder"),
     "local": ("local", "Run the embedded AWS"),
     "logs": ("logs", "Show or follow what the functions and the API log"),
     "metrics": ("metrics", "Show the golden signals, by version"),

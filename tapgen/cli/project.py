@@ -54,6 +54,6 @@ def find_project(option: Path | None, *, start: Path) -> Path:
     place = f"in {option}" if option else f"in {start} or any folder above it"
     raise UsageError(
         f"no {CONFIG_FILE} {place}",
-        hint="go to the project's folder, or name it with `tapgen --project DIR …`",
+        hint="go to the project's folder, or name it with `tapgen --project DIR …`; `tapgen init DIR` begins a project",
         code="no-project",
     )

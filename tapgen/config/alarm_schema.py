@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from tapgen.config.section import Section
+from tapgen.elements.section import Section
 
 BaseUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+[^\s/]$", max_length=200)]
 
@@ -40,6 +40,8 @@ class AlarmsSection(Section):
     """Age of the last stream record the archiver read, in milliseconds."""
     dead_letter_depth: Annotated[int, Field(ge=1)]
     """Messages in the dead-letter queue."""
+    message_age_s: Annotated[int, Field(ge=1)]
+    """Age of a queue's oldest message, in seconds, from which its consumer is behind."""
 
 
 class LatencyObjectiveSection(Section):

@@ -23,6 +23,7 @@ class Alarms:
     api_5xx: int
     iterator_age_ms: int
     dead_letter_depth: int
+    message_age_s: int
 
     @property
     def latency_p90_ms(self) -> float:

@@ -9,18 +9,19 @@ from __future__ import annotations
 import hashlib
 import json
 from contextlib import suppress
-from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tapgen.config.environment import Environment, build_environment
+from tapgen.config.environment import Environment, build_environment, plain_data
 from tapgen.errors import ConfigError
 from tapgen.files import replace_file
+from tapgen.service.load import load_service
 
 if TYPE_CHECKING:
     from tapgen.config.load import Environments
     from tapgen.config.source import Key
+    from tapgen.service.model import Model
 
 
 class CachedEnvironments:
@@ -57,9 +58,9 @@ class CachedEnvironments:
         key = json.dumps([name, suffix, region])
         with suppress(KeyError, TypeError, ValueError):
             if found := self._read(key):
-                return build_environment(found)
+                return build_environment(found, self.service)
         environment = self._loaded.resolve(name, suffix=suffix, region=region)
-        self._write(key, asdict(environment))
+        self._write(key, plain_data(environment))
         return environment
 
     def resolve_all(self) -> tuple[Environment, ...]:
@@ -83,7 +84,16 @@ class CachedEnvironments:
     def _loaded(self) -> Environments:
         from tapgen.config.load import load_environments
 
-        return load_environments(self._path)
+        return load_environments(self._path, service=self.service)
+
+    @cached_property
+    def service(self) -> Model:
+        """What ``service.py`` beside the file defines.
+
+        Raises:
+            ConfigError: It is missing or has faults.
+        """
+        return load_service(self._path.parent)
 
     @cached_property
     def _identity(self) -> str:
@@ -92,8 +102,11 @@ class CachedEnvironments:
             digest = hashlib.sha256(self._path.read_bytes())
         except OSError as error:
             raise ConfigError(f"{self._path} cannot be read", why=str(error), code="config-unreadable") from error
-        package = Path(__file__).parent
-        for module in (*sorted(package.glob("*.py")), package.parent / "naming.py"):
+        package = Path(__file__).parents[1]
+        # The service's own files, and the code that judges them.
+        sources = [*self._path.parent.glob("*.py"), *(package / "config").glob("*.py"), package / "naming.py"]
+        sources += [*(package / "service").glob("*.py"), *(package / "parts").rglob("*.py")]
+        for module in sorted(sources):
             digest.update(hashlib.sha256(module.read_bytes()).digest())
         return digest.hexdigest()[:32]
 

@@ -8,12 +8,34 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Mapping  # noqa: TC003 - `_hints` reads the annotations
 from dataclasses import dataclass
-from typing import Any, Literal, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints
 
 from tapgen.config.alarms import Alarms, Slo  # noqa: TC001 - `_hints` reads the annotations
-from tapgen.model import ShiftPolicy
-from tapgen.naming import Names
+from tapgen.parts import bucket, function, queue, table
+from tapgen.parts.part import Part  # noqa: TC001 - the same
+from tapgen.parts.registry import kind_of, list_kinds
+from tapgen.service.model import EMPTY, Model
+
+if TYPE_CHECKING:
+    from tapgen.parts.bucket.settings import BucketSettings
+    from tapgen.parts.function.settings import FunctionSettings
+    from tapgen.parts.queue.settings import QueueSettings
+    from tapgen.parts.table.settings import TableSettings
+
+
+def shift_duration_min(kind: str, *, percentage: int, interval_min: int) -> int:
+    """Minutes from a shift's first step to 100 %."""
+    if kind == "all-at-once":
+        return 0
+    if kind == "canary":
+        return interval_min
+    return interval_min * -(-(100 - percentage) // percentage)
+
+
+FUNCTIONS, TABLES = function.KIND.section, table.KIND.section
+BUCKETS, QUEUES = bucket.KIND.section, queue.KIND.section
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,49 +78,9 @@ class Api:
 
     authorization: Literal["NONE", "IAM", "JWT"]
     jwt: Jwt | None
-    require_if_match: bool
     cors: Cors
     throttling: Throttling
     access_log_retention_days: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Function:
-    """One Lambda function."""
-
-    memory_mb: int
-    timeout_s: int
-    architecture: Literal["arm64", "x86_64"]
-    reserved_concurrency: int | None
-    snap_start: bool
-    tracing: bool
-    log_level: Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]
-    log_retention_days: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Functions:
-    """The functions by role."""
-
-    api: Function
-    archiver: Function
-    hooks: Function
-    """Both hooks: they are one folder of code with two entry points."""
-
-    @classmethod
-    def roles(cls) -> tuple[str, ...]:
-        """The folders of code, in the order of the fields."""
-        return tuple(field.name for field in dataclasses.fields(cls))
-
-    @property
-    def layered_architectures(self) -> tuple[str, ...]:
-        """Of the functions that use the dependency layer; the hooks do without."""
-        return (self.api.architecture, self.archiver.architecture)
-
-    def of(self, role: str) -> Function:
-        """The settings of one function."""
-        function: Function = getattr(self, role)
-        return function
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,25 +89,6 @@ class Layer:
 
     requirements: str | None
     path: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Table:
-    """The DynamoDB table."""
-
-    point_in_time_recovery: bool
-    deletion_protection: bool
-    ttl_attribute: str | None
-    stream_view: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Archive:
-    """The S3 archive."""
-
-    glacier_after_days: int
-    retention_days: int
-    access_log_retention_days: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,6 +125,11 @@ class Shift:
     inconclusive: Literal["warn", "extend", "fail"] | None
     probes: Probes
 
+    @property
+    def duration_min(self) -> int:
+        """Minutes from the first step to 100 %."""
+        return shift_duration_min(self.type, percentage=self.percentage, interval_min=self.interval_min)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Github:
@@ -194,16 +162,48 @@ class Environment:
     stack_protection: bool
     artifact_bucket: str | None
     api: Api
-    functions: Functions
     layer: Layer
-    table: Table
-    archive: Archive
     encryption: Literal["aws-owned", "customer-managed"]
     alarms: Alarms
     slo: Slo | None
     notifications: Notifications
     shift: Shift
     deployer: Deployer
+    settings: Mapping[str, bool | int | str]
+    """The service's own settings by name."""
+    parts: Mapping[str, Mapping[str, Any]]
+    """Settings of the parts by section and name: ``parts["tables"]["orders"]``; each kind has its own class."""
+    service: Model = EMPTY
+    """What the service is."""
+
+    def settings_of(self, part: Part) -> Any:
+        """The settings of one part: an instance of its kind's ``SETTINGS``."""
+        return self.parts[kind_of(part).section][part.name]
+
+    @property
+    def functions(self) -> Mapping[str, FunctionSettings]:
+        """Settings of the functions by name; ``hooks`` are those of both hooks."""
+        return self.parts[FUNCTIONS]
+
+    @property
+    def tables(self) -> Mapping[str, TableSettings]:
+        """Settings of the tables by name."""
+        return self.parts[TABLES]
+
+    @property
+    def buckets(self) -> Mapping[str, BucketSettings]:
+        """Settings of the buckets by name."""
+        return self.parts[BUCKETS]
+
+    @property
+    def queues(self) -> Mapping[str, QueueSettings]:
+        """Settings of the queues by name."""
+        return self.parts[QUEUES]
+
+    @property
+    def layered_architectures(self) -> tuple[str, ...]:
+        """Of the functions that use the dependency layer; the hooks do without."""
+        return tuple(self.functions[item.name].architecture for item in self.service.functions if item.layered)
 
     @property
     def label(self) -> str:
@@ -231,36 +231,37 @@ class Environment:
         }
 
 
-def shift_policy(environment: Environment) -> ShiftPolicy:
-    """What counts as proof when traffic moves to a new version of the API function."""
-    return ShiftPolicy(
-        function=Names(environment).function("api"),
-        minimum_requests=environment.shift.minimum_requests,
-        inconclusive=environment.inconclusive,
-        probes_per_min=environment.shift.probes.rate_per_min,
-        authorization=environment.api.authorization,
-    )
-
-
-def shift_duration_min(kind: str, *, percentage: int, interval_min: int) -> int:
-    """Minutes from a shift's first step to 100 %."""
-    if kind == "all-at-once":
-        return 0
-    if kind == "canary":
-        return interval_min
-    return interval_min * -(-(100 - percentage) // percentage)
-
-
-def build_environment(data: dict[str, Any]) -> Environment:
+def build_environment(data: dict[str, Any], service: Model) -> Environment:
     """An environment from checked plain data, as JSON holds it.
 
     Raises:
         KeyError: A field is missing: the data is of another release.
     """
-    environment: Environment = _build(Environment, data)
-    return environment
+    hints = _hints(Environment)
+    plain = {
+        field.name: _build(hints[field.name], data[field.name])
+        for field in dataclasses.fields(Environment)
+        if field.name not in _COMPOSED
+    }
+    parts = {
+        kind.section: {name: _build(kind.settings, item) for name, item in data["parts"][kind.section].items()}
+        for kind in list_kinds()
+        if kind.section
+    }
+    return Environment(**plain, settings=dict(data["settings"]), parts=parts, service=service)
 
 
+def plain_data(environment: Environment) -> dict[str, Any]:
+    """The environment as JSON holds it, without its service.
+
+    ``build_environment`` reads it.
+    """
+    data: dict[str, Any] = dataclasses.asdict(dataclasses.replace(environment, service=EMPTY))
+    del data["service"]
+    return data
+
+
+_COMPOSED = {"settings", "parts", "service"}
 # Evaluating annotations takes longer than all the rest, and every environment has the same.
 _hints = functools.cache(get_type_hints)
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Any
 
-from tapgen.config.merge import FUNCTION
-from tapgen.config.schema import EnvironmentSection
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pydantic import BaseModel
     from pydantic_core import ErrorDetails
 
     from tapgen.config.source import Key
@@ -28,13 +26,19 @@ _KINDS = {
 }
 
 
-def explain(detail: ErrorDetails) -> str:
-    """What is wrong with a value."""
+def explain(detail: ErrorDetails, schema: type[BaseModel], *, shared: Sequence[str]) -> str:
+    """What is wrong with a value.
+
+    Args:
+        detail: pydantic's finding.
+        schema: Of the environment.
+        shared: Keys that the file has beside the schema's: what all parts of a kind share.
+    """
     key, value = detail["loc"], detail["input"]
     if detail["type"] == "missing":
         return "is missing" if in_list(key) else "is missing, here and in `defaults`"
     if detail["type"] == "extra_forbidden":
-        return explain_unknown_key(str(key[-1]), _known_keys(key[:-1]))
+        return explain_unknown_key(str(key[-1]), _known_keys(key[:-1], schema, shared))
     if detail["type"] == "literal_error":
         return _explain_choice(value, detail["ctx"]["expected"])
     if key == ("account_id",) and isinstance(value, int):
@@ -77,15 +81,15 @@ def _explain_choice(value: Any, expected: str) -> str:
     return f"{show(value)}: must be {expected}" + (f"; {hint}" if hint else "")
 
 
-def _known_keys(key: Key) -> tuple[str, ...]:
+def _known_keys(key: Key, schema: type[BaseModel], shared: Sequence[str]) -> tuple[str, ...]:
     """The keys that the schema allows at a path."""
-    model: Any = EnvironmentSection
+    model: Any = schema
     for name in key:
         if isinstance(name, int):
             continue
         annotation = model.model_fields[name].annotation
         candidates = [annotation, *getattr(annotation, "__args__", ())]
         model = next(item for item in candidates if hasattr(item, "model_fields"))
-    if model is EnvironmentSection:
-        return (*(name for name in model.model_fields if name not in RESERVED), FUNCTION)
+    if model is schema:
+        return (*(name for name in model.model_fields if name not in RESERVED), *shared)
     return tuple(model.model_fields)

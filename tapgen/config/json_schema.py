@@ -15,29 +15,36 @@ from pydantic import TypeAdapter
 
 from tapgen.config import alarm_schema, schema
 from tapgen.config.explanations import RESERVED
-from tapgen.config.merge import DEFAULTS, ENVIRONMENTS, FUNCTION
+from tapgen.config.merge import DEFAULTS, ENVIRONMENTS, PROJECT
+from tapgen.config.sections import build_schema, schema_modules
+from tapgen.parts.registry import list_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tapgen.service.model import Model
+
 _ENVIRONMENT = "EnvironmentSection"
-_FUNCTION = "FunctionSection"
 _LISTED = {"BurnRateSection", "EndpointSection"}
 
 
-def build_json_schema() -> dict[str, Any]:
-    """A JSON Schema (draft 2020-12) of ``config/environments.yaml``."""
-    environment = schema.EnvironmentSection.model_json_schema()
+def build_json_schema(service: Model) -> dict[str, Any]:
+    """A JSON Schema (draft 2020-12) of the ``config/environments.yaml`` of a service."""
+    environment = build_schema(service).model_json_schema()
     definitions: dict[str, Any] = {**environment.pop("$defs"), _ENVIRONMENT: environment}
     for (section, setting), text in _setting_docs():
         if section in definitions:
             definitions[section]["properties"][setting]["description"] = text
     for name in RESERVED:
         environment["properties"].pop(name)
-    environment["properties"][FUNCTION] = {
-        "$ref": f"#/$defs/{_FUNCTION}",
-        "description": "Settings of every function; functions.<name> overrides them for one.",
-    }
+    for kind in list_kinds():
+        if kind.section:
+            environment["properties"][kind.shared] = {
+                "$ref": f"#/$defs/{kind.require('schema').SCHEMA.__name__}",
+                "description": f"Settings of every {kind.name}; {kind.section}.<name> overrides them for one.",
+            }
+    for own in service.settings:
+        definitions["OwnSettingsSection"]["properties"][own.name]["description"] = own.description
     reference = {"$ref": f"#/$defs/{_ENVIRONMENT}"}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -46,6 +53,7 @@ def build_json_schema() -> dict[str, Any]:
         "additionalProperties": False,
         "required": [ENVIRONMENTS],
         "properties": {
+            PROJECT: {**TypeAdapter(schema.Name).json_schema(), "description": "First part of every name."},
             DEFAULTS: {**reference, "description": "Merged under every environment."},
             ENVIRONMENTS: {
                 "type": "object",
@@ -71,14 +79,18 @@ def _plain(definition: dict[str, Any]) -> dict[str, Any]:
     """The definition without generated titles, and without defaults, which the other section may have replaced."""
     properties = {
         name: {key: value for key, value in item.items() if key not in ("title", "default")}
-        for name, item in definition["properties"].items()
+        for name, item in definition.get("properties", {}).items()
     }
     return {key: value for key, value in definition.items() if key != "title"} | {"properties": properties}
 
 
 def _setting_docs() -> Iterator[tuple[tuple[str, str], str]]:
     """``((class, attribute), docstring)``: the string below an annotated attribute."""
-    nodes = [node for module in (schema, alarm_schema) for node in ast.parse(inspect.getsource(module)).body]
+    nodes = [
+        node
+        for module in (schema, alarm_schema, *schema_modules())
+        for node in ast.parse(inspect.getsource(module)).body
+    ]
     for node in nodes:
         if not isinstance(node, ast.ClassDef):
             continue

@@ -12,13 +12,17 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 from tapgen.config import schema
+from tapgen.config.defaults import REQUIREMENTS, build_defaults, named_sections
 from tapgen.config.environment import Environment, build_environment
 from tapgen.config.explanations import RESERVED, did_you_mean, explain, explain_unknown_key, in_list, show
-from tapgen.config.merge import DEFAULTS, ENVIRONMENTS, FUNCTION, FUNCTIONS, Merged, has, merge_environment, value_at
+from tapgen.config.merge import DEFAULTS, ENVIRONMENTS, PROJECT, Merged, Rules, has, merge_environment, value_at
 from tapgen.config.rules import check_rules
+from tapgen.config.sections import build_schema
 from tapgen.config.source import Document, Fault, Key, read_document
 from tapgen.errors import ConfigError, UsageError
 from tapgen.naming import Names, prefix_patterns
+from tapgen.parts.names import find_long_names
+from tapgen.service.load import load_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -26,7 +30,10 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
-_SECTIONS = (DEFAULTS, ENVIRONMENTS)
+    from tapgen.config.schema import EnvironmentSection
+    from tapgen.service.model import Model
+
+_SECTIONS = (PROJECT, DEFAULTS, ENVIRONMENTS)
 # What makes the names of a deployment; two environments may not have all of it in common.
 _IDENTITY = ("account_id", "project", "region")
 
@@ -34,9 +41,24 @@ _IDENTITY = ("account_id", "project", "region")
 class Environments:
     """All environments of one file; each is checked when it is asked for."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, service: Model) -> None:
         self._document = document
         self._project = document.path.parent.parent
+        self._service = service
+        self._named = named_sections(service)
+
+    @cached_property
+    def _schema(self) -> type[EnvironmentSection]:
+        return build_schema(self._service)
+
+    @cached_property
+    def _requirements(self) -> str | None:
+        return REQUIREMENTS if (self._project / REQUIREMENTS).is_file() else None
+
+    def _merge(self, name: str) -> Merged:
+        said = {key: self._said(name, key) for key in (PROJECT, "production")}
+        base = build_defaults(self._service, name, said=said, requirements=self._requirements)
+        return merge_environment(self._document.data, name, rules=Rules(base=base, named=self._named))
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -84,33 +106,38 @@ class Environments:
 
     def place_of(self, name: str, key: Key) -> tuple[str, int]:
         """The dotted path and the line where a value of an environment stands, its own or in ``defaults``."""
-        merged = merge_environment(self._document.data, name, roles=schema.FunctionsSection.model_fields)
+        merged = self._merge(name)
         origin = merged.origin_of(key)
         return ".".join(map(str, origin)), self._document.line_of(origin)
 
     def _check(
         self, name: str, *, suffix: str | None = None, region: str | None = None
     ) -> tuple[Environment | None, list[Fault]]:
-        merged = merge_environment(self._document.data, name, roles=schema.FunctionsSection.model_fields)
+        merged = self._merge(name)
         data = {key: value for key, value in merged.data.items() if key not in RESERVED}
         data |= {"name": name, "suffix": suffix}
         if region:
             data |= {"region": region, "configured_region": data.get("region")}
         faults = [
             *(self._fault(merged, (key,), "is set by tapgen") for key in RESERVED if key in merged.data),
-            *(self._fault(merged, key, text) for key, text in check_rules(data)),
+            *(self._fault(merged, key, text) for key, text in check_rules(data, self._service)),
             *self._missing_files(merged),
             *self._collisions(data),
             *self._overlaps(data),
         ]
         try:
-            checked = schema.EnvironmentSection.model_validate(data)
+            checked = self._schema.model_validate(data)
         except ValidationError as error:
             details = error.errors(include_url=False)
             return None, faults + [self._finding(merged, detail) for detail in details]
-        environment = build_environment(checked.model_dump(mode="json"))
+        dumped = checked.model_dump(mode="json")
+        dumped["parts"] = {section: dumped.pop(section) for section in self._named}
+        environment = build_environment(dumped, self._service)
         line = self._document.line_of((ENVIRONMENTS, name))
-        faults += [Fault(line=line, path=f"{ENVIRONMENTS}.{name}", text=text) for text in Names(environment).too_long()]
+        faults += [
+            Fault(line=line, path=f"{ENVIRONMENTS}.{name}", text=text)
+            for text in find_long_names(environment, Names(environment))
+        ]
         return environment, faults
 
     def _section_faults(self) -> list[Fault]:
@@ -133,9 +160,10 @@ class Environments:
     def _mappings_of(self, section: Key) -> Iterator[Key]:
         """Places in a section that merging would pass over if they held no mapping."""
         yield section
-        yield (*section, FUNCTION)
-        overrides = value_at(self._document.data, (*section, FUNCTIONS))
-        yield from ((*section, FUNCTIONS, role) for role in (overrides if isinstance(overrides, dict) else ()))
+        for parts, (shared, _) in self._named.items():
+            yield (*section, shared)
+            overrides = value_at(self._document.data, (*section, parts))
+            yield from ((*section, parts, name) for name in (overrides if isinstance(overrides, dict) else ()))
 
     def _missing_files(self, merged: Merged) -> Iterator[Fault]:
         """Files that the configuration names and nobody made."""
@@ -175,11 +203,15 @@ class Environments:
                     yield self._fault_at((ENVIRONMENTS, data["name"]), text)
 
     def _raw(self, name: str, key: str) -> Any:
-        here: Key = (ENVIRONMENTS, name, key)
-        return value_at(self._document.data, here if has(self._document.data, here) else (DEFAULTS, key))
+        return self._merge(name).data.get(key)
+
+    def _said(self, name: str, key: str) -> Any:
+        """What the file says of an environment, by itself or for all of them."""
+        places: tuple[Key, ...] = ((ENVIRONMENTS, name, key), (DEFAULTS, key), (key,))
+        return next((value_at(self._document.data, at) for at in places if has(self._document.data, at)), None)
 
     def _finding(self, merged: Merged, detail: ErrorDetails) -> Fault:
-        key, text = detail["loc"], explain(detail)
+        key, text = detail["loc"], explain(detail, self._schema, shared=tuple(pair[0] for pair in self._named.values()))
         if key == ("name",):
             return self._fault_at((ENVIRONMENTS, merged.name), f"the name {text}")
         if detail["type"] == "missing" and not in_list(key):
@@ -212,13 +244,17 @@ class Environments:
         )
 
 
-def load_environments(path: Path) -> Environments:
-    """Read the file; environments are checked when they are resolved.
+def load_environments(path: Path, *, service: Model | None = None) -> Environments:
+    """Read the file and the service beside it; environments are checked when they are resolved.
+
+    Args:
+        path: ``config/environments.yaml``.
+        service: Instead of the one that ``service.py`` beside the file defines.
 
     Raises:
-        ConfigError: The file cannot be read or is not YAML.
+        ConfigError: A file cannot be read, is not YAML, or the service has faults.
     """
-    return Environments(read_document(path))
+    return Environments(read_document(path), service or load_service(path.parent))
 
 
 def _identity(data: dict[str, Any]) -> tuple[str, ...]:

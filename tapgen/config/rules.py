@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from tapgen.config.source import Key
+    from tapgen.service.model import Model
 
     Broken = Iterator[tuple[Key, str]]
 
@@ -38,10 +39,13 @@ _ENDPOINTS = {
 }
 
 
-def check_rules(data: Mapping[str, Any]) -> Broken:
-    """Every broken rule of an environment: (path of the setting, what is wrong and what to do)."""
+def check_rules(data: Mapping[str, Any], service: Model) -> Broken:
+    """Every broken rule of an environment of a service: (path of the setting, what is wrong and what to do)."""
     for rule in _RULES:
         yield from rule(data)
+    yield from _api_timeouts(data, service)
+    if service.requested:
+        yield from _production_api(data)
 
 
 def _authorization(data: Mapping[str, Any]) -> Broken:
@@ -56,10 +60,12 @@ def _production(data: Mapping[str, Any]) -> Broken:
     if data.get("production") is not True:
         return
     for key, refused, remedy in (
-        (("api", "authorization"), "NONE", "use IAM or JWT"),
         (("stack_protection",), False, "turn it on"),
-        (("table", "point_in_time_recovery"), False, "turn it on"),
-        (("table", "deletion_protection"), False, "turn it on"),
+        *(
+            (("tables", name, setting), False, "turn it on")
+            for name in _named(data, "tables")
+            for setting in ("point_in_time_recovery", "deletion_protection")
+        ),
         (("shift", "type"), "all-at-once", "use canary or linear"),
     ):
         value = value_at(data, key)
@@ -68,11 +74,17 @@ def _production(data: Mapping[str, Any]) -> Broken:
             yield key, f"{shown} is refused where production is true; {remedy}"
 
 
-def _api_timeout(data: Mapping[str, Any]) -> Broken:
-    timeout_s = _whole(data, ("functions", "api", "timeout_s"))
-    if timeout_s is not None and timeout_s > _MAX_API_TIMEOUT_S:
-        text = f"{timeout_s}: an HTTP API waits at most {_MAX_API_TIMEOUT_S} s for its function"
-        yield ("functions", "api", "timeout_s"), text
+def _production_api(data: Mapping[str, Any]) -> Broken:
+    if data.get("production") is True and value_at(data, ("api", "authorization")) == "NONE":
+        yield ("api", "authorization"), "NONE is refused where production is true; use IAM or JWT"
+
+
+def _api_timeouts(data: Mapping[str, Any], service: Model) -> Broken:
+    for function in service.requested:
+        timeout_s = _whole(data, ("functions", function.name, "timeout_s"))
+        if timeout_s is not None and timeout_s > _MAX_API_TIMEOUT_S:
+            text = f"{timeout_s}: an HTTP API waits at most {_MAX_API_TIMEOUT_S} s for its function"
+            yield ("functions", function.name, "timeout_s"), text
 
 
 def _hook_timeout(data: Mapping[str, Any]) -> Broken:
@@ -82,14 +94,16 @@ def _hook_timeout(data: Mapping[str, Any]) -> Broken:
         yield ("functions", "hooks", "timeout_s"), text
 
 
-def _archive(data: Mapping[str, Any]) -> Broken:
-    glacier_days, kept_days = (_whole(data, ("archive", key)) for key in ("glacier_after_days", "retention_days"))
-    if glacier_days is None or kept_days is None:
-        return
-    least = glacier_days + _GLACIER_MINIMUM_DAYS
-    if kept_days < least:
-        why = f"Glacier bills {_GLACIER_MINIMUM_DAYS} days from glacier_after_days on"
-        yield ("archive", "retention_days"), f"{kept_days}: must be at least {least}: {why}"
+def _buckets(data: Mapping[str, Any]) -> Broken:
+    for name in _named(data, "buckets"):
+        at = ("buckets", name)
+        glacier_days, kept_days = (_whole(data, (*at, key)) for key in ("glacier_after_days", "expire_after_days"))
+        if glacier_days is None or kept_days is None:
+            continue
+        least = glacier_days + _GLACIER_MINIMUM_DAYS
+        if kept_days < least:
+            why = f"Glacier bills {_GLACIER_MINIMUM_DAYS} days from glacier_after_days on"
+            yield (*at, "expire_after_days"), f"{kept_days}: must be at least {least}: {why}"
 
 
 def _shift(data: Mapping[str, Any]) -> Broken:
@@ -128,6 +142,11 @@ def _endpoints(data: Mapping[str, Any]) -> Broken:
                 yield ("notifications", severity, index, "endpoint"), f"{endpoint!r}: {protocol} needs {wanted}"
 
 
+def _named(data: Mapping[str, Any], section: str) -> tuple[str, ...]:
+    found = data.get(section)
+    return tuple(found) if isinstance(found, dict) else ()
+
+
 def _whole(data: Mapping[str, Any], key: Key) -> int | None:
     value = value_at(data, key)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
@@ -136,9 +155,8 @@ def _whole(data: Mapping[str, Any], key: Key) -> int | None:
 _RULES: tuple[Callable[[Mapping[str, Any]], Broken], ...] = (
     _authorization,
     _production,
-    _api_timeout,
     _hook_timeout,
-    _archive,
+    _buckets,
     _shift,
     _burn_rates,
     _endpoints,

@@ -9,35 +9,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic import Field, StringConstraints
 
 from tapgen.config.alarm_schema import AlarmsSection, SloSection  # noqa: TC001 - pydantic reads the annotations
-from tapgen.config.section import Section
+from tapgen.elements.retention import LogRetentionDays  # noqa: TC001 - the same
+from tapgen.elements.section import Section
 
-# What CloudWatch Logs accepts for PutRetentionPolicy (CloudWatch Logs API reference).
-LOG_RETENTION_DAYS = (
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-)  # fmt: skip
-
-
-def _check_retention(value: int) -> int:
-    if value not in LOG_RETENTION_DAYS:
-        allowed = ", ".join(map(str, LOG_RETENTION_DAYS))
-        raise PydanticCustomError(
-            "log_retention", "must be a retention that CloudWatch Logs offers: {allowed} days", {"allowed": allowed}
-        )
-    return value
-
-
-LogRetentionDays = Annotated[
-    int, AfterValidator(_check_retention), Field(json_schema_extra={"enum": list(LOG_RETENTION_DAYS)})
-]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=20)]
 Suffix = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=16)]
 AccountId = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
 Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
-Days = Annotated[int, Field(ge=1, le=36500)]
 TagValue = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[\w\s.:/=+@-]+$")]
 
 
@@ -88,46 +69,12 @@ class ApiSection(Section):
     """Who may call: everybody, SigV4 callers with execute-api:Invoke, or bearers of a JWT."""
     jwt: JwtSection | None = None
     """Issuer and audiences; required with JWT, refused otherwise."""
-    require_if_match: bool = False
-    """PUT and DELETE without If-Match are refused (428): nobody overwrites what they have not read."""
     cors: CorsSection
     """Cross-origin access."""
     throttling: ThrottlingSection
     """Default limits of every route."""
     access_log_retention_days: LogRetentionDays
     """Days that the access log is kept; one of CloudWatch Logs' values."""
-
-
-class FunctionSection(Section):
-    """One Lambda function, fully resolved."""
-
-    memory_mb: Annotated[int, Field(ge=128, le=10240)]
-    """Memory in MiB; CPU grows with it."""
-    timeout_s: Annotated[int, Field(ge=1, le=900)]
-    """Longest run of one invocation, in seconds; an HTTP API waits 30 s at most."""
-    architecture: Literal["arm64", "x86_64"]
-    """Processor of the function."""
-    reserved_concurrency: Annotated[int, Field(ge=1)] | None
-    """Concurrent executions kept for this function; null shares the account's pool."""
-    snap_start: bool
-    """Start published versions from a snapshot."""
-    tracing: bool
-    """AWS X-Ray active tracing."""
-    log_level: Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]
-    """The lowest level that reaches the log."""
-    log_retention_days: LogRetentionDays
-    """Days that the log group keeps events; one of CloudWatch Logs' values."""
-
-
-class FunctionsSection(Section):
-    """The service's functions by role."""
-
-    api: FunctionSection
-    """Answers the HTTP API."""
-    archiver: FunctionSection
-    """Reads the table's stream and archives every change."""
-    hooks: FunctionSection
-    """Judge a new version before and after it gets traffic."""
 
 
 class LayerSection(Section):
@@ -137,30 +84,6 @@ class LayerSection(Section):
     """Hashed requirements to build the layer from; null for no layer."""
     path: str | None
     """A ready-made layer zip that is used instead, relative to the project."""
-
-
-class TableSection(Section):
-    """The DynamoDB table."""
-
-    point_in_time_recovery: bool
-    """Continuous backups (PITR)."""
-    deletion_protection: bool
-    """DynamoDB refuses to delete the table."""
-    ttl_attribute: str | None
-    """Attribute with the expiry in epoch seconds; null turns TTL off."""
-    stream_view: Literal["NEW_AND_OLD_IMAGES", "NEW_IMAGE", "OLD_IMAGE", "KEYS_ONLY"]
-    """What the table's stream shows of a changed item."""
-
-
-class ArchiveSection(Section):
-    """The S3 archive of all changes."""
-
-    glacier_after_days: Days
-    """Days until objects move to S3 Glacier Flexible Retrieval."""
-    retention_days: Days
-    """Days until objects expire."""
-    access_log_retention_days: Days
-    """Days that the bucket's access logs are kept."""
 
 
 class EndpointSection(Section):
@@ -251,14 +174,8 @@ class EnvironmentSection(Section):
     """Bucket for templates and code; named after the environment when left out, may be shared."""
     api: ApiSection
     """The HTTP API."""
-    functions: FunctionsSection
-    """Settings of one function each, over those of `function`."""
     layer: LayerSection
     """The dependency layer."""
-    table: TableSection
-    """The DynamoDB table."""
-    archive: ArchiveSection
-    """The S3 archive."""
     encryption: Literal["aws-owned", "customer-managed"]
     """Who owns the keys at rest: AWS, or a KMS key of this environment."""
     alarms: AlarmsSection

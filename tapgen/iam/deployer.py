@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
 GITHUB = "token.actions.githubusercontent.com"
 """GitHub's issuer, whose provider each account makes once."""
-_SHIFTED = ("api", "archiver")
-# What the ids of users begin with who are nobody; the archive leaves them out.
-_SYNTHETIC = "synthetic"
 
 
 def deployer_policy(names: Names) -> PolicyDocument:
@@ -178,7 +175,7 @@ def watch_shifts(names: Names) -> Iterator[Statement]:
 
 def read_aliases(names: Names) -> Statement:
     """Before a shift: does each live alias point where the stack says? While it runs: which share goes where?"""
-    functions = [f"function:{prefix}-{role}" for role in _SHIFTED for prefix in names.prefix_patterns]
+    functions = [f"function:{prefix}-{role}" for role in names.functions for prefix in names.prefix_patterns]
     return Statement(
         Sid="ReadAliases",
         Effect=Allow,
@@ -246,7 +243,7 @@ def verify_protection(names: Names) -> Iterator[Statement]:
     def each(service: str, pattern: str) -> list[Any]:
         return [arns.regional(service, pattern.format(prefix)) for prefix in names.prefix_patterns]
 
-    buckets = [f"{prefix}-{role}-*" for role in ("archive", "access-logs") for prefix in names.prefix_patterns]
+    buckets = [f"{prefix}-*" for prefix in names.prefix_patterns]
     yield Statement(
         Sid="VerifyBuckets",
         Effect=Allow,
@@ -254,14 +251,12 @@ def verify_protection(names: Names) -> Iterator[Statement]:
         Resource=[arns.s3(bucket) for bucket in (*buckets, names.artifact_bucket)],
     )
     yield Statement(
-        Sid="VerifyTable",
+        Sid="VerifyTables",
         Effect=Allow,
         Action=[dynamodb.DescribeContinuousBackups, dynamodb.DescribeTable],
-        Resource=each("dynamodb", "table/{}-transactions"),
+        Resource=each("dynamodb", "table/{}-*"),
     )
-    yield Statement(
-        Sid="VerifyQueue", Effect=Allow, Action=[sqs.GetQueueAttributes], Resource=each("sqs", "{}-dead-letters")
-    )
+    yield Statement(Sid="VerifyQueues", Effect=Allow, Action=[sqs.GetQueueAttributes], Resource=each("sqs", "{}-*"))
     yield Statement(
         Sid="VerifyTopics", Effect=Allow, Action=[sns.ListSubscriptionsByTopic], Resource=each("sns", "{}-alarms-*")
     )
@@ -281,11 +276,11 @@ def verify_dashboards(names: Names) -> Statement:
 
 
 def call_api() -> Statement:
-    """Where the API wants IAM, probes and ``verify`` call it as the deployer: the synthetic user's paths alone.
+    """Where the API wants IAM, probes and ``verify`` call it as the deployer.
 
-    An API's id is random, so that the path is what narrows it.
+    An API's id is random, so that the stage is what narrows it.
     """
-    resource = arns.regional("execute-api", f"*/{STAGE}/*/users/{_SYNTHETIC}:*")
+    resource = arns.regional("execute-api", f"*/{STAGE}/*")
     return Statement(Sid="CallApi", Effect=Allow, Action=[execute_api.Invoke], Resource=[resource])
 
 

@@ -167,7 +167,7 @@ def _widened(resource: Any, names: Names) -> Iterator[str]:
     text = resource if isinstance(resource, str) else resource.get("Fn::Sub", json.dumps(resource))
     here = "arn:${AWS::Partition}:%s:${AWS::Region}:${AWS::AccountId}:"
     if text.startswith("{"):
-        text = here % "kms" + "key/*" if "Key" in text else f"{here % 'dynamodb'}table/{names.table}/stream/*"
+        text = here % "kms" + "key/*" if "Key" in text else f"{here % 'dynamodb'}table/{names.prefix}-*/stream/*"
     for prefix in names.prefix_patterns:
         yield text.replace(names.prefix, prefix)
         if names.prefix not in text:

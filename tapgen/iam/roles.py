@@ -5,7 +5,7 @@ No CloudFormation resource is made here; the stacks attach these documents to th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from awacs.aws import Allow, PolicyDocument, Principal, Statement
 from awacs.sts import AssumeRole
@@ -21,43 +21,12 @@ if TYPE_CHECKING:
 
 VERSION = "2012-10-17"
 """The policy language's version, not a date of ours."""
-SHIFTED = ("api", "archiver")
-"""The functions whose live aliases CodeDeploy moves."""
-
-
-def api_policy(names: Names, *, tracing: bool, key: Key | None) -> PolicyDocument:
-    """The API function: its table, nothing else of the service."""
-    granted = [*_run("api", names, tracing=tracing, key=key), statements.use_transactions(names.table)]
-    if key:
-        granted.append(statements.use_table_key(key, names.table))
-    return document(granted)
-
-
-def archiver_policy(names: Names, *, tracing: bool, key: Key | None) -> PolicyDocument:
-    """The archiver: writes the archive and the dead letters. ``stream_policy`` adds what it reads."""
-    granted = [
-        *_run("archiver", names, tracing=tracing, key=key),
-        statements.archive_changes(names.archive_bucket),
-        statements.send_dead_letters(names.dead_letter_queue),
-    ]
-    if key:
-        granted += [
-            statements.use_table_key(key, names.table),
-            statements.encrypt_archive(key, names.archive_bucket),
-            statements.encrypt_dead_letters(key),
-        ]
-    return document(granted)
-
-
-def stream_policy(stream_arn: Any) -> PolicyDocument:
-    """The archiver's source; apart, because a stream's ARN holds its creation time: only the data stack knows it."""
-    return document(statements.read_stream(stream_arn))
 
 
 def code_deploy_policy(names: Names) -> PolicyDocument:
     """CodeDeploy: moves the live aliases while it watches the guard alarms, and calls the hooks."""
     hooks = [names.hook(event) for event in HOOKS]
-    shifted = [names.function(role) for role in SHIFTED]
+    shifted = [names.function(role) for role in names.functions]
     return document(
         [*statements.shift_traffic(shifted), statements.watch_alarms(), statements.invoke_hooks(hooks)],
     )
@@ -69,11 +38,11 @@ def hook_policy(event: str, names: Names, *, tracing: bool, key: Key | None) -> 
     The hooks have a role each, since each writes its own log; what else they do is the same: the later one tries the
     new version directly, too, and cleans up with the old one.
     """
-    groups = [names.deployment_group(role) for role in SHIFTED]
+    groups = [names.deployment_group(role) for role in names.functions]
     granted = [
-        *_run_as(names.hook(event), names.hook_log_group(event), tracing=tracing, key=key),
+        *run_as(names.hook(event), names.hook_log_group(event), tracing=tracing, key=key),
         statements.judge_deployments(names.deployment_application, groups),
-        statements.try_versions([names.function(role) for role in SHIFTED]),
+        statements.try_versions([names.function(role) for role in names.functions]),
     ]
     return document(granted)
 
@@ -91,15 +60,11 @@ def document(granted: Iterable[Statement]) -> PolicyDocument:
     return PolicyDocument(Version=VERSION, Statement=list(granted))
 
 
-def _run(role: str, names: Names, *, tracing: bool, key: Key | None) -> list[Statement]:
+def run_as(function: str, log_group: str, *, tracing: bool, key: Key | None) -> list[Statement]:
     """What the Lambda service does with every function's role.
 
-    Metrics need no permission: the handlers write them into their log in the embedded metric format.
+    Metrics need no permission: functions write them into their log in the embedded metric format.
     """
-    return _run_as(names.function(role), names.function_log_group(role), tracing=tracing, key=key)
-
-
-def _run_as(function: str, log_group: str, *, tracing: bool, key: Key | None) -> list[Statement]:
     granted = [statements.write_own_logs(log_group)]
     if tracing:
         granted.append(statements.send_traces())

@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tapgen.iam.grants import matches
-from tapgen.naming import HOOKS
 
 if TYPE_CHECKING:
     from tapgen.iam.grants import Grant
-    from tapgen.naming import Names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,19 +34,8 @@ class Stated:
         return grant.action in self.actions and matches(self.resource, grant.resource) and narrow
 
 
-def stated_for(names: Names) -> dict[str, tuple[Stated, ...]]:
-    """Role name → what it is stated to need."""
-    functions = {
-        **{names.function_role(role): names.function_log_group(role) for role in ("api", "archiver")},
-        **{names.hook_role(event): names.hook_log_group(event) for event in HOOKS},
-    }
-    found: dict[str, tuple[Stated, ...]] = {role: (_logs(group), _TRACES, _KEY) for role, group in functions.items()}
-    archiver = names.function_role("archiver")
-    found[archiver] += _stream(names.table)
-    return found
-
-
-def _logs(group: str) -> Stated:
+def state_logs(group: str) -> Stated:
+    """What delivers the log of a function."""
     return Stated(
         actions=frozenset({"logs:CreateLogStream", "logs:PutLogEvents"}),
         resource=f"arn:*:logs:*:log-group:{group}:*",
@@ -57,14 +44,14 @@ def _logs(group: str) -> Stated:
     )
 
 
-_TRACES = Stated(
+TRACES = Stated(
     actions=frozenset({"xray:PutTelemetryRecords", "xray:PutTraceSegments"}),
     resource="*",
     reason="Lambda sends the trace's segments with the function's role",
     source="Lambda developer guide, 'Visualize Lambda function invocations using AWS X-Ray'",
     narrowed=True,
 )
-_KEY = Stated(
+KEY = Stated(
     actions=frozenset({"kms:Decrypt", "kms:GenerateDataKey"}),
     resource="arn:*:kms:*:key/*",
     reason="DynamoDB, S3, SQS and Lambda use the key for their caller",
@@ -73,7 +60,8 @@ _KEY = Stated(
 )
 
 
-def _stream(table: str) -> tuple[Stated, Stated]:
+def state_stream(table: str) -> tuple[Stated, Stated]:
+    """What reads a table's stream."""
     source = "Lambda developer guide, 'Process DynamoDB records with Lambda'"
     reason = "Lambda's poller reads the stream with the function's role"
     read = Stated(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from awacs import awslambda, cloudwatch, codedeploy, dynamodb, kms, logs, s3, sqs, xray
+from awacs import awslambda, cloudwatch, codedeploy, dynamodb, kms, logs, xray
 from awacs.aws import Allow, Condition, Statement, StringEquals
 
 from tapgen.iam import arns
@@ -18,7 +18,6 @@ Key = dict[str, Any]
 """A reference to the KMS key's ARN."""
 
 _REGION = {"Ref": "AWS::Region"}
-_ACCOUNT = {"Ref": "AWS::AccountId"}
 
 
 def write_own_logs(log_group: str) -> Statement:
@@ -45,43 +44,6 @@ def send_traces() -> Statement:
         Action=[xray.PutTelemetryRecords, xray.PutTraceSegments],
         Resource=["*"],
         Condition=Condition(StringEquals({"aws:RequestedRegion": _REGION})),
-    )
-
-
-def use_transactions(table: str) -> Statement:
-    """Create, get, list, replace and delete a transaction; never a scan.
-
-    PutItem covers the transaction that writes an idempotency record beside its transaction, too: DynamoDB authorises
-    TransactWriteItems by its parts (DynamoDB developer guide, "IAM permissions" of transactions).
-    """
-    return Statement(
-        Sid="UseTransactions",
-        Effect=Allow,
-        Action=[dynamodb.DeleteItem, dynamodb.GetItem, dynamodb.PutItem, dynamodb.Query],
-        Resource=[arns.regional("dynamodb", f"table/{table}")],
-    )
-
-
-def archive_changes(bucket: str) -> Statement:
-    """Write archive objects below the archive's prefix, and read those that more lines belong to; never delete one."""
-    return Statement(
-        Sid="ArchiveChanges",
-        Effect=Allow,
-        Action=[s3.GetObject, s3.PutObject],
-        Resource=[arns.s3(f"{bucket}/transactions/*")],
-    )
-
-
-def send_dead_letters(queue: str) -> Statement:
-    """Poison records, and the event source mapping's failure destination, which is written with the function's role.
-
-    The function knows the queue by its name and asks for its URL.
-    """
-    return Statement(
-        Sid="SendDeadLetters",
-        Effect=Allow,
-        Action=[sqs.GetQueueUrl, sqs.SendMessage],
-        Resource=[arns.regional("sqs", queue)],
     )
 
 
@@ -115,57 +77,6 @@ def decrypt_environment(key: Key, function: str) -> Statement:
         Action=[kms.Decrypt],
         Resource=[key],
         Condition=Condition(StringEquals(context)),
-    )
-
-
-def use_table_key(key: Key, table: str) -> Statement:
-    """Reads and writes of the encrypted table: DynamoDB uses the table's key for its caller."""
-    return Statement(
-        Sid="UseTableKey",
-        Effect=Allow,
-        Action=[kms.Decrypt],
-        Resource=[key],
-        Condition=Condition(
-            StringEquals(
-                {
-                    "kms:ViaService": {"Fn::Sub": "dynamodb.${AWS::Region}.${AWS::URLSuffix}"},
-                    "kms:EncryptionContext:aws:dynamodb:tableName": table,
-                    "kms:EncryptionContext:aws:dynamodb:subscriberId": _ACCOUNT,
-                }
-            )
-        ),
-    )
-
-
-def encrypt_archive(key: Key, bucket: str) -> Statement:
-    """Archive objects are encrypted with the bucket's key (S3 bucket keys: the context is the bucket's ARN).
-
-    Decrypt is for the object that is read before it is written over.
-    """
-    return Statement(
-        Sid="EncryptArchive",
-        Effect=Allow,
-        Action=[kms.Decrypt, kms.GenerateDataKey],
-        Resource=[key],
-        Condition=Condition(
-            StringEquals(
-                {
-                    "kms:ViaService": {"Fn::Sub": "s3.${AWS::Region}.${AWS::URLSuffix}"},
-                    "kms:EncryptionContext:aws:s3:arn": arns.s3(bucket),
-                }
-            )
-        ),
-    )
-
-
-def encrypt_dead_letters(key: Key) -> Statement:
-    """Messages to the encrypted dead-letter queue; SQS needs both to reuse a data key (SQS guide, key management)."""
-    return Statement(
-        Sid="EncryptDeadLetters",
-        Effect=Allow,
-        Action=[kms.Decrypt, kms.GenerateDataKey],
-        Resource=[key],
-        Condition=Condition(StringEquals({"kms:ViaService": {"Fn::Sub": "sqs.${AWS::Region}.${AWS::URLSuffix}"}})),
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tapgen.errors import PackagingError
 from tapgen.packaging.functions import PACKAGE, FunctionZip, zip_function
 from tapgen.packaging.layer import LAYER, LayerCache, LayerZip, open_layer
+from tapgen.parts.function.model import HOOKS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,19 +48,20 @@ class Packager:
         Raises:
             PackagingError: Sources are missing, the layer cannot be built, or a function is too large unpacked.
         """
-        functions = [self._function(role) for role in environment.functions.roles()]
+        functions = [self._function(part.name, part.folder) for part in environment.service.functions]
+        functions.append(self._function(HOOKS, HOOKS))
         layer = self._layer(environment)
         for function in functions:
             _check_size(function, layer)
         return tuple(part.place(target) for part in (*functions, *([layer] if layer else ())))
 
-    def _function(self, role: str) -> FunctionZip:
+    def _function(self, role: str, folder: str) -> FunctionZip:
         if role not in self._functions:
-            self._functions[role] = zip_function(role, sources=self._project / PACKAGE)
+            self._functions[role] = zip_function(role, folder=folder, sources=self._project / PACKAGE)
         return self._functions[role]
 
     def _layer(self, environment: Environment) -> LayerZip | None:
-        settings, functions = environment.layer, environment.functions
+        settings = environment.layer
         if settings.path:
             if settings.path not in self._ready_made:
                 self._ready_made[settings.path] = open_layer(self._project / settings.path)
@@ -67,7 +69,7 @@ class Packager:
         if not settings.requirements:
             return None
         return self._layers.open_or_build(
-            self._project / settings.requirements, architectures=functions.layered_architectures
+            self._project / settings.requirements, architectures=environment.layered_architectures
         )
 
 

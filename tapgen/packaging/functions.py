@@ -47,28 +47,29 @@ class FunctionZip:
         )
 
 
-def zip_function(role: str, *, sources: Path) -> FunctionZip:
+def zip_function(role: str, *, folder: str, sources: Path) -> FunctionZip:
     """Read and zip a function's sources.
 
     Args:
-        role: The function's folder below ``sources``.
+        role: The function's name.
+        folder: Its folder below ``sources``.
         sources: The ``handlers`` folder.
 
     Raises:
         PackagingError: The function has no ``app.py``, or a source cannot be part of a zip.
     """
-    entry_file = sources / role / _ENTRY_FILE
+    entry_file = sources / folder / _ENTRY_FILE
     if not entry_file.is_file():
         raise PackagingError(
             f"function {role!r} has no code: {entry_file} does not exist",
             hint=f"each function has a folder below {PACKAGE}/ with an {_ENTRY_FILE}",
             code="no-handler",
         )
-    entries = list(_entries(role, sources))
-    if not any(entry.path == f"{PACKAGE}/{role}/{_ENTRY_FILE}" for entry in entries):
+    entries = list(_entries(folder, sources))
+    if not any(entry.path == f"{PACKAGE}/{folder}/{_ENTRY_FILE}" for entry in entries):
         raise PackagingError(
             f"function {role!r} has no code: {PACKAGE}/{IGNORE_FILE} leaves {entry_file} out",
-            hint=f"change the pattern that matches it; !/{role}/{_ENTRY_FILE} after it takes the file back in",
+            hint=f"change the pattern that matches it; !/{folder}/{_ENTRY_FILE} after it takes the file back in",
             code="no-handler",
         )
     return FunctionZip(
@@ -79,9 +80,9 @@ def zip_function(role: str, *, sources: Path) -> FunctionZip:
     )
 
 
-def _entries(role: str, sources: Path) -> Iterator[Entry]:
+def _entries(own: str, sources: Path) -> Iterator[Entry]:
     found = Sources(sources)
-    for name in ("__init__.py", _SHARED, role):
+    for name in ("__init__.py", _SHARED, own):
         for relative, path in found.find(name):
             # Nothing here is run as a program, and not every file system keeps the executable bit.
             yield Entry(path=f"{PACKAGE}/{relative}", data=path.read_bytes())

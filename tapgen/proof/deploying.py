@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from tapgen.aws import stacks
 from tapgen.aws.session import assume_role
+from tapgen.config.environment import FUNCTIONS
 from tapgen.deploy.plans.document import open_plan
 from tapgen.deploy.plans.execute import PlanRequest, deploy_plan
 from tapgen.deploy.plans.make import make_plan
@@ -31,6 +32,7 @@ from tapgen.engine.lock import hold_lock
 from tapgen.errors import TapgenError
 from tapgen.naming import LIVE_ALIAS, Names
 from tapgen.object_keys import lock_key
+from tapgen.parts.function import values
 from tapgen.proof import inspections
 from tapgen.proof.endings import check_end, want_rollback
 from tapgen.proof.interventions import SHIFT_SPLIT, UPDATE_BEGUN, Operator, refused_role
@@ -201,7 +203,7 @@ class Deploying:
 
     def _refuse(self, context: Context) -> None:
         """A deploy whose new version cannot write, which the hook before the shift finds."""
-        role = Names(self.environment).function_role("api")
+        role = Names(self.environment).function_role(self.environment.service.functions[0].name)
         with refused_role(self.owner, role, ("dynamodb:PutItem", "dynamodb:TransactWriteItems")):
             want_rollback(lambda: deploy(context, self._request(_yes)))
 
@@ -217,14 +219,15 @@ class Deploying:
         return Context(aws=self.owner, emit=lambda _: None, minute_s=self.minute_s)
 
     def _request(self, confirm: Callable[[Any], bool], *, interval_min: int = 2, owner: str = "") -> DeployRequest:
-        """A release that publishes another version of the API function; another owner changes every stack."""
-        settings = self.environment.functions
-        api = replace(settings.api, memory_mb=next(self._sizes))
+        """A release that publishes another version of the first function; another owner changes every stack."""
+        parts, function = self.environment.parts, self.environment.service.functions[0]
+        sized = replace(self.environment.functions[function.name], memory_mb=next(self._sizes))
+        functions = {**self.environment.functions, function.name: sized}
         shift = replace(
             self.environment.shift, type="canary", percentage=50, interval_min=interval_min, inconclusive="warn"
         )
         tags = replace(self.environment.tags, owner=owner or self.environment.tags.owner)
-        changed = replace(self.environment, functions=replace(settings, api=api), shift=shift, tags=tags)
+        changed = replace(self.environment, parts={**parts, FUNCTIONS: functions}, shift=shift, tags=tags)
         return DeployRequest(
             rendered=render(changed, self.rendered.artifacts),
             confirm=confirm,
@@ -238,8 +241,8 @@ class Deploying:
         """Point the live aliases where their stack says: other scenarios have shifted them."""
         state = self._state(self.owner)
         outputs = state.outputs if state else {}
-        for function in ("Api", "Archiver"):
-            name, _, version = outputs[f"{function}VersionArn"].rpartition(":function:")[2].partition(":")
+        for function in self.environment.service.functions:
+            name, _, version = outputs[values.version_arn(function).name].rpartition(":function:")[2].partition(":")
             self.owner.client("lambda").update_alias(
                 FunctionName=name,
                 Name=LIVE_ALIAS,

@@ -92,7 +92,7 @@ def compare_online(context: Context, request: DeployRequest) -> None:
 def have_refused(context: Context, environment: Environment, request: DeployRequest) -> None:
     """A change set with a name that is taken: CloudFormation's validation says which, to those who may ask."""
     history = read_history(context, deployment_of(request.rendered))
-    taken = Names(environment).function_log_group("api")
+    taken = Names(environment).function_log_group(environment.service.functions[0].name)
     refused = replace(request, rendered=_with_log_group(request.rendered, taken))
     try:
         preview(context, refused, history.root)

@@ -22,7 +22,6 @@ from tapgen.engine.context import Context
 from tapgen.iam.calls import read_calls
 from tapgen.iam.deployer import call_stated, detection_stated
 from tapgen.iam.execution import execution_reasons
-from tapgen.iam.stated import stated_for
 from tapgen.local.authorizations import AuthorizationLog
 from tapgen.local.server import LocalAws
 from tapgen.local.urls import api_url
@@ -32,6 +31,7 @@ from tapgen.proof.derived import compare_execution
 from tapgen.proof.prove import Prover, Subject
 from tapgen.proof.scenarios import USER, api_scenario, archiver_scenario
 from tapgen.proof.shifts import shift_scenario
+from tapgen.proof.statements import stated_for
 from tapgen.render import render
 from tapgen.templates.bootstrap import make_blueprint
 
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from tapgen.local.server import LocalStatus
     from tapgen.model import Rendered
     from tapgen.proof.scenarios import Scenario
+    from tapgen.service.model import Model
 
-_FUNCTIONS = ("api", "archiver")
 _SUFFIX = "second"
 _OF_SECOND = frozenset(
     {
@@ -113,7 +113,8 @@ def open_stage(play: Play) -> Iterator[Stage]:
         LocalError, DeploymentError: It could not be deployed.
         UsageError: The handlers' code cannot be read.
     """
-    subjects = (*make_subjects(play.project, Names(play.environment)), *_deployer(play.environment))
+    service = make_subjects(play.project, Names(play.environment), play.environment.service)
+    subjects = (*service, *_deployer(play.environment))
     with tempfile.TemporaryDirectory(prefix="tapgen-proof-") as folder:
         local = LocalAws(Path(folder), lifetime="parent")
         play.tell("starting an embedded AWS for the proof")
@@ -130,15 +131,15 @@ def open_stage(play: Play) -> Iterator[Stage]:
             local.stop()
 
 
-def make_subjects(project: Path, names: Names) -> tuple[Subject, ...]:
+def make_subjects(project: Path, names: Names, service: Model) -> tuple[Subject, ...]:
     """Every role of the service, with what its code calls and what can only be stated of it.
 
     Raises:
         UsageError: The handlers' code cannot be read.
     """
-    stated = stated_for(names)
+    stated = stated_for(names, service)
     folders = {
-        **{names.function_role(role): role for role in _FUNCTIONS},
+        **{names.function_role(role): role for role in names.functions},
         **{names.hook_role(event): "hooks" for event in HOOKS},
         names.function_role("codedeploy"): "",
     }
@@ -191,7 +192,7 @@ def _deploy(play: Play, aws: Aws, status: LocalStatus) -> Prover:
         scenarios=(
             api_scenario(names, caller),
             archiver_scenario(names, aws),
-            *(shift_scenario(role, names, aws, log) for role in _FUNCTIONS),
+            *(shift_scenario(role, names, aws, log) for role in names.functions),
             *_deploying(play, second, aws, status, role_arn=made.get(DEPLOYER_ROLE_OUTPUT, "")),
         ),
         log=log,
@@ -230,7 +231,9 @@ def _deploying(play: Play, second: Play | None, aws: Aws, status: LocalStatus, *
             rendered=staged.rendered,
             owner=aws,
             role_arn=role_arn,
-            bystanders=frozenset(subject.role for subject in make_subjects(staged.project, names)),
+            bystanders=frozenset(
+                subject.role for subject in make_subjects(staged.project, names, staged.environment.service)
+            ),
             minute_s=status.minute_s or 60.0,
             whose="" if staged is play else f" of {names.deployment}",
             commands=frozenset() if staged is play else _OF_SECOND,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from tapgen.config.environment import shift_duration_min
 from tapgen.rehearsal import faults
 
 if TYPE_CHECKING:
@@ -84,8 +83,7 @@ def enough_requests_per_min(environment: Environment) -> float:
 
 
 def _window_min(environment: Environment) -> int:
-    shift = environment.shift
-    return shift_duration_min(shift.type, percentage=shift.percentage, interval_min=shift.interval_min)
+    return environment.shift.duration_min
 
 
 CANDIDATE = Scenario(name="candidate", title="the candidate itself", fault=None)

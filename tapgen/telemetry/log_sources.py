@@ -14,12 +14,11 @@ if TYPE_CHECKING:
 
     from tapgen.aws.session import Aws
     from tapgen.naming import Names
+    from tapgen.service.model import Model
 
 LIVE, NEW = "live", "new"
-SHIFTED = ("api", "archiver")
-"""The functions that have versions; hooks run as they are."""
-CHOICES = (*SHIFTED, "hooks", ACCESS)
-"""What ``--function`` takes."""
+HOOKS_CHOICE = "hooks"
+"""What ``--function`` takes for both hooks; they run as they are, without versions."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +26,7 @@ class Source:
     """One log group, and whose lines of it are wanted."""
 
     name: str
-    """``api``, ``archiver``, ``hook-before``, ``hook-after``, ``access``."""
+    """A function's name, ``hook-before``, ``hook-after`` or ``access``."""
     group: str
     version: str = ""
     """The one version that is wanted; all when empty."""
@@ -37,16 +36,35 @@ class Source:
         return not self.version or version == self.version
 
 
-def list_sources(names: Names, wanted: Sequence[str] = ()) -> tuple[Source, ...]:
-    """The log groups of a deployment, those of the wanted choices alone when there are any."""
+def list_choices(service: Model) -> tuple[str, ...]:
+    """What ``--function`` takes: the service's functions, ``hooks``, and ``access`` where there is an API."""
+    access = (ACCESS,) if service.api else ()
+    return (*(function.name for function in service.functions), HOOKS_CHOICE, *access)
+
+
+def list_sources(names: Names, service: Model, wanted: Sequence[str] = ()) -> tuple[Source, ...]:
+    """The log groups of a deployment, those of the wanted choices alone when there are any.
+
+    Raises:
+        UsageError: A choice is none of the service's.
+    """
+    choices = list_choices(service)
+    for choice in wanted:
+        if choice not in choices:
+            raise UsageError(
+                f"there is no function {choice!r}",
+                why=f"the choices are {', '.join(choices)}",
+                hint="choose one of them with --function",
+                code="unknown-function",
+            )
     groups = {
-        **{role: ((role, names.function_log_group(role)),) for role in SHIFTED},
-        "hooks": tuple((f"hook-{event}", names.hook_log_group(event)) for event in HOOKS),
+        **{role: ((role, names.function_log_group(role)),) for role in names.functions},
+        HOOKS_CHOICE: tuple((f"hook-{event}", names.hook_log_group(event)) for event in HOOKS),
         ACCESS: ((ACCESS, names.access_log_group),),
     }
     return tuple(
         Source(name=name, group=group)
-        for choice in CHOICES
+        for choice in choices
         if not wanted or choice in wanted
         for name, group in groups[choice]
     )
@@ -65,11 +83,11 @@ def narrow_to_version(aws: Aws, names: Names, sources: Sequence[Source], version
     Raises:
         UsageError: No function among the sources has such a version.
     """
-    versioned = [source for source in sources if source.name in SHIFTED]
+    versioned = [source for source in sources if source.name in names.functions]
     if not versioned:
         raise UsageError(
-            f"--version {version} says nothing here: only {' and '.join(SHIFTED)} have versions",
-            hint=f"leave --version away, or look at --function {SHIFTED[0]}",
+            f"--version {version} says nothing here: only {', '.join(names.functions)} have versions",
+            hint="leave --version away, or look at one of them with --function",
             code="no-version",
         )
     found = [

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Output, Ref, Tags, Template
 from troposphere.iam import ManagedPolicy, Policy, Role
 
+from tapgen.elements import wiring
 from tapgen.iam import deployer, execution, roles
 from tapgen.iam.execution import Blueprint
 from tapgen.model import Artifact
 from tapgen.naming import DEPLOYER_ROLE_OUTPUT, EXECUTION_ROLE_OUTPUT, Names
-from tapgen.templates import buckets, wiring
+from tapgen.parts.bucket import hardened as buckets
 from tapgen.templates.root import build_root
 from tapgen.templates.service import build_stacks, render_stacks
 
@@ -43,7 +44,9 @@ def build_bootstrap(environment: Environment) -> dict[str, Any]:
 def make_blueprint(environment: Environment) -> Blueprint:
     """What the roles are derived from: the templates of the environment, whatever code is in them."""
     environment = dataclasses.replace(environment, suffix=None)
-    stacks = build_stacks(environment, {name: _placeholder(name) for name in ("api", "archiver", "hooks", "layer")})
+    stacks = build_stacks(
+        environment, {name: _placeholder(name) for name in (*Names(environment).functions, "hooks", "layer")}
+    )
     children = render_stacks(stacks)
     root = build_root(environment, stacks, {name: f"templates/{name}/0.json" for name in children})
     return Blueprint(

@@ -1,26 +1,34 @@
-"""The compute stack: functions, versions, live aliases with guarded shifts, the stream's consumer, the HTTP API."""
+"""The compute stack: functions, versions, live aliases with guarded shifts, event sources, the HTTP API."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tapgen.templates import api, functions, shifts, wiring
+from tapgen.elements import wiring
+from tapgen.parts.function.resources import add_function, add_layer
+from tapgen.parts.http_api.resources import add_api, add_routes, add_stage
+from tapgen.parts.registry import kind_of
+from tapgen.templates import shifts
 
 if TYPE_CHECKING:
-    from tapgen.templates.wiring import Context, Stack
+    from tapgen.elements.wiring import Context, Stack
 
 
 def build(context: Context) -> Stack:
     """Everything that runs."""
-    stack = wiring.Stack("compute", "Functions, traffic shifts and API of the transactions service")
-    layer = functions.add_layer(stack, context)
-    http_api = api.add_api(stack, context)
-    shift = shifts.add_shift(stack, context)
-    for definition in functions.FUNCTIONS:
-        published = functions.add_function(stack, context, definition, layer)
-        alias = shifts.add_alias(stack, context, published, shift=shift, api_id=http_api.ref())
-        if definition is functions.API:
-            api.add_routes(stack, context, http_api, alias)
-        else:
-            functions.add_stream_source(stack, context, alias)
+    service = context.service
+    stack = wiring.Stack("compute", f"Functions, traffic shifts and API of the {service.title}")
+    layer = add_layer(stack, context)
+    api = add_api(stack, context, service.api) if service.api else None
+    shift = shifts.add_shift(stack, context, api_id=api.ref() if api else None)
+    routes: list[str] = []
+    for part in service.functions:
+        published = add_function(stack, context, part, layer=layer)
+        alias = shifts.add_alias(stack, context, published, shift=shift)
+        for source in part.sources:
+            kind_of(source.part).require("sources").add_source(stack, context, part, source, alias=alias)
+        if api:
+            routes += add_routes(stack, context, part, api=api, alias=alias)
+    if api:
+        add_stage(stack, context, api, depends_on=routes)
     return stack

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tapgen.elements import wiring
 from tapgen.naming import HOOKS
-from tapgen.templates import wiring
-from tapgen.templates.programs import Program, add_program
+from tapgen.parts.function.model import HOOKS as SETTINGS
+from tapgen.parts.function.program import Program, add_program
 
 if TYPE_CHECKING:
-    from tapgen.templates.wiring import Context, Stack
+    from tapgen.elements.wiring import Context, Stack
 
 FOLDER = "hooks"
+RUNTIME = "python3.13"
 
 
 def add_hooks(stack: Stack, context: Context) -> dict[str, Any]:
@@ -27,14 +29,20 @@ def _add_hook(stack: Stack, context: Context, event: str) -> Any:
     names = context.names
     program = Program(
         prefix=f"{event.capitalize()}Hook",
-        folder=FOLDER,
-        entry_point=f"{event}_traffic",
+        artifact=FOLDER,
+        runtime=RUNTIME,
+        handler=f"handlers.{FOLDER}.app.{event}_traffic",
         name=names.hook(event),
         description=f"Judges versions of {names.deployment} {event} they get traffic",
         log_group=names.hook_log_group(event),
         role_arn=wiring.HOOK_ROLE_ARNS[event],
-        variables={"API_FUNCTION": names.function("api"), "ARCHIVER_FUNCTION": names.function("archiver")},
+        variables={f"{name.upper()}_FUNCTION": names.function(name) for name in names.functions},
+        settings=context.environment.functions[SETTINGS],
+        suppressed={
+            "CKV_AWS_115": "CodeDeploy calls it twice in a shift, and a deployment group has one shift at a time",
+            "CKV_AWS_116": "CodeDeploy waits for its answer: without one the shift fails and is rolled back",
+        },
     )
     group, function = add_program(stack, context, program)
-    stack.give(wiring.HOOK_LOG_GROUP_NAMES[event], group.ref())
+    stack.export(wiring.HOOK_LOG_GROUP_NAMES[event], group.ref())
     return function

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tapgen.naming import Names
+    from tapgen.service.model import Model
 
 SEVERITIES = ("warning", "critical")
 """The notification topics, which are encrypted with this key."""
@@ -57,7 +58,7 @@ _SERVICES = ("dynamodb", "lambda", "s3", "sqs")
 _GRANTING_SERVICES = ("dynamodb", "lambda")
 
 
-def build_key_policy(names: Names) -> PolicyDocument:
+def build_key_policy(names: Names, service: Model) -> PolicyDocument:
     """The policy document."""
     return document(
         [
@@ -65,7 +66,7 @@ def build_key_policy(names: Names) -> PolicyDocument:
             _use_through_services(),
             _grant_to_services(),
             _decrypt_environments(names),
-            _encrypt_logs(names),
+            _encrypt_logs(names, service),
             _publish_alarms(names),
             _publish_events(names),
         ]
@@ -108,7 +109,7 @@ def _grant_to_services() -> Statement:
 
 def _decrypt_environments(names: Names) -> Statement:
     """A cold start decrypts with the function's role; AWS does not document that ``kms:ViaService`` is set then."""
-    named = [*(names.function(role) for role in ("api", "archiver")), *map(names.hook, HOOKS)]
+    named = [*map(names.function, names.functions), *map(names.hook, HOOKS)]
     functions = [arns.regional("lambda", f"function:{name}") for name in named]
     return Statement(
         Sid="DecryptEnvironments",
@@ -130,13 +131,14 @@ def _through(services: Sequence[str]) -> dict[str, object]:
     return {"kms:CallerAccount": _ACCOUNT, "kms:ViaService": hosts}
 
 
-def _encrypt_logs(names: Names) -> Statement:
+def _encrypt_logs(names: Names, service: Model) -> Statement:
     """CloudWatch Logs uses the key for exactly these log groups.
 
     The actions are those of the guide's policy, its wildcards written out (Logs user guide, "Encrypt log data").
     """
-    functions = [names.function_log_group("api"), names.function_log_group("archiver")]
-    groups = [*functions, *map(names.hook_log_group, HOOKS), names.access_log_group]
+    functions = map(names.function_log_group, names.functions)
+    access = [names.access_log_group] if service.api else []
+    groups = [*functions, *map(names.hook_log_group, HOOKS), *access]
     context = {"kms:EncryptionContext:aws:logs:arn": [arns.regional("logs", f"log-group:{group}") for group in groups]}
     return Statement(
         Sid="EncryptLogs",

@@ -11,22 +11,20 @@ from troposphere.events import Rule, Target
 from troposphere.logs import QueryDefinition
 from troposphere.sns import SubscriptionResource, Topic, TopicPolicy
 
+from tapgen.elements import wiring
 from tapgen.iam import arns
 from tapgen.iam.roles import document
-from tapgen.naming import HOOKS
-from tapgen.templates import wiring
 from tapgen.templates.alarms import add_composites, make_alarms
 from tapgen.templates.alarms.shifts import START_RULE
 from tapgen.templates.dashboard import add_dashboard
 from tapgen.templates.key_policy import SEVERITIES
-from tapgen.templates.queries import QUERIES
+from tapgen.templates.queries import list_queries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tapgen.config.environment import Endpoint
-    from tapgen.templates.queries import Group
-    from tapgen.templates.wiring import Context, Stack, Value
+    from tapgen.elements.wiring import Context, Stack, Value
 
 _TOPIC_OUTPUTS: Mapping[str, Value] = {
     "warning": wiring.WARNING_TOPIC_ARN,
@@ -36,7 +34,7 @@ _TOPIC_OUTPUTS: Mapping[str, Value] = {
 
 def build(context: Context) -> Stack:
     """Everything that watches."""
-    stack = wiring.Stack("observability", "Alarms, notifications and dashboard of the transactions service")
+    stack = wiring.Stack("observability", f"Alarms, notifications and dashboard of the {context.service.title}")
     topics = {severity: _add_topic(stack, context, severity) for severity in SEVERITIES}
     alarms = make_alarms(stack, context)
     for item in alarms:
@@ -54,7 +52,8 @@ def build(context: Context) -> Stack:
 def _add_topic(stack: Stack, context: Context, severity: str) -> Topic:
     # CloudWatch cannot publish to a topic encrypted with alias/aws/sns, whose policy is fixed (SNS developer guide,
     # "Enable compatibility between event sources and encrypted topics"): only a key of our own encrypts at rest.
-    encryption = {"KmsMasterKeyId": stack.take(wiring.KEY_ARN)} if context.environment.customer_managed else {}
+    key = stack.take_key(context)
+    encryption = {"KmsMasterKeyId": key} if key else {}
     topic = stack.add(
         Topic(
             f"{severity.capitalize()}Topic",
@@ -81,7 +80,7 @@ def _add_topic(stack: Stack, context: Context, severity: str) -> Topic:
                 Endpoint=endpoint.endpoint,
             )
         )
-    stack.give(_TOPIC_OUTPUTS[severity], topic.ref())
+    stack.export(_TOPIC_OUTPUTS[severity], topic.ref())
     return topic
 
 
@@ -120,22 +119,15 @@ def _topic_statements(context: Context, topic: Topic) -> list[Statement]:
 
 
 def _add_queries(stack: Stack, context: Context) -> None:
-    for query in QUERIES:
+    for query, groups in list_queries(context.names, context.service):
         stack.add(
             QueryDefinition(
                 query.logical_id,
                 Name=f"{context.names.deployment}/{query.name}",
                 QueryString=query.text,
-                LogGroupNames=[_log_group(context, group) for group in query.groups],
+                LogGroupNames=list(groups),
             )
         )
-
-
-def _log_group(context: Context, group: Group) -> str:
-    names = context.names
-    if group == "access":
-        return names.access_log_group
-    return names.hook_log_group(group) if group in HOOKS else names.function_log_group(group)
 
 
 def _add_rules(stack: Stack, context: Context, topics: Mapping[str, Topic]) -> None:

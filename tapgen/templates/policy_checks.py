@@ -56,7 +56,7 @@ _NAMELESS = (
     re.compile(r":apigateway:[^*]+::/(apis|tags)/\*"),
     re.compile(r":cloudwatch:[^*]+:alarm:\*"),
     re.compile(r":codedeploy:[^*]+:deploymentconfig:CodeDeployDefault\.\*"),
-    re.compile(r":execute-api:[^*]+:\*/\$default/\*/users/synthetic:\*"),
+    re.compile(r":execute-api:[^*]+:\*/\$default/\*"),
     re.compile(r":kms:[^*]+:key/\*"),
     re.compile(r":lambda:[^*]+:event-source-mapping:\*"),
     re.compile(r":logs:[^*]+:log-group:\*"),

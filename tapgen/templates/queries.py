@@ -1,32 +1,26 @@
-"""Saved Logs Insights queries: the questions people ask, by name.
-
-Two of them ask about one request and one user: whoever runs them puts the id where PUT-… stands. ``tests/local`` runs
-each of them against lines that the service wrote.
-"""
+"""Saved Logs Insights queries: the questions people ask of any service, and those that a service brings."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING
 
-Group = Literal["access", "api", "archiver", "before", "after"]
-"""A log group: the API's access log, or a function's."""
+from tapgen.naming import HOOKS
+from tapgen.service.model import Query
 
-REQUEST_ID, USER_ID = "PUT-REQUEST-ID-HERE", "PUT-USER-ID-HERE"
-"""What a person replaces."""
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
+    from tapgen.naming import Names
+    from tapgen.service.model import Model
 
-@dataclass(frozen=True, kw_only=True)
-class Query:
-    """A saved query and the logs that it reads."""
+ACCESS = "access"
+"""The API's access log."""
+FUNCTIONS = "functions"
+"""The logs of all functions, of the hooks as well."""
+# A saved query reads at most 50 log groups (Logs API reference, PutQueryDefinition).
+_MOST_GROUPS = 50
 
-    logical_id: str
-    name: str
-    text: str
-    groups: tuple[Group, ...] = ("api",)
-
-
-QUERIES = (
+_GENERAL = (
     Query(
         logical_id="SlowestRequestsQuery",
         name="slowest-requests",
@@ -34,7 +28,7 @@ QUERIES = (
         "| filter ispresent(responseLatencyMs)\n"
         "| sort responseLatencyMs desc\n"
         "| limit 50",
-        groups=("access",),
+        logs=(ACCESS,),
     ),
     Query(
         logical_id="ErrorsByRouteQuery",
@@ -42,44 +36,17 @@ QUERIES = (
         text="filter status >= 400\n"
         "| stats count(*) as answers, latest(requestId) as example by routeKey, status\n"
         "| sort answers desc",
-        groups=("access",),
-    ),
-    Query(
-        logical_id="ErrorsByVersionQuery",
-        name="errors-by-route-and-version",
-        # A log stream belongs to an execution environment, and its name has the version in brackets.
-        text='filter message = "request" and status >= 400\n'
-        "| parse @logStream /\\[(?<version>[^\\]]+)\\]/\n"
-        "| stats count(*) as answers, latest(problem) as problem, latest(request_id) as example"
-        " by version, route, status\n"
-        "| sort answers desc",
+        logs=(ACCESS,),
     ),
     Query(
         logical_id="ServerErrorsQuery",
         name="server-errors",
-        text='filter level in ["ERROR", "CRITICAL"]\n'
+        # The Python runtime's own line of an exception had `log_level` until September 2026.
+        text='filter level in ["ERROR", "CRITICAL", "FATAL"] or log_level in ["ERROR", "FATAL"]\n'
         "| fields @timestamp, message, problem, route, request_id, errorType, errorMessage, requestId, @logStream\n"
         "| sort @timestamp desc\n"
         "| limit 100",
-        groups=("api", "archiver", "before", "after"),
-    ),
-    Query(
-        logical_id="OneRequestQuery",
-        name="one-request",
-        text=f"filter @message like '{REQUEST_ID}'\n"
-        "| fields @timestamp, @log, coalesce(route, routeKey) as route, status, duration_ms, responseLatencyMs,"
-        " problem, user, @message\n"
-        "| sort @timestamp asc\n"
-        "| limit 100",
-        groups=("access", "api"),
-    ),
-    Query(
-        logical_id="OneUserQuery",
-        name="one-user",
-        text=f"filter user = '{USER_ID}'\n"
-        "| fields @timestamp, route, status, problem, duration_ms, request_id\n"
-        "| sort @timestamp desc\n"
-        "| limit 200",
+        logs=(FUNCTIONS,),
     ),
     Query(
         logical_id="ColdStartsQuery",
@@ -89,6 +56,7 @@ QUERIES = (
         "| stats count(*) as starts, pct(record.metrics.initDurationMs, 50) as p50_init_ms,"
         " pct(record.metrics.initDurationMs, 90) as p90_init_ms by bin(1h) as hour, version\n"
         "| sort hour desc",
+        logs=(FUNCTIONS,),
     ),
     Query(
         logical_id="ThrottledCallsQuery",
@@ -97,6 +65,26 @@ QUERIES = (
         text="filter status in [429, 503] or integrationStatus = 429 or error like /(?i)throttl|too many/\n"
         "| stats count(*) as answers, latest(requestId) as example by routeKey, status, integrationStatus\n"
         "| sort answers desc",
-        groups=("access",),
+        logs=(ACCESS,),
     ),
 )
+
+
+def list_queries(names: Names, service: Model) -> Iterator[tuple[Query, tuple[str, ...]]]:
+    """Each query with the log groups that it reads; those of the access log where there is an API."""
+    for query in (*_GENERAL, *service.queries):
+        groups = tuple(group for log in query.logs for group in _groups(names, service, log))[:_MOST_GROUPS]
+        if groups:
+            yield query, groups
+
+
+def _groups(names: Names, service: Model, log: str) -> Iterator[str]:
+    if log == ACCESS:
+        yield from (names.access_log_group,) if service.api else ()
+    elif log == FUNCTIONS:
+        yield from map(names.function_log_group, names.functions)
+        yield from map(names.hook_log_group, HOOKS)
+    elif log in HOOKS:
+        yield names.hook_log_group(log)
+    else:
+        yield names.function_log_group(log)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from troposphere import GetAtt, Output, Parameter, Ref, Sub, Tags, Template
 from troposphere.cloudformation import Stack as NestedStack
 
+from tapgen.elements import wiring
 from tapgen.naming import Names
-from tapgen.templates import wiring
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,32 +16,6 @@ if TYPE_CHECKING:
     from tapgen.config.environment import Environment
 
 RELEASE_PARAMETER = "ReleaseId"
-
-EXPORTS = (
-    wiring.API_URL,
-    wiring.API_ID,
-    wiring.TABLE_NAME,
-    wiring.TABLE_ARN,
-    wiring.ARCHIVE_BUCKET_NAME,
-    wiring.ACCESS_LOG_BUCKET_NAME,
-    wiring.DEAD_LETTER_QUEUE_URL,
-    wiring.API_FUNCTION_NAME,
-    wiring.ARCHIVER_FUNCTION_NAME,
-    wiring.API_ALIAS_ARN,
-    wiring.ARCHIVER_ALIAS_ARN,
-    wiring.API_VERSION_ARN,
-    wiring.ARCHIVER_VERSION_ARN,
-    wiring.CODE_DEPLOY_APPLICATION_NAME,
-    wiring.API_DEPLOYMENT_GROUP_NAME,
-    wiring.ARCHIVER_DEPLOYMENT_GROUP_NAME,
-    wiring.WARNING_TOPIC_ARN,
-    wiring.CRITICAL_TOPIC_ARN,
-    wiring.API_LOG_GROUP_NAME,
-    wiring.ARCHIVER_LOG_GROUP_NAME,
-    *wiring.HOOK_LOG_GROUP_NAMES.values(),
-    wiring.ACCESS_LOG_GROUP_NAME,
-    wiring.DASHBOARD_URL,
-)
 
 
 def build_root(
@@ -58,8 +32,8 @@ def build_root(
         RenderError: The stacks do not fit together.
     """
     names = Names(environment)
-    parameters = wiring.connect(stacks, exported=[value.name for value in EXPORTS])
-    template = Template(Description=f"Transactions service {names.deployment}")
+    parameters = wiring.connect(stacks)
+    template = Template(Description=f"{environment.service.title} {names.deployment}")
     template.set_version("2010-09-09")
     # In outputs alone: a nested stack that took it would change with every release.
     template.add_parameter(
@@ -94,7 +68,7 @@ def build_root(
                 **({"Parameters": parameters[stack.name]} if parameters[stack.name] else {}),
             )
         )
-    for value in EXPORTS:
+    for value in (value for stack in stacks for value in stack.exports):
         source = GetAtt(wiring.logical_id(providers[value.name]), f"Outputs.{value.name}")
         template.add_output(Output(value.name, Description=value.description, Value=source))
     template.add_output(Output(RELEASE_PARAMETER, Description="The live release", Value=Ref(RELEASE_PARAMETER)))

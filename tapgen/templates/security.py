@@ -9,8 +9,11 @@ from troposphere import GetAtt, Sub, Tags
 from troposphere.iam import Policy, Role
 from troposphere.kms import Alias, Key
 
+from tapgen.elements import wiring
 from tapgen.iam import arns, roles
-from tapgen.templates import wiring
+from tapgen.parts.function import values
+from tapgen.parts.function.model import HOOKS
+from tapgen.parts.function.role import make_policy
 from tapgen.templates.key_policy import build_key_policy
 
 if TYPE_CHECKING:
@@ -18,8 +21,8 @@ if TYPE_CHECKING:
 
     from awacs.aws import PolicyDocument
 
+    from tapgen.elements.wiring import Context, Stack, Value
     from tapgen.iam.statements import Key as KeyArn
-    from tapgen.templates.wiring import Context, Stack, Value
 
 _PENDING_DELETION_DAYS = 30
 
@@ -37,7 +40,7 @@ class _Principal:
 
 def build(context: Context) -> Stack:
     """Keys and roles."""
-    stack = wiring.Stack("security", "Encryption key and roles of the transactions service")
+    stack = wiring.Stack("security", f"Encryption key and roles of the {context.service.title}")
     key = _add_key(stack, context) if context.environment.customer_managed else None
     for principal in (*_functions(context, key), *_hooks(context, key), _code_deploy(context)):
         _add_role(stack, context, principal)
@@ -45,17 +48,14 @@ def build(context: Context) -> Stack:
 
 
 def _functions(context: Context, key: KeyArn | None) -> Iterator[_Principal]:
-    names, settings = context.names, context.environment.functions
-    for role, value, make_policy in (
-        ("api", wiring.API_ROLE_ARN, roles.api_policy),
-        ("archiver", wiring.ARCHIVER_ROLE_ARN, roles.archiver_policy),
-    ):
-        policy = make_policy(names, tracing=settings.of(role).tracing, key=key)
-        yield _Principal(value=value, role_name=names.function_role(role), service="lambda", policy=policy)
+    for part in context.service.functions:
+        policy = make_policy(context, part, key=key)
+        role_name = context.names.function_role(part.name)
+        yield _Principal(value=values.role_arn(part), role_name=role_name, service="lambda", policy=policy)
 
 
 def _hooks(context: Context, key: KeyArn | None) -> Iterator[_Principal]:
-    names, settings = context.names, context.environment.functions.hooks
+    names, settings = context.names, context.environment.functions[HOOKS]
     for event, value in wiring.HOOK_ROLE_ARNS.items():
         policy = roles.hook_policy(event, names, tracing=settings.tracing, key=key)
         yield _Principal(value=value, role_name=names.hook_role(event), service="lambda", policy=policy)
@@ -77,7 +77,7 @@ def _add_key(stack: Stack, context: Context) -> KeyArn:
             Description=f"Data of {context.names.deployment}",
             EnableKeyRotation=True,
             PendingWindowInDays=_PENDING_DELETION_DAYS,
-            KeyPolicy=build_key_policy(context.names),
+            KeyPolicy=build_key_policy(context.names, context.service),
             DeletionPolicy="Retain",
             UpdateReplacePolicy="Retain",
             Tags=Tags(**context.environment.cost_tags),

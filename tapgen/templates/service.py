@@ -1,11 +1,12 @@
-"""The four nested stacks of the service, built from one environment."""
+"""The four nested stacks of a service, built from one environment."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tapgen.elements import wiring
 from tapgen.naming import Names
-from tapgen.templates import compute, data, observability, security, wiring
+from tapgen.templates import compute, data, observability, security
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

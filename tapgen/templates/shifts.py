@@ -25,16 +25,20 @@ from troposphere.codedeploy import (
 )
 from troposphere.policies import CodeDeployLambdaAliasUpdate, UpdatePolicy
 
+from tapgen.elements import wiring
 from tapgen.naming import LIVE_ALIAS, SHIFT_ALL_AT_ONCE
-from tapgen.templates import wiring
-from tapgen.templates.guards import STANDING_GUARD, make_guards
+from tapgen.parts.function import values
+from tapgen.parts.function.guards import make_guards
+from tapgen.parts.http_api.guards import make_server_errors_guard
 from tapgen.templates.hooks import add_hooks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tapgen.templates.functions import Published
-    from tapgen.templates.wiring import Context, Stack
+    from troposphere.cloudwatch import Alarm
+
+    from tapgen.elements.wiring import Context, Stack
+    from tapgen.parts.function.resources import Published
 
 ROLLBACK_EVENTS = ("DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST")
 
@@ -68,7 +72,7 @@ def _add_application(stack: Stack, context: Context) -> Application:
             Tags=Tags(**context.environment.cost_tags),
         )
     )
-    stack.give(wiring.CODE_DEPLOY_APPLICATION_NAME, application.ref())
+    stack.export(wiring.CODE_DEPLOY_APPLICATION_NAME, application.ref())
     return application
 
 
@@ -119,31 +123,35 @@ class Shift:
 
     application: Application
     configuration: Any
+    standing: Alarm | None
+    """The guard on the API's answers, for the functions that give them; None without an API."""
     hooks: Mapping[str, Any]
     """The functions that judge a version, ``before`` and ``after`` it gets traffic."""
 
 
-def add_shift(stack: Stack, context: Context) -> Shift:
-    """Everything that shifts have in common."""
+def add_shift(stack: Stack, context: Context, *, api_id: Any) -> Shift:
+    """Everything that shifts have in common; no API id where there is no API."""
+    api = context.service.api
     return Shift(
         application=_add_application(stack, context),
         configuration=_add_configuration(stack, context),
+        standing=stack.add(make_server_errors_guard(context, api, api_id=api_id)) if api else None,
         hooks=add_hooks(stack, context),
     )
 
 
-def add_alias(stack: Stack, context: Context, published: Published, *, shift: Shift, api_id: Any) -> Alias:
+def add_alias(stack: Stack, context: Context, published: Published, *, shift: Shift) -> Alias:
     """The live alias, its deployment group and its guard alarms."""
-    definition = published.definition
-    guards = [stack.add(alarm) for alarm in make_guards(context, published, api_id)]
-    standing = {STANDING_GUARD} & {alarm.title for alarm in guards}
+    part = published.part
+    guards = [stack.add(alarm) for alarm in make_guards(context, published)]
+    standing = [shift.standing] if shift.standing and part.answers_requests else []
     if standing:
         stack.template.add_condition(_HOLDS, Equals(stack.ask(wiring.BREAK_GLASS), wiring.BREAK_GLASS.allowed[0]))
     group = stack.add(
         DeploymentGroup(
-            f"{definition.prefix}DeploymentGroup",
+            f"{part.logical_id}DeploymentGroup",
             ApplicationName=shift.application.ref(),
-            DeploymentGroupName=context.names.deployment_group(definition.role),
+            DeploymentGroupName=context.names.deployment_group(part.name),
             DeploymentConfigName=shift.configuration,
             # The only style that CodeDeploy has for Lambda (CodeDeploy API reference, DeploymentStyle).
             DeploymentStyle=DeploymentStyle(DeploymentType="BLUE_GREEN", DeploymentOption="WITH_TRAFFIC_CONTROL"),
@@ -153,11 +161,9 @@ def add_alias(stack: Stack, context: Context, published: Published, *, shift: Sh
                 Enabled=True,
                 IgnorePollAlarmFailure=False,
                 Alarms=[
+                    *(GuardAlarm(Name=alarm.ref()) for alarm in guards),
                     # Only a guard that outlives versions can be red before a shift begins; the new version's own stay.
-                    If(_HOLDS, GuardAlarm(Name=alarm.ref()), NoValue)
-                    if alarm.title in standing
-                    else GuardAlarm(Name=alarm.ref())
-                    for alarm in guards
+                    *(If(_HOLDS, GuardAlarm(Name=alarm.ref()), NoValue) for alarm in standing),
                 ],
             ),
             # Without the third, a stopped shift leaves the alias on two versions, and every later one fails.
@@ -167,7 +173,7 @@ def add_alias(stack: Stack, context: Context, published: Published, *, shift: Sh
     )
     alias = stack.add(
         Alias(
-            f"{definition.prefix}LiveAlias",
+            f"{part.logical_id}LiveAlias",
             Name=LIVE_ALIAS,
             FunctionName=published.function.ref(),
             FunctionVersion=GetAtt(published.version, "Version"),
@@ -179,12 +185,16 @@ def add_alias(stack: Stack, context: Context, published: Published, *, shift: Sh
                     AfterAllowTrafficHook=Ref(shift.hooks["after"]),
                 )
             ),
-            DependsOn=[group.title, *(alarm.title for alarm in guards), *(hook.title for hook in shift.hooks.values())],
+            DependsOn=[
+                group.title,
+                *(alarm.title for alarm in [*guards, *standing]),
+                *(hook.title for hook in shift.hooks.values()),
+            ],
             Metadata=_EXPLICIT_DEPENDENCY,
         )
     )
-    stack.give(definition.alias_arn, alias.ref())
-    stack.give(definition.deployment_group_name, group.ref())
+    stack.export(values.alias_arn(part), alias.ref())
+    stack.export(values.deployment_group_name(part), group.ref())
     return alias
 
 

@@ -1,4 +1,4 @@
-"""Whether data is protected: buckets, the table, what the archive could not take."""
+"""Whether data is protected: buckets, tables, what could not be handled."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from tapgen.aws import protection
 from tapgen.findings import Report
+from tapgen.parts.names import physical_name
+from tapgen.parts.queue.model import Queue
+from tapgen.parts.table.model import Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -66,9 +69,16 @@ def check_public_access(deployed: Deployed) -> Iterator[Finding]:
 
 
 def check_table(deployed: Deployed) -> Iterator[Finding]:
-    """The table can be restored to any second, and cannot be deleted, as configured."""
-    settings, client = deployed.environment.table, deployed.context.aws.client("dynamodb")
+    """Each table can be restored to any second, and cannot be deleted, as configured."""
+    client = deployed.context.aws.client("dynamodb")
+    configured = {
+        physical_name(deployed.names, part): deployed.environment.tables[part.name]
+        for part in deployed.environment.service.of(Table)
+    }
     for table in deployed.resources("AWS::DynamoDB::Table"):
+        settings = configured.get(table)
+        if settings is None:
+            continue
         found = protection.read_table_protection(client, table)
         for check, words, wanted, actual in (
             ("table-recovery", "point-in-time recovery", settings.point_in_time_recovery, found.point_in_time_recovery),
@@ -83,13 +93,20 @@ def check_table(deployed: Deployed) -> Iterator[Finding]:
 
 
 def check_dead_letters(deployed: Deployed) -> Iterator[Finding]:
-    """Nothing waits that the archive could not take."""
+    """Nothing waits that could not be handled."""
     report, client = Report("dead-letters-empty"), deployed.context.aws.client("sqs")
+    failures = {
+        physical_name(deployed.names, part): part.name
+        for part in deployed.environment.service.of(Queue)
+        if part.holds_failures
+    }
     for url in deployed.resources("AWS::SQS::Queue"):
         name = url.rpartition("/")[2]
+        if name not in failures:
+            continue
         count = protection.count_messages(client, url)
         if count:
-            fix = f"`tapgen archive replay {deployed.options}`"
+            fix = f"`tapgen redrive {deployed.options} {failures[name]}`"
             yield report.failed(f"{name} holds {count} message{'s' if count > 1 else ''}", fix)
         else:
             yield report.passed(f"{name} is empty")

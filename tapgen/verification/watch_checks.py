@@ -12,6 +12,7 @@ from tapgen.aws.log_events import read_retention
 from tapgen.aws.topics import list_subscriptions
 from tapgen.findings import Report
 from tapgen.naming import HOOKS, SHIFT_RUNNING
+from tapgen.parts.function.model import HOOKS as HOOK_SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -192,10 +193,11 @@ def _without_version(metric: Metric) -> frozenset[tuple[str, str]]:
 def _retention_days(deployed: Deployed) -> dict[str, int]:
     environment, names = deployed.environment, deployed.names
     functions = environment.functions
+    access = {names.access_log_group: environment.api.access_log_retention_days} if environment.service.api else {}
     return {
-        names.access_log_group: environment.api.access_log_retention_days,
-        **{names.function_log_group(role): functions.of(role).log_retention_days for role in ("api", "archiver")},
-        **{names.hook_log_group(event): functions.hooks.log_retention_days for event in HOOKS},
+        **access,
+        **{names.function_log_group(role): functions[role].log_retention_days for role in names.functions},
+        **{names.hook_log_group(event): functions[HOOK_SETTINGS].log_retention_days for event in HOOKS},
     }
 
 

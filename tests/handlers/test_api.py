@@ -102,6 +102,23 @@ def test_replace_of_nothing_is_not_a_create(caller: Caller) -> None:
     assert caller.call(GET, path=path)[0] == 404
 
 
+def test_a_withdrawn_currency_may_be_kept_and_not_taken(table: Table, caller: Caller) -> None:
+    """A stored transaction in a currency that is no more can be read, replaced and voided; no other comes to it."""
+    stored = caller.create() | {"currency": "BGN"}
+    path, body = {"transactionId": stored["transactionId"]}, valid(currency="BGN", amount="7.1", status="void")
+    table.replace(stored, expected_version=1)
+
+    assert caller.call(GET, path=path)[1]["currency"] == "BGN"
+    status, replaced, _ = caller.call(REPLACE, path=path, body=body)
+    assert (status, replaced["currency"], replaced["amount"]) == (200, "BGN", "7.10")
+
+    other = {"transactionId": caller.create(status="posted")["transactionId"]}
+    status, problem, _ = caller.call(REPLACE, path=other, body=valid(currency="BGN", status="pending"))
+    assert status == 422
+    assert [error["path"] for error in problem["errors"]] == ["status", "currency"]
+    assert "withdrawn" in problem["errors"][1]["message"]
+
+
 def test_delete_once(caller: Caller) -> None:
     """Deleting answers 204 without a body, honours If-Match, and is 404 when there is nothing."""
     path = {"transactionId": caller.create()["transactionId"]}
@@ -123,6 +140,8 @@ def test_delete_once(caller: Caller) -> None:
         ({"amount": "1.5", "currency": "JPY"}, ["amount"]),
         ({"currency": "XXX"}, ["currency"]),
         ({"currency": None}, ["currency"]),
+        ({"currency": []}, ["currency"]),
+        ({"currency": "BGN"}, ["currency"]),
         ({"type": "gift"}, ["type"]),
         ({"status": "done"}, ["status"]),
         ({"description": "x" * 257}, ["description"]),

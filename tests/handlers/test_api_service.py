@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.stub import Stubber
+from tapgen.templates.routes import ROUTES as TEMPLATE_ROUTES
 
 from handlers.api import routes
 from handlers.api.openapi import build_document
@@ -15,7 +16,6 @@ from handlers.api.storage import Table
 from handlers.common.clients import make_client
 from handlers.common.journal import Journal
 from handlers.common.settings import MissingSettingError, read_flag, read_setting
-from tapgen.templates.routes import ROUTES as TEMPLATE_ROUTES
 from tests.handlers.conftest import CREATE, DELETE, GET, LIST, REPLACE, Handler, make_api, make_user, read_event, valid
 
 

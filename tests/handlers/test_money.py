@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handlers.api.currencies import SCALES, WITHDRAWN
 from handlers.api.identifiers import is_id, make_id
-from handlers.api.money import SCALES, AmountError, normalise_amount
+from handlers.api.money import AmountError, normalise_amount
 
 
 @given(currency=st.sampled_from(sorted(SCALES)), units=st.integers(min_value=1, max_value=10**15 - 1))
@@ -36,6 +37,14 @@ def test_any_text_is_an_amount_or_refused(text: str) -> None:
 def test_scale_is_the_currencys(currency: str, scale: int) -> None:
     """ISO 4217's minor units decide how many decimals an amount has."""
     assert SCALES[currency] == scale
+
+
+def test_currencies_are_those_of_today() -> None:
+    """The Caribbean guilder came, the lev and the Antillean guilder went; a code is active or withdrawn."""
+    assert SCALES["XCG"] == 2
+    assert not {"ANG", "BGN"} & SCALES.keys()
+    assert WITHDRAWN.items() >= {"ANG": 2, "BGN": 2}.items()
+    assert not SCALES.keys() & WITHDRAWN.keys()
 
 
 def test_ids_sort_by_time() -> None:

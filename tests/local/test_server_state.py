@@ -106,6 +106,36 @@ def test_a_crash_loses_nothing_that_was_deployed(aws: LocalAws) -> None:
     assert_deployed(aws.ensure_running(), api_id)
 
 
+def test_a_crash_loses_no_end_that_somebody_was_told(aws: LocalAws) -> None:
+    """Not even at once: create, update and delete are there after the restart, with what they made and removed."""
+    status = aws.ensure_running()
+    assert Stacks(client_factory(status)).create("service", service()) == "CREATE_COMPLETE"
+    kill(status)
+
+    status = aws.ensure_running()
+    client = client_factory(status)
+    stacks = Stacks(client)
+    assert stacks.describe("service")["StackStatus"] == "CREATE_COMPLETE"
+    assert client("lambda").get_function(FunctionName="service")["Configuration"]["State"] == "Active"
+    assert client("dynamodb").describe_table(TableName="service")["Table"]["TableStatus"] == "ACTIVE"
+    changed = service()
+    changed["Resources"]["Query"]["Properties"]["Name"] = "faults"
+    assert stacks.update("service", changed) == "UPDATE_COMPLETE"
+    kill(status)
+
+    status = aws.ensure_running()
+    client = client_factory(status)
+    stacks = Stacks(client)
+    assert stacks.describe("service")["StackStatus"] == "UPDATE_COMPLETE"
+    assert [each["name"] for each in client("logs").describe_query_definitions()["queryDefinitions"]] == ["faults"]
+    assert stacks.delete("service") == "DELETE_COMPLETE"
+    kill(status)
+
+    client = client_factory(aws.ensure_running())
+    assert not [each for each in client("cloudformation").describe_stacks()["Stacks"] if each["StackName"] == "service"]
+    assert client("dynamodb").list_tables()["TableNames"] == []
+
+
 def test_an_interrupted_operation_is_found_as_failed(aws: LocalAws) -> None:
     """A stack that was being created can be deleted after the crash, and the name is free again."""
     status = aws.ensure_running()

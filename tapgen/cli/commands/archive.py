@@ -48,7 +48,7 @@ def replay(app: App, *, selection: Selection, dry_run: bool, as_json: bool) -> i
     request = operation.ReplayRequest(
         environment=environment.name,
         account_id=environment.account_id,
-        queue=names.dead_letter_queue,
+        queue=names.name("queue", "dead-letters"),
         function=names.function("archiver"),
         dry_run=dry_run,
     )

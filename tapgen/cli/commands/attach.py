@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tapgen.cli.options import json_option, selection_options
-from tapgen.config.environment import shift_policy
+from tapgen.config.shift import shift_policy
 from tapgen.naming import Names
 
 if TYPE_CHECKING:

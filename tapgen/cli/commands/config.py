@@ -60,7 +60,8 @@ def validate(app: App) -> None:
 
 
 @command.command()
-def schema() -> None:
+@click.pass_obj
+def schema(app: App) -> None:
     """Print the JSON Schema of config/environments.yaml, for editors.
 
     \b
@@ -69,33 +70,45 @@ def schema() -> None:
     """
     from tapgen.config.json_schema import build_json_schema
 
-    print_document(build_json_schema())
+    print_document(build_json_schema(app.builder.environments.service))
 
 
 def _document(environment: Environment) -> dict[str, Any]:
-    from dataclasses import asdict
-
+    from tapgen.config.environment import plain_data
     from tapgen.naming import HOOKS, Names
+    from tapgen.parts.names import physical_name
+    from tapgen.parts.registry import list_kinds
 
     names = Names(environment)
-    roles = ("api", "archiver")
-    return asdict(environment) | {
-        "names": {
-            "deployment": names.deployment,
-            "root_stack": names.root_stack,
-            "bootstrap_stack": names.bootstrap_stack,
-            "artifact_bucket": names.artifact_bucket,
-            "table": names.table,
-            "archive_bucket": names.archive_bucket,
-            "access_log_bucket": names.access_log_bucket,
-            "dead_letter_queue": names.dead_letter_queue,
-            "functions": {role: names.function(role) for role in roles},
-            "hooks": {event: names.hook(event) for event in HOOKS},
-            "log_groups": {
-                **{role: names.function_log_group(role) for role in roles},
-                **{f"{event}_hook": names.hook_log_group(event) for event in HOOKS},
-            },
-            "access_log_group": names.access_log_group,
-            "topics": {severity: names.topic(severity) for severity in ("warning", "critical")},
+    roles = names.functions
+    plain = plain_data(environment)
+    parts: dict[str, Any] = plain.pop("parts")
+    return (
+        plain
+        | parts
+        | {
+            "names": {
+                "deployment": names.deployment,
+                "root_stack": names.root_stack,
+                "bootstrap_stack": names.bootstrap_stack,
+                "artifact_bucket": names.artifact_bucket,
+                "access_log_bucket": names.access_log_bucket,
+                **{
+                    kind.section: {
+                        part.name: physical_name(names, part)
+                        for part in environment.service.parts
+                        if part.kind == kind.name
+                    }
+                    for kind in list_kinds()
+                    if kind.section
+                },
+                "hooks": {event: names.hook(event) for event in HOOKS},
+                "log_groups": {
+                    **{role: names.function_log_group(role) for role in roles},
+                    **{f"{event}_hook": names.hook_log_group(event) for event in HOOKS},
+                },
+                "access_log_group": names.access_log_group,
+                "topics": {severity: names.topic(severity) for severity in ("warning", "critical")},
+            }
         }
-    }
+    )

@@ -15,7 +15,7 @@ import click
 from tapgen.cli.durations import read_duration, tell_duration
 from tapgen.cli.options import json_option, selection_options
 from tapgen.errors import ExitCode, UsageError
-from tapgen.telemetry.log_sources import CHOICES, LIVE, NEW
+from tapgen.telemetry.log_sources import LIVE, NEW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tapgen.aws.session import Aws
     from tapgen.cli.options import Selection
     from tapgen.cli.project import App
-    from tapgen.naming import Names
+    from tapgen.config.environment import Environment
     from tapgen.telemetry.log_lines import LogLine
     from tapgen.telemetry.log_sources import Source
 
@@ -74,7 +74,7 @@ def _read_version(ctx: click.Context, param: click.Parameter, value: str | None)
     help="How far back: 90s, 10m, 2h, 7d.  [default: 10m; with --request 1d]",
 )
 @click.option(
-    "--function", "functions", multiple=True, type=click.Choice(CHOICES), help="Of these alone; may be repeated."
+    "--function", "functions", multiple=True, metavar="NAME", help="Of these alone, or hooks, access; may be repeated."
 )
 @click.option(
     "--version",
@@ -118,8 +118,8 @@ def command(
         raise UsageError("--filter and --request do not go together", hint="--request shows all lines of it")
     wanted = Wanted(since=since, functions=functions, version=version, text=text, request_id=request_id)
     wiring = Wiring(app, selection, as_json=as_json)
-    aws, names = wiring.silent_context.aws, wiring.names
-    sources = _find_sources(aws, names, wanted)
+    aws = wiring.silent_context.aws
+    sources = _find_sources(aws, wiring.environment, wanted)
     try:
         shown = _show(_read(aws.client("logs"), sources, wanted, follow=follow), as_json=as_json)
     except KeyboardInterrupt:
@@ -130,12 +130,14 @@ def command(
     return ExitCode.DONE
 
 
-def _find_sources(aws: Aws, names: Names, wanted: Wanted) -> tuple[Source, ...]:
+def _find_sources(aws: Aws, environment: Environment, wanted: Wanted) -> tuple[Source, ...]:
     """The log groups to read, of which one at least is there."""
     from tapgen.aws.log_events import find_groups
+    from tapgen.naming import Names
     from tapgen.telemetry.log_sources import list_sources, narrow_to_version
 
-    listed = list_sources(names, wanted.functions)
+    names = Names(environment)
+    listed = list_sources(names, environment.service, wanted.functions)
     groups = find_groups(aws.client("logs"), tuple(source.group for source in listed))
     sources = tuple(source for source in listed if source.group in groups)
     if not sources:

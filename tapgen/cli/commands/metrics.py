@@ -58,7 +58,8 @@ def command(app: App, *, selection: Selection, since: timedelta, version: int | 
             hint=f"`tapgen deploy {deployment.options}` deploys it",
             code="not-deployed",
         )
-    subject = Subject(api_id=root.outputs["ApiId"], function=root.outputs["ApiFunctionName"], alias=LIVE_ALIAS)
+    served = (*wiring.environment.service.requested, *wiring.environment.service.functions)[0]
+    subject = Subject(api_id=root.outputs["ApiId"], function=wiring.names.function(served.name), alias=LIVE_ALIAS)
     within = window(datetime.now(UTC), since, minute_s=context.minute_s)
     found = read_signals(context.aws, subject, within, minute_s=context.minute_s)
     if version is not None:

@@ -23,15 +23,11 @@ if TYPE_CHECKING:
     from tapgen.telemetry.tuning import Advice
     from tapgen.ui.tuning import TuningLine
 
-_ROLES = ("api", "archiver", "hooks")
-
 
 @click.command()
 @selection_options
 @click.option("--since", callback=read_duration, default="7d", show_default=True, metavar="DURATION", help="2h, 7d …")
-@click.option(
-    "--function", "functions", multiple=True, type=click.Choice(_ROLES), help="Of these alone; may be repeated."
-)
+@click.option("--function", "functions", multiple=True, metavar="NAME", help="Of these alone; may be repeated.")
 @json_option
 @click.pass_obj
 def command(app: App, *, selection: Selection, since: timedelta, functions: tuple[str, ...], as_json: bool) -> None:
@@ -61,10 +57,10 @@ def command(app: App, *, selection: Selection, since: timedelta, functions: tupl
     client, now = wiring.silent_context.aws.client("logs"), datetime.now(UTC)
     prices = load_prices(environment.region).by_name
     documents = []
-    for role in functions or _ROLES:
-        settings = environment.functions.of(role)
+    for role in functions or environment.functions:
+        groups = tuple(source.group for source in list_sources(names, environment.service, (role,)))
+        settings = environment.functions[role]
         usd_per_gb_s = prices[f"lambda-{settings.architecture}"].first_usd
-        groups = tuple(source.group for source in list_sources(names, (role,)))
         sizes = read_sizes(client, groups, start=now - since, end=now, sleep=time.sleep)
         advice = advise(sizes, configured_mb=settings.memory_mb, usd_per_gb_s=usd_per_gb_s)
         line = _find_line(app, environment.name, role, memory_mb=settings.memory_mb)

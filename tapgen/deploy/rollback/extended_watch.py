@@ -60,7 +60,7 @@ def prolong(context: Context, wanted: Prolongation, result: Result) -> Result:
     if wanted.policy.inconclusive == "fail":
         _go_back(context, wanted, replace(outcome, code="UNPROVEN"), [f"{_name(outcome)} got all traffic unproven"])
     with context.step("prolong", f"Watching version {outcome.target_version} on, until it is proven") as step:
-        proven, red = _watch(context, wanted, outcome, _guard_names(context, result))
+        proven, red = _watch(context, wanted, outcome, _guard_names(context, result, outcome))
         step.text = _describe(proven, red)
     if red:
         rules = [f"{guard.name} is in ALARM: {guard.metric} {guard.condition}; {guard.reason}" for guard in red]
@@ -71,12 +71,10 @@ def prolong(context: Context, wanted: Prolongation, result: Result) -> Result:
     return replace(result, shifts=tuple(proven if each is outcome else each for each in result.shifts))
 
 
-def _guard_names(context: Context, result: Result) -> tuple[str, ...]:
-    application, group = (result.outputs.get(name, "") for name in _GROUP_OUTPUTS)
-    return read_alarm_names(context.aws, application, group) if application and group else ()
-
-
-_GROUP_OUTPUTS = ("CodeDeployApplicationName", "ApiDeploymentGroupName")
+def _guard_names(context: Context, result: Result, outcome: ShiftOutcome) -> tuple[str, ...]:
+    """The guards of the function's deployment group, which is called like the function."""
+    application = result.outputs.get("CodeDeployApplicationName", "")
+    return read_alarm_names(context.aws, application, outcome.function) if application else ()
 
 
 def _watch(

@@ -32,7 +32,7 @@ def judge_shift(
         unproven: It was stopped because its version had answered too little.
         log_lines: What the new version's log, or the failed hook's, says of errors.
     """
-    judged = policy is not None and policy.function == shift.function and shift.window_min > 0
+    judged = policy is not None and shift.function in policy.functions and shift.window_min > 0
     minimum = policy.minimum_requests if policy and judged else 0
     return ShiftOutcome(
         function=shift.function,

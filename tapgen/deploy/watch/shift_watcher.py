@@ -63,9 +63,9 @@ class ShiftWatch:
 
     @property
     def split(self) -> bool:
-        """Whether the function that callers reach has traffic on both versions, as far as was seen."""
+        """Whether a function that callers reach has traffic on both versions, as far as was seen."""
         running = [self._last[each] for each in self._running.values() if each in self._last]
-        named = [shift for shift in running if self._policy and shift.function == self._policy.function]
+        named = [shift for shift in running if self._policy and shift.function in self._policy.functions]
         return any(0.0 < shift.target_weight < 1.0 and not shift.over for shift in named)
 
     @property
@@ -146,7 +146,7 @@ def must_stop(shift: Shift, policy: ShiftPolicy, *, now: datetime) -> bool:
     moment = _last_look_at(shift)
     return (
         policy.inconclusive == "fail"
-        and shift.function == policy.function
+        and shift.function in policy.functions
         and not shift.over
         and moment is not None
         and now >= moment

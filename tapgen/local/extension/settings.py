@@ -18,6 +18,9 @@ ALIAS_ROLLBACK_VARIABLE = "TAPGEN_LOCAL_ALIAS_ROLLBACK"
 CANCELLED_SHIFT_VARIABLE = "TAPGEN_LOCAL_CANCELLED_SHIFT"
 """The environment variable of ``Settings.cancelled_shift``."""
 
+WARM_VARIABLE = "TAPGEN_LOCAL_WARM_S"
+"""The environment variable of ``Settings.warm_s``."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
@@ -31,12 +34,14 @@ class Settings:
             for another deployment with the policy of the template that it goes back to.
         cancelled_shift: What becomes of a shift when its stack's update is cancelled: ``stop`` it and roll it back, or
             let it ``finish`` first.
+        warm_s: Seconds of wall time after which the process of a function that nobody calls ends.
     """
 
     state_dir: Path
     minute_s: float = 0.6
     alias_rollback: str = "at-once"
     cancelled_shift: str = "stop"
+    warm_s: float = 300.0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], *, state_dir: Path) -> Settings:
@@ -47,22 +52,25 @@ class Settings:
         """
         return cls(
             state_dir=state_dir,
-            minute_s=_minute_s(environment.get(MINUTE_VARIABLE, "")),
+            minute_s=_seconds(environment, MINUTE_VARIABLE, default=cls.minute_s),
             alias_rollback=_choice(environment, ALIAS_ROLLBACK_VARIABLE, ("at-once", "shift")),
             cancelled_shift=_choice(environment, CANCELLED_SHIFT_VARIABLE, ("stop", "finish")),
+            warm_s=_seconds(environment, WARM_VARIABLE, default=cls.warm_s),
         )
 
 
-def _minute_s(text: str) -> float:
+def _seconds(environment: Mapping[str, str], variable: str, *, default: float) -> float:
+    """A number of seconds above 0, at most an hour."""
+    text = environment.get(variable, "")
     if not text:
-        return Settings.minute_s
+        return default
     try:
-        minute_s = float(text)
+        seconds = float(text)
     except ValueError:
-        minute_s = 0.0
-    if not 0.0 < minute_s <= 3600.0:
-        raise ValueError(f"{MINUTE_VARIABLE}={text!r} is not a number of seconds between 0 and 3600")
-    return minute_s
+        seconds = 0.0
+    if not 0.0 < seconds <= 3600.0:
+        raise ValueError(f"{variable}={text!r} is not a number of seconds between 0 and 3600")
+    return seconds
 
 
 def _choice(environment: Mapping[str, str], variable: str, choices: tuple[str, ...]) -> str:

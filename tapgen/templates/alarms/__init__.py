@@ -1,8 +1,8 @@
 """The alarms people are called by: a pure catalogue, and its way into the observability stack.
 
     definition                       what an alarm is: signal, threshold, severity, text, runbook
-    functions, api, data, objectives  the definitions by what they watch
-    catalogue                        all of them for an environment, with those that follow from others
+    objectives, shifts               the definitions that belong to no part
+    catalogue                        all of them for an environment, those of its parts among them, and what follows
     rendering                        a definition as AWS::CloudWatch::Alarm
     composites                       escalation, burn rates over two windows, quiet while a shift runs
 

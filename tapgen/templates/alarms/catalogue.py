@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tapgen.templates.alarms import api, data, functions, objectives, shifts
-from tapgen.templates.alarms.definition import lasting
+from tapgen.elements.alarm import lasting
+from tapgen.parts.registry import list_kinds
+from tapgen.templates.alarms import objectives, shifts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tapgen.config.environment import Environment
+    from tapgen.elements.alarm import Definition
     from tapgen.naming import Names
-    from tapgen.templates.alarms.definition import Definition
     from tapgen.templates.alarms.objectives import BurnPair
 
 
@@ -52,7 +53,7 @@ class Catalogue:
 def build_catalogue(environment: Environment, names: Names) -> Catalogue:
     """The alarms that the environment's configuration asks for."""
     minutes = environment.alarms.escalate_after_min
-    found = (*functions.define(environment, names), *api.define(environment), *data.define(environment, names))
+    found = tuple(_define(environment, names))
     symptoms = tuple(
         replace(
             item,
@@ -62,5 +63,16 @@ def build_catalogue(environment: Environment, names: Names) -> Catalogue:
         )
         for item in found
     )
-    burns = tuple(objectives.define_pairs(environment.slo)) if environment.slo else ()
+    burns = tuple(objectives.define_pairs(environment.slo)) if environment.slo and environment.service.api else ()
     return Catalogue(symptoms=symptoms, burns=burns, shift=shifts.define(environment, names))
+
+
+def _define(environment: Environment, names: Names) -> Iterator[Definition]:
+    """The alarms of every part; a kind without alarms has none."""
+    for kind in list_kinds():
+        module = kind.load("alarms")
+        if module is None:
+            continue
+        for part in environment.service.parts:
+            if part.kind == kind.name:
+                yield from module.define(environment, names, part)

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from troposphere.sns import Topic
 
+    from tapgen.elements.alarm import Definition
+    from tapgen.elements.wiring import Context, Stack
     from tapgen.templates.alarms.catalogue import Catalogue
-    from tapgen.templates.alarms.definition import Definition
-    from tapgen.templates.wiring import Context, Stack
 
 # The start of a shift is an event, its count a metric and that an alarm: about as long as the first error takes.
 _SUPPRESSOR_WAIT_S = 30
@@ -40,7 +40,7 @@ def add_composites(stack: Stack, context: Context, topics: Mapping[str, Topic]) 
         context,
         "GuardedWarnings",
         slug=GUARDED,
-        text="Requests or the archive fail or are slow, and no shift runs whose guards would say so",
+        text="Functions fail or are slow, and no shift runs whose guards would say so",
         severity="warning",
         children=catalogue.guarded,
     )

@@ -14,15 +14,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tapgen.templates.alarms.api import api_metric
-from tapgen.templates.alarms.definition import MINUTE_S, Definition, Signal
+from tapgen.elements.alarm import MINUTE_S, Definition, Signal
+from tapgen.parts.http_api.alarms import api_metric
 from tapgen.templates.objectives import list_objectives
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tapgen.config.alarms import BurnRate, Slo
-    from tapgen.templates.alarms.definition import Severity
+    from tapgen.elements.alarm import Severity
     from tapgen.templates.objectives import Objective
 
 

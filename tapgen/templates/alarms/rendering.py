@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING, Any
 from troposphere import FindInMap, Join, Ref, Tags
 from troposphere import cloudwatch as cw
 
+from tapgen.elements.alarm import runbook_link
+from tapgen.elements.wiring import Value
 from tapgen.templates.alarms.catalogue import build_catalogue
-from tapgen.templates.wiring import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tapgen.config.environment import Environment
-    from tapgen.templates.alarms.definition import Definition, Metric, Severity, Signal
-    from tapgen.templates.wiring import Context, Stack
+    from tapgen.elements.alarm import Definition, Metric, Severity, Signal
+    from tapgen.elements.wiring import Context, Stack
 
 _BAND = "band"
-# In the repository, for an environment without a place where runbooks are published.
-RUNBOOK_FOLDER = "docs/runbooks"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,11 +37,6 @@ def make_alarms(stack: Stack, context: Context) -> list[RatedAlarm]:
         RatedAlarm(alarm=_alarm(stack, context, item), severity=item.severity, definition=item)
         for item in catalogue.definitions
     ]
-
-
-def runbook_link(environment: Environment, runbook: str) -> str:
-    """Where a runbook is read."""
-    return f"{environment.alarms.runbook_base_url or RUNBOOK_FOLDER}/{runbook}.md"
 
 
 def describe(context: Context, *, severity: str, text: str, runbook: str) -> Join:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tapgen.naming import Names
 
 GUARD_RUNBOOKS = ("guard-errors", "guard-latency", "guard-api-5xx")
-"""One for each kind of guard in ``tapgen.templates.guards``."""
+"""One for each kind of guard."""
 
 
 def list_runbooks(environment: Environment, names: Names) -> dict[str, str]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tapgen.config.environment import shift_duration_min
+from tapgen.elements.alarm import MINUTE_S, Definition, Metric, Signal
 from tapgen.naming import SHIFT_RUNNING
-from tapgen.templates.alarms.definition import MINUTE_S, Definition, Metric, Signal
 
 if TYPE_CHECKING:
     from tapgen.config.environment import Environment
@@ -24,8 +23,7 @@ def define(environment: Environment, names: Names) -> Definition:
     The rule's own metric says so: nobody must publish anything, and what was started ends by itself when the window has
     passed, whatever became of the machine that deployed (EventBridge user guide, "Monitoring Amazon EventBridge").
     """
-    shift = environment.shift
-    minutes = shift_duration_min(shift.type, percentage=shift.percentage, interval_min=shift.interval_min) + _MARGIN_MIN
+    minutes = environment.shift.duration_min + _MARGIN_MIN
     starts = Metric(namespace="AWS/Events", name="Invocations", dimensions={"RuleName": names.name("rule", START_RULE)})
     return Definition(
         slug=SHIFT_RUNNING,

@@ -1,6 +1,6 @@
 """The dashboard, for somebody who was woken up: alarms and golden signals first, then where they come from.
 
-Each module has one section's widgets; :mod:`tapgen.templates.dashboard.widgets` has the kinds of them and the grid.
+Each module has one section's widgets; :mod:`tapgen.elements.widgets` has the kinds of them and the grid.
 CloudWatch user guide, "Dashboard body structure and syntax".
 """
 

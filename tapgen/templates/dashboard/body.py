@@ -8,16 +8,21 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from troposphere import FindInMap, Join, Ref, Sub, Tags
 from troposphere.cloudwatch import Dashboard
 
-from tapgen.templates import wiring
-from tapgen.templates.dashboard import api, data, functions, header, objectives
-from tapgen.templates.dashboard.widgets import GRID, stack_up
+from tapgen.elements import wiring
+from tapgen.elements.widgets import GRID, stack_up
+from tapgen.parts.function import dashboard as functions
+from tapgen.parts.http_api import dashboard as api
+from tapgen.parts.http_api.values import API_ID
+from tapgen.parts.registry import list_kinds
+from tapgen.templates.dashboard import header, objectives, own
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from troposphere.cloudwatch import Alarm
 
-    from tapgen.templates.wiring import Context, Stack
+    from tapgen.elements.widgets import Widget
+    from tapgen.elements.wiring import Context, Stack
 
 _ALARM_HEIGHT = 4
 _MOST_ALARMS = 100
@@ -43,29 +48,42 @@ def add_dashboard(stack: Stack, context: Context, alarms: Sequence[Alarm]) -> No
     stack.template.add_mapping("Console", _CONSOLE)
     host = FindInMap("Console", Ref("AWS::Partition"), "Host")
     name = context.names.name("dashboard", "service")
-    values = {"ApiIdentifier": stack.take(wiring.API_ID), "Console": host}
+    values = {"Console": host}
+    if context.service.api:
+        values["ApiIdentifier"] = stack.take(API_ID)
     body = Sub(json.dumps(_body(context, alarms), sort_keys=True), values)
     tags = Tags(**context.environment.cost_tags)
     stack.add(TaggedDashboard("Dashboard", DashboardName=name, DashboardBody=body, Tags=tags))
     url = ["https://", host, "/cloudwatch/home?region=", Ref("AWS::Region"), f"#dashboards/dashboard/{name}"]
-    stack.give(wiring.DASHBOARD_URL, Join("", url))
+    stack.export(wiring.DASHBOARD_URL, Join("", url))
 
 
 def _body(context: Context, alarms: Sequence[Alarm]) -> dict[str, Any]:
+    served = context.service.api is not None
     rows = [
         header.title(context),
         _alarms(alarms),
-        *api.golden_signals(context),
-        *objectives.rows(context.environment.slo),
+        *(api.golden_signals(context) if served else ()),
+        *(objectives.rows(context.environment.slo) if served else ()),
         *functions.versions(context),
-        *api.routes(),
+        *(api.routes() if served else ()),
         *functions.rows(context),
-        *data.table(context),
-        *data.archive(context),
-        *data.business(context),
+        *_parts(context),
+        *own.rows(context),
     ]
     # Every widget keeps the period that is written on it; CloudWatch would choose one by the time range otherwise.
     return {"start": _SHOWN, "periodOverride": "inherit", "widgets": list(stack_up(rows))}
+
+
+def _parts(context: Context) -> Iterator[Widget | list[Widget]]:
+    """The rows of the parts that keep something."""
+    for kind in list_kinds():
+        module = kind.load("dashboard") if kind.stack else None
+        if module is None:
+            continue
+        for part in context.service.parts:
+            if part.kind == kind.name:
+                yield from module.rows(context, part)
 
 
 def _alarms(alarms: Sequence[Alarm]) -> dict[str, Any]:

@@ -10,13 +10,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from tapgen.naming import LIVE_ALIAS
-from tapgen.templates.alarms.rendering import RUNBOOK_FOLDER
-from tapgen.templates.dashboard.widgets import text
+from tapgen.elements.alarm import RUNBOOK_FOLDER
+from tapgen.elements.widgets import text
+from tapgen.parts.names import physical_name
+from tapgen.parts.queue.model import Queue
+from tapgen.parts.table.model import Table
 
 if TYPE_CHECKING:
-    from tapgen.templates.dashboard.widgets import Widget
-    from tapgen.templates.wiring import Context
+    from tapgen.elements.widgets import Widget
+    from tapgen.elements.wiring import Context
+
+# Of a kind: the head is read at a glance.
+_MOST_LINKS = 6
 
 
 def title(context: Context) -> Widget:
@@ -41,19 +46,24 @@ def title(context: Context) -> Widget:
 
 def _links(context: Context) -> dict[str, str]:
     names = context.names
-    function = names.function("api")
-    return {
-        "Saved queries": _url("cloudwatch", "logsV2:logs-insights"),
-        "API log": _url("cloudwatch", f"logsV2:log-groups/log-group/{_fragment(names.function_log_group('api'))}"),
-        "Access log": _url("cloudwatch", f"logsV2:log-groups/log-group/{_fragment(names.access_log_group)}"),
+    links = {"Saved queries": _url("cloudwatch", "logsV2:logs-insights")}
+    for name in names.functions[:_MOST_LINKS]:
+        group = names.function_log_group(name)
+        links[f"Log of {name}"] = _url("cloudwatch", f"logsV2:log-groups/log-group/{_fragment(group)}")
+    if context.service.api:
+        links["Access log"] = _url("cloudwatch", f"logsV2:log-groups/log-group/{_fragment(names.access_log_group)}")
+    links |= {
         "Alarms": _url("cloudwatch", f"alarmsV2:?~(search~'{quote(names.prefix)})"),
         "Traces": _url("cloudwatch", "xray:traces/query"),
-        "API function": _url("lambda", f"/functions/{function}/aliases/{LIVE_ALIAS}"),
+        "Functions": _url("lambda", f"/functions?f0=true&n0=false&op=and&v0={names.prefix}"),
         "Shifts": f"https://${{Console}}/codesuite/codedeploy/applications/{names.deployment_application}"
         "?region=${AWS::Region}",
-        "Table": _url("dynamodbv2", f"table?name={names.table}&tab=monitoring"),
-        "Dead letters": _url("sqs/v3", f"/queues?search={names.dead_letter_queue}"),
     }
+    for part in context.service.of(Table)[:_MOST_LINKS]:
+        links[f"Table {part.name}"] = _url("dynamodbv2", f"table?name={physical_name(names, part)}&tab=monitoring")
+    for queue in context.service.of(Queue)[:_MOST_LINKS]:
+        links[f"Queue {queue.name}"] = _url("sqs/v3", f"/queues?search={physical_name(names, queue)}")
+    return links
 
 
 def _root_url(context: Context) -> str:

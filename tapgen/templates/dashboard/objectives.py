@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tapgen.templates.dashboard.widgets import expression, graph, metric, text
+from tapgen.elements.widgets import expression, graph, metric, text
 from tapgen.templates.objectives import list_objectives
 
 if TYPE_CHECKING:
     from tapgen.config.alarms import Slo
-    from tapgen.templates.dashboard.widgets import Metric, Widget
+    from tapgen.elements.widgets import Metric, Widget
     from tapgen.templates.objectives import Objective
 
 _HOUR_S = 3600

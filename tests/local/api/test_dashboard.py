@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from handlers.common.failures import FailureLog
 from tapgen.config.alarms import LatencyObjective, Slo
 from tapgen.telemetry.boards import Graph, read_body
 from tapgen.templates.dashboard import objectives
@@ -239,6 +240,33 @@ def test_query_for_throttled_calls_finds_429(service: Service) -> None:
     assert [row for row in _ask(service, "throttled-calls") if row["routeKey"] == "GET /x"] == [
         {"routeKey": "GET /x", "status": "429", "answers": "1", "example": "r429"}
     ]
+
+
+def test_query_for_server_errors_finds_what_nobody_caught(service: Service) -> None:
+    """Our own line, and the runtime's in both of its forms; a request that went well is none of them."""
+    logs, group = service.project.client("logs"), service.outputs["ApiLogGroupName"]
+    written: list[str] = []
+    with pytest.raises(LookupError), FailureLog(write=written.append):
+        raise LookupError("ours")
+    runtime = {"errorType": "LookupError", "requestId": "r", "stackTrace": []}
+    lines = [
+        *written,
+        json.dumps({"log_level": "ERROR", "errorMessage": "the runtime's, old", **runtime}),
+        json.dumps({"level": "ERROR", "errorMessage": "the runtime's, new", **runtime}),
+        json.dumps({"level": "INFO", "message": "request", "errorMessage": "none"}),
+    ]
+    now_ms = int(time.time() * 1000)
+    stream = f"uncaught-{now_ms}"
+    logs.create_log_stream(logGroupName=group, logStreamName=stream)
+    logs.put_log_events(
+        logGroupName=group,
+        logStreamName=stream,
+        logEvents=[{"timestamp": now_ms, "message": line} for line in lines],
+    )
+
+    found = [row["errorMessage"] for row in _ask(service, "server-errors") if row["@logStream"] == stream]
+
+    assert sorted(found) == ["ours", "the runtime's, new", "the runtime's, old"]
 
 
 def test_a_query_that_aws_would_refuse_is_refused(service: Service) -> None:

@@ -101,6 +101,31 @@ def _revert(stacks: Stacks, name: str, **options: Any) -> dict[str, Any]:
     return described
 
 
+@pytest.mark.parametrize("own", [{"own": "template"}, {}], ids=["with-tags-of-its-own", "with-the-stacks-alone"])
+def test_tags_of_a_log_group_are_brought_back(
+    stacks: Stacks, client: ClientFactory, name: str, own: dict[str, str]
+) -> None:
+    """The template's and the stack's, whether they were changed or removed; what was added is removed."""
+    properties = {"LogGroupName": name, "Tags": [{"Key": key, "Value": value} for key, value in own.items()]}
+    template = {"Resources": {"Group": {"Type": "AWS::Logs::LogGroup", "Properties": properties}}}
+    stacks.create(name, template, Tags=[{"Key": "team", "Value": "stack"}])
+    expected = {**own, "team": "stack"}
+    logs = client("logs")
+    arn = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"][0]["arn"].removesuffix(":*")
+
+    for change in (dict.fromkeys(expected, "hand"), {"added": "hand"}, {}):
+        if change:
+            logs.tag_resource(resourceArn=arn, tags=change)
+        else:
+            logs.untag_resource(resourceArn=arn, tagKeys=list(expected))
+        assert _detect(stacks, name)["Group"][0] == "MODIFIED", change
+        stacks.cfn.execute_change_set(ChangeSetName=_revert(stacks, name)["ChangeSetId"])
+        assert stacks.settled(name) == "UPDATE_COMPLETE"
+        found = logs.list_tags_for_resource(resourceArn=arn)["tags"]
+        assert {key: value for key, value in found.items() if not key.startswith("aws:")} == expected, change
+        assert _detect(stacks, name)["Group"] == ("IN_SYNC", [])
+
+
 def test_what_was_made_is_in_sync_and_what_cannot_be_compared_is_not_listed(stacks: Stacks, name: str) -> None:
     """No difference out of the way in which a service keeps a value; a type without a reader is not checked."""
     assert stacks.create(name, _template(name)) == "CREATE_COMPLETE"

@@ -167,7 +167,9 @@ def test_committed_document_is_the_codes() -> None:
 
 
 def test_last_release_is_kept() -> None:
-    """Who was served by the last release is served by this one."""
+    """Who was served by the last release is served by this one, or the first number of the version has moved."""
     released = json.loads((DOCS / "openapi-released.json").read_text(encoding="utf-8"))
+    current = build_document()
+    first, now = (int(document["info"]["version"].partition(".")[0]) for document in (released, current))
 
-    assert find_breaking_changes(released, build_document()) == []
+    assert find_breaking_changes(released, current) == [] or now == first + 1

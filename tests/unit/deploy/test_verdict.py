@@ -153,6 +153,8 @@ def test_how_an_operation_is_stopped(status: str, running: tuple[str, ...], reme
     [
         ("[ERROR] RuntimeError: broken\nTraceback (most recent call last):", True),
         ('{"level": "ERROR", "errorMessage": "broken", "errorType": "RuntimeError"}', True),
+        ('{"level": "FATAL", "message": "uncaught exception", "errorType": "KeyError"}', True),
+        ('{"log_level": "ERROR", "errorMessage": "broken", "errorType": "RuntimeError"}', True),
         ('{"level": "INFO", "message": "request", "status": 502}', True),
         ("2026-11-24T12:00:00Z 5f1d Task timed out after 3.00 seconds", True),
         ('{"level": "INFO", "message": "request", "status": 200}', False),

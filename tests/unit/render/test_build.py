@@ -278,6 +278,17 @@ def test_a_file_name_that_is_not_utf_8_is_refused_when_it_matters(project: Proje
     assert caught.value.code == "package-file-name"
 
 
+def test_a_changed_service_renders_again(project: Project) -> None:
+    """Parts, routes and grants are as much of a release as settings are."""
+    project.builder.load_or_render(DEV)
+    assert not _LIBRARIES & _imported_by_load(project)
+
+    with (project.folder / "config" / "service.py").open("a") as file:
+        file.write("\n# changed\n")
+
+    assert "troposphere" in _imported_by_load(project)
+
+
 def test_a_changed_ignore_file_renders_again(project: Project) -> None:
     """What goes into a zip is an input of the release."""
     before = project.builder.load_or_render(DEV)

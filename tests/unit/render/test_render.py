@@ -136,7 +136,7 @@ def test_limits_of_cloudformation(size_bytes: int, resources: int, words: list[s
 def test_a_template_beyond_a_limit_is_refused() -> None:
     """A name that fills the template is found before anything is uploaded, with the other findings."""
     with pytest.raises(RenderError) as caught:
-        render(environment("dev", table__ttl_attribute="t" * MAX_TEMPLATE_BYTES), ARTIFACTS)
+        render(environment("dev", tables__transactions__ttl_attribute="t" * MAX_TEMPLATE_BYTES), ARTIFACTS)
 
     assert caught.value.code == "template-checks"
     assert "data: 1,00" in caught.value.why

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
+from tapgen.templates.routes import ROUTES
 
 from handlers.api import routes as served
-from tapgen.templates.routes import ROUTES
 from tests.unit.templates.variants import Template, environment, of_type, only, properties, templates
 
 JWT = environment("staging").api.jwt
@@ -117,7 +117,7 @@ def test_precondition_is_demanded_where_configured(name: str, required: str) -> 
 @pytest.mark.parametrize(("attribute", "given"), [("expiresAt", "expiresAt"), ("gone", "gone"), (None, "expiresAt")])
 def test_expiry_has_the_name_of_the_tables_time_to_live(attribute: str | None, given: str) -> None:
     """The function writes the attribute by which the table deletes; without one it looks at it alone."""
-    compute = _compute(table__ttl_attribute=attribute)
+    compute = _compute(tables__transactions__ttl_attribute=attribute)
 
     assert properties(compute, "ApiFunction")["Environment"]["Variables"]["TTL_ATTRIBUTE"] == given
 

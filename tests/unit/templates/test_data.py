@@ -30,7 +30,10 @@ def test_table() -> None:
 @pytest.mark.parametrize("on", [True, False])
 def test_table_protection_follows_the_configuration(*, on: bool) -> None:
     """Point-in-time recovery and deletion protection are said either way."""
-    table = properties(_data(table__point_in_time_recovery=on, table__deletion_protection=on), "TransactionsTable")
+    table = properties(
+        _data(tables__transactions__point_in_time_recovery=on, tables__transactions__deletion_protection=on),
+        "TransactionsTable",
+    )
 
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": on}
     assert table["DeletionProtectionEnabled"] is on
@@ -38,10 +41,12 @@ def test_table_protection_follows_the_configuration(*, on: bool) -> None:
 
 def test_expiry_follows_the_configuration() -> None:
     """TTL names its attribute, and is absent when it is turned off."""
-    table = properties(_data(table__ttl_attribute="until"), "TransactionsTable")
+    table = properties(_data(tables__transactions__ttl_attribute="until"), "TransactionsTable")
 
     assert table["TimeToLiveSpecification"] == {"AttributeName": "until", "Enabled": True}
-    assert "TimeToLiveSpecification" not in properties(_data(table__ttl_attribute=None), "TransactionsTable")
+    assert "TimeToLiveSpecification" not in properties(
+        _data(tables__transactions__ttl_attribute=None), "TransactionsTable"
+    )
 
 
 def test_customer_managed_key_encrypts_what_is_stored() -> None:
@@ -64,7 +69,11 @@ def test_customer_managed_key_encrypts_what_is_stored() -> None:
 def test_archive_moves_to_glacier_and_expires() -> None:
     """Objects move and go when the configuration says; unfinished uploads and old versions go too."""
     lifecycle = properties(
-        _data(archive__glacier_after_days=30, archive__retention_days=400, archive__access_log_retention_days=9),
+        _data(
+            buckets__archive__glacier_after_days=30,
+            buckets__archive__expire_after_days=400,
+            buckets__archive__access_log_retention_days=9,
+        ),
         "ArchiveBucket",
     )["LifecycleConfiguration"]
 
@@ -77,7 +86,7 @@ def test_archive_moves_to_glacier_and_expires() -> None:
 
 def test_access_logs_are_delivered_from_this_account_alone() -> None:
     """S3's log delivery may write for the archive bucket of this account, and nobody else may write."""
-    data = _data(archive__access_log_retention_days=9)
+    data = _data(buckets__archive__access_log_retention_days=9)
 
     target = properties(data, "ArchiveBucket")["LoggingConfiguration"]
     assert target["DestinationBucketName"] == properties(data, "AccessLogBucket")["BucketName"]

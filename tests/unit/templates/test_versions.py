@@ -57,9 +57,9 @@ UNVERSIONED: list[dict[str, Any]] = [
     {"alarms__latency_tolerance": 9.0},
     {"shift__type": "linear"},
     {"shift__interval_min": 5},
-    {"table__deletion_protection": False},
-    {"table__ttl_attribute": None},
-    {"archive__retention_days": 999},
+    {"tables__transactions__deletion_protection": False},
+    {"tables__transactions__ttl_attribute": None},
+    {"buckets__archive__expire_after_days": 999},
     {"notifications__warning": ()},
     {"stack_protection": False},
 ]

@@ -7,10 +7,11 @@ import json
 
 import pytest
 
+from tapgen.elements import wiring
+from tapgen.elements.wiring import NAME, TABLE, Stack, Value, connect
 from tapgen.errors import RenderError
-from tapgen.templates import root, wiring
+from tapgen.templates import root
 from tapgen.templates.service import build_stacks
-from tapgen.templates.wiring import NAME, TABLE, Stack, Value, connect
 from tests.unit.templates.variants import ARTIFACTS, ENVIRONMENTS, VARIANTS, artifact, environment, templates
 
 LEFT = Value("Left", "A name", NAME)
@@ -140,7 +141,7 @@ def test_template_url_names_the_contents() -> None:
 
     bucket = "transactions-dev-eu-west-1-artifacts-111122223333"
     assert url.startswith(f"https://s3.${{AWS::Region}}.${{AWS::URLSuffix}}/{bucket}/templates/data/")
-    changed = templates(environment("dev", table__point_in_time_recovery=False))["root"]["Resources"]
+    changed = templates(environment("dev", tables__transactions__point_in_time_recovery=False))["root"]["Resources"]
     assert changed["Data"]["Properties"]["TemplateURL"]["Fn::Sub"] != url
     same = templates(environment("dev"), (artifact("api", digest="f" * 32), *ARTIFACTS[1:]))["root"]["Resources"]
     assert same["Data"]["Properties"]["TemplateURL"]["Fn::Sub"] == url
@@ -192,7 +193,7 @@ def test_what_troposphere_refuses_is_our_error(capfd: pytest.CaptureFixture[str]
 
 def test_property_of_a_wrong_type_is_our_error() -> None:
     """A wrong type is named with its property."""
-    broken = environment("dev", table__stream_view=3)
+    broken = environment("dev", tables__transactions__stream_view=3)
 
     with pytest.raises(RenderError, match=r"the data template cannot be built.*StreamViewType"):
         build_stacks(broken, {item.name: item for item in ARTIFACTS})

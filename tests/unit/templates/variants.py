@@ -49,6 +49,10 @@ def environment(name: str = "dev", **changes: Any) -> Environment:
 
 def _change(record: Any, path: list[str], value: Any) -> Any:
     field, *rest = path
+    if isinstance(record, dict):
+        return record | {field: _change(record[field], rest, value) if rest else value}
+    if field in ("functions", "tables", "buckets", "queues"):
+        return dataclasses.replace(record, parts=_change(record.parts, path, value))
     return dataclasses.replace(record, **{field: _change(getattr(record, field), rest, value) if rest else value})
 
 
@@ -94,6 +98,8 @@ VARIANTS = {
     **{name: ENVIRONMENTS.resolve(name) for name in ENVIRONMENTS.names},
     "everything-on": everything_on(),
     "iam-with-key": environment("dev", encryption="customer-managed"),
-    "bare": environment("local", table__ttl_attribute=None, table__point_in_time_recovery=False),
+    "bare": environment(
+        "local", tables__transactions__ttl_attribute=None, tables__transactions__point_in_time_recovery=False
+    ),
 }
 """Name → environment; what all promises are held to."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tapgen.local.extension.cloudformation import records as cfn
 from tapgen.local.extension.cloudformation.answers import refusal
+from tapgen.local.extension.cloudformation.stack_operations.operation import AS_FOUND
 from tapgen.local.extension.seams import Seam, original
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def _set_record(stack: cfn.Stack, logical_id: str, actual: dict[str, Any] | None
     if actual is None:
         resources.pop(logical_id, None)
     elif logical_id in resources:
-        resources[logical_id]["Properties"] = actual
+        resources[logical_id] |= {"Properties": actual, AS_FOUND: True}
 
 
 def _first(params: Parameters, name: str) -> str:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     Send = Callable[[Message], Awaitable[None]]
     Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
+# In the scope of a signature (IAM user guide, "Create a signed AWS API request").
+_STACKS = b"/cloudformation/aws4_request"
+
 
 class Gateway:
     """Passes everything on to ``application`` except what is asked of the child itself.
@@ -49,9 +52,20 @@ class Gateway:
             arn = parse_qs(scope["query_string"].decode("ascii")).get("arn", [""])[0]
             await _answer(send, await asyncio.to_thread(fire, arn))
         else:
-            await self._application(scope, receive, send)
+            stacks = any(_STACKS in value for name, value in scope.get("headers", ()) if name == b"authorization")
+            await self._application(scope, receive, self._saving_first(send) if stacks else send)
             if scope.get("method") not in ("GET", "HEAD"):
                 self._saver.note_request()
+
+    def _saving_first(self, send: Send) -> Send:
+        """Send an answer of CloudFormation once the ends that it may tell of are saved."""
+
+        async def save_and_send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                await self._saver.save_ends()
+            await send(message)
+
+        return save_and_send
 
     def _announcing(self, send: Send) -> Send:
         async def send_and_tell(message: Message) -> None:

@@ -1,8 +1,9 @@
 """State that survives: saved soon after a change instead of only at a clean stop, and put right when it is found again.
 
 MiniStack writes its state when it is shut down, so a crash would lose a deployed stack. Here the state is written a
-moment after the last request, a few seconds after the first at the latest, and only where it has changed. An operation
-that was interrupted is found again as failed, in a state from which AWS lets a stack go on.
+moment after the last request, a few seconds after the first at the latest, and only where it has changed; and before
+CloudFormation tells anybody that a stack's operation has ended, so that what somebody has been told is never lost. An
+operation that was interrupted is found again as failed, in a state from which AWS lets a stack go on.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import json
 import logging
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tapgen.local.extension.cloudformation import records as cfn
 from tapgen.local.extension.seams import Seam, original, replace
@@ -63,10 +64,12 @@ SEAMS: tuple[Seam, ...] = (
     _STATE_DIR,
     _LOAD_STACKS,
     cfn.STACKS,
+    cfn.STACK_EVENTS,
 )
 
 _LOG = logging.getLogger(__name__)
 _ATTEMPTS = 5
+_STACKS_SERVICE = "cloudformation"
 _INTERRUPTED = "The embedded AWS was stopped during this operation"
 _AFTER_INTERRUPTION = {
     "CREATE_IN_PROGRESS": "CREATE_FAILED",
@@ -96,11 +99,20 @@ def install(settings: Settings) -> None:  # noqa: ARG001 - the contract of every
 def save_changed(services: Mapping[str, Callable[[], dict[str, Any] | None]]) -> None:
     """Write the state of each service whose file does not hold it; what cannot be read now is left for later."""
     folder = Path(original(_STATE_DIR))
-    for service, get_state in services.items():
+    # The stacks last: whoever finds an operation ended finds what it made, too.
+    for service, get_state in sorted(services.items(), key=lambda item: item[0] == _STACKS_SERVICE):
         content = _serialized(service, get_state)
         path = folder / f"{service}.json"
         if content is not None and content != (path.read_bytes() if path.exists() else b""):
             write_atomically(path, content)
+
+
+class _End(NamedTuple):
+    """The end of an operation on a root stack: its id, its status, and how many events it has."""
+
+    stack_id: str
+    status: str
+    events: int
 
 
 class Saver:
@@ -118,9 +130,11 @@ class Saver:
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._saving = asyncio.Lock()
+        self._saved: frozenset[_End] = frozenset()
 
     def start(self) -> None:
         """Begin to watch; needs a running event loop."""
+        self._saved = _ends()
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     async def stop(self) -> None:
@@ -134,13 +148,27 @@ class Saver:
         self._last = time.monotonic()
         self._changed.set()
 
+    async def save_ends(self) -> None:
+        """Save unless that has been done since the last operation on a stack has ended."""
+        if _ends() <= self._saved:
+            return
+        async with self._saving:
+            # Whoever waited here finds it done.
+            if not _ends() <= self._saved:
+                await self._save()
+
+    async def _save(self) -> None:
+        ends = _ends()
+        await asyncio.shield(asyncio.to_thread(_save))
+        self._saved = ends
+
     async def _run(self) -> None:
         while True:
             await self._changed.wait()
             await self._settle(time.monotonic())
             self._changed.clear()
             async with self._saving:
-                await asyncio.shield(asyncio.to_thread(_save))
+                await self._save()
             if _operation_runs():
                 self._changed.set()
 
@@ -172,6 +200,16 @@ def _serialized(service: str, get_state: Callable[[], dict[str, Any] | None]) ->
             return None
     _LOG.warning("The state of %s changes too fast to be saved now", service)
     return None
+
+
+def _ends() -> frozenset[_End]:
+    """How the last operation on each root stack has ended; of those that run, nothing."""
+    events = {stack_id: len(found) for (*_, stack_id), found in original(cfn.STACK_EVENTS).all_items()}
+    return frozenset(
+        _End(stack["StackId"], stack["StackStatus"], events.get(stack["StackId"], 0))
+        for _, stack in original(cfn.STACKS).all_items()
+        if not stack.get("ParentId") and stack["StackStatus"] not in _AFTER_INTERRUPTION
+    )
 
 
 def _operation_runs() -> bool:

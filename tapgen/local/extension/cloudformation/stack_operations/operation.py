@@ -35,6 +35,9 @@ ROLLBACK_DISABLED = "_tapgen_rollback_disabled"
 RETAIN_EXCEPT_ON_CREATE = "_tapgen_retain_except_on_create"
 """On a stack: the rollback of its last operation deletes what it has created, retained or not."""
 
+AS_FOUND = "_tapgen_as_found"
+"""On a resource's record: its properties are what is there, with the tags of the stack, not what a template says."""
+
 CANCEL_REQUESTED = "_cancel_requested"
 """On a root stack: CancelUpdateStack was called."""
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tapgen.local.extension.cloudformation import records as cfn
 from tapgen.local.extension.cloudformation import stack_policies
 from tapgen.local.extension.cloudformation.stack_operations import removals
-from tapgen.local.extension.cloudformation.stack_operations.operation import Cancelled, Failure
+from tapgen.local.extension.cloudformation.stack_operations.operation import AS_FOUND, Cancelled, Failure
 from tapgen.local.extension.seams import Seam, original
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def _change(operation: Operation, logical_id: str) -> Change:
         wanted=with_tags(resource_type, properties, stack.get("Tags") or [], *place),
         dynamic=dynamic,
         before=before,
-        had=with_tags(resource_type, had, previous.get("Tags") or [], *place),
+        had=with_tags(resource_type, had, [] if AS_FOUND in (before or {}) else previous.get("Tags") or [], *place),
     )
 
 

@@ -1,0 +1,7 @@
+"""S3 buckets, and the bucket with their access logs."""
+
+from __future__ import annotations
+
+from tapgen.parts.registry import Kind
+
+KIND = Kind(name="bucket", package="tapgen.parts.bucket", section="buckets", shared="bucket", stack="data")

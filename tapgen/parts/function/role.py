@@ -1,0 +1,74 @@
+"""The policy of a function's role: what Lambda does with it, what was granted, and what its event sources need."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from awacs.aws import Action, Allow, Statement
+
+from tapgen.iam.roles import document, run_as
+from tapgen.parts.names import make_arn
+from tapgen.parts.part import pascal_case
+from tapgen.parts.registry import kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from awacs.aws import PolicyDocument
+
+    from tapgen.elements.wiring import Context
+    from tapgen.iam.statements import Key
+    from tapgen.naming import Names
+    from tapgen.parts.function.model import Function
+    from tapgen.parts.part import Part, Verb
+
+
+def make_policy(context: Context, part: Function, *, key: Key | None) -> PolicyDocument:
+    """Everything that the function may do."""
+    names = context.names
+    settings = context.environment.functions[part.name]
+    run = run_as(names.function(part.name), names.function_log_group(part.name), tracing=settings.tracing, key=key)
+    verbs = list(needed_verbs(part))
+    used = [*_use(names, verbs)]
+    keys = list(_use_keys(names, part, verbs, key)) if key else []
+    return document([*run, *used, *keys])
+
+
+def needed_verbs(part: Function) -> Iterator[Verb]:
+    """The verbs that were granted, and those of the event sources."""
+    yield from (grant.verb for grant in part.grants)
+    for source in part.sources:
+        yield from kind_of(source.part).require("sources").needed_verbs(source)
+
+
+def _use(names: Names, verbs: Iterable[Verb]) -> Iterator[Statement]:
+    """One statement for each ARN, with the actions of all verbs on it."""
+    granted: dict[tuple[str, str, str], tuple[Part, str, set[str]]] = {}
+    for verb in verbs:
+        key = (verb.part.kind, verb.part.name, verb.path)
+        granted.setdefault(key, (verb.part, verb.path, set()))[2].update(verb.actions)
+    for part, path, actions in granted.values():
+        yield Statement(
+            Sid=f"Use{part.logical_id}{_words(path)}",
+            Effect=Allow,
+            Action=[Action(*action.split(":", 1)) for action in sorted(actions)],
+            Resource=[make_arn(names, part, path)],
+        )
+
+
+def _use_keys(names: Names, part: Function, verbs: Iterable[Verb], key: Key) -> Iterator[Statement]:
+    """What the kinds of the used parts need of the key that encrypts them."""
+    used: dict[tuple[str, str], tuple[Part, set[str]]] = {}
+    for source in part.sources:
+        used.setdefault((source.part.kind, source.part.name), (source.part, set()))
+    for verb in verbs:
+        used.setdefault((verb.part.kind, verb.part.name), (verb.part, set()))[1].update(verb.actions)
+    for other, actions in used.values():
+        module: Any = kind_of(other).load("encryption")
+        if module:
+            yield from module.use_key(key, names, other, sorted(actions))
+
+
+def _words(path: str) -> str:
+    """``/index/by-status`` → ``IndexByStatus``: a Sid takes letters and digits alone."""
+    return "".join(pascal_case(word) for word in "".join(c if c.isalnum() else "-" for c in path).split("-") if word)

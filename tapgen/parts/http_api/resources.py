@@ -1,0 +1,231 @@
+"""The HTTP API: routes, authorizer, stage with throttling and a structured access log, permission per route."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from troposphere import GetAtt, Sub, Tags
+from troposphere.apigatewayv2 import (
+    AccessLogSettings,
+    Api,
+    Authorizer,
+    Cors,
+    Integration,
+    JWTConfiguration,
+    Route,
+    RouteSettings,
+    Stage,
+)
+from troposphere.awslambda import Permission
+from troposphere.logs import LogGroup
+
+from tapgen.naming import STAGE
+from tapgen.parts.http_api import values
+from tapgen.parts.http_api.names import physical_name
+from tapgen.parts.route import Route as RoutePart
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tapgen.elements.wiring import Context
+    from tapgen.elements.wiring import Stack as NestedStack
+    from tapgen.parts.function.model import Function
+    from tapgen.parts.http_api.model import HttpApi
+
+_MAX_INTEGRATION_MS = 30_000
+_AUTHORIZER = "JwtAuthorizer"
+
+# Names on the left are ours; an access log entry is one JSON object on one line.
+_ACCESS_LOG = {
+    "requestId": "$context.requestId",
+    "time": "$context.requestTime",
+    "sourceIp": "$context.identity.sourceIp",
+    "userAgent": "$context.identity.userAgent",
+    "method": "$context.httpMethod",
+    "path": "$context.path",
+    "routeKey": "$context.routeKey",
+    "status": "$context.status",
+    "protocol": "$context.protocol",
+    "responseLength": "$context.responseLength",
+    "responseLatencyMs": "$context.responseLatency",
+    "integrationLatencyMs": "$context.integrationLatency",
+    "integrationStatus": "$context.integration.status",
+    "integrationError": "$context.integrationErrorMessage",
+    "authorizerError": "$context.authorizer.error",
+    "subject": "$context.authorizer.claims.sub",
+    "caller": "$context.identity.userArn",
+    "error": "$context.error.message",
+}
+
+
+def add_api(stack: NestedStack, context: Context, part: HttpApi) -> Api:
+    """The API itself, which guards and outputs refer to."""
+    cors = context.environment.api.cors
+    optional = (
+        {
+            "CorsConfiguration": Cors(
+                AllowOrigins=list(cors.allow_origins),
+                AllowHeaders=list(cors.allow_headers),
+                AllowMethods=_methods(context),
+                ExposeHeaders=["allow", "etag", "location", "retry-after"],
+                MaxAge=cors.max_age_s,
+            )
+        }
+        if cors.allow_origins
+        else {}
+    )
+    api = stack.add(
+        Api(
+            part.logical_id,
+            Name=physical_name(context.names, part),
+            Description=part.description or f"API of {context.names.deployment}",
+            ProtocolType="HTTP",
+            Tags=context.environment.cost_tags,
+            **optional,
+        )
+    )
+    stack.export(values.API_ID, api.ref())
+    stack.export(values.API_URL, GetAtt(api, "ApiEndpoint"))
+    return api
+
+
+def add_routes(stack: NestedStack, context: Context, part: Function, *, api: Api, alias: Any) -> list[str]:
+    """A function's integration, its routes with their authorization, and a permission for each; their logical ids."""
+    routes = list(_routes(context, part))
+    if not routes:
+        return []
+    timeout_ms = min(context.environment.functions[part.name].timeout_s * 1000, _MAX_INTEGRATION_MS)
+    integration = stack.add(
+        Integration(
+            f"{part.logical_id}Integration",
+            ApiId=api.ref(),
+            IntegrationType="AWS_PROXY",
+            IntegrationUri=alias.ref(),
+            PayloadFormatVersion="2.0",
+            TimeoutInMillis=timeout_ms,
+        )
+    )
+    for route in routes:
+        stack.add(
+            Route(
+                f"{route.logical_id}Route",
+                ApiId=api.ref(),
+                RouteKey=route.key,
+                Target=Sub(f"integrations/${{{integration.title}}}"),
+                **_authorization(stack, context, api, route),
+            )
+        )
+        stack.add(_permission(route, api, alias))
+    return [integration.title, *(f"{route.logical_id}Route" for route in routes)]
+
+
+def _routes(context: Context, part: Function) -> Iterator[RoutePart]:
+    yield from part.routes
+    # A browser's preflight carries no token. API Gateway answers it by itself only while no route with an authorizer
+    # matches, and $default matches (API Gateway developer guide, "Configure CORS for HTTP APIs").
+    if context.environment.api.cors.allow_origins and any(route.key == "$default" for route in part.routes):
+        yield RoutePart(key="OPTIONS /{proxy+}", logical_id="Preflight", public=True)
+
+
+def _methods(context: Context) -> list[str]:
+    """The methods of the service's routes, which browsers of other origins may use."""
+    keys = [route.key for function in context.service.functions for route in function.routes if " " in route.key]
+    found = {key.partition(" ")[0] for key in keys}
+    return ["*"] if "ANY" in found else sorted(found)
+
+
+def _authorization(stack: NestedStack, context: Context, api: Api, route: RoutePart) -> dict[str, Any]:
+    settings = context.environment.api
+    kind = "NONE" if route.public else route.authorization or settings.authorization
+    if kind == "IAM":
+        return {"AuthorizationType": "AWS_IAM"}
+    if kind == "NONE" or settings.jwt is None:
+        return {"AuthorizationType": "NONE"}
+    scopes = {"AuthorizationScopes": list(route.scopes)} if route.scopes else {}
+    return {"AuthorizationType": "JWT", "AuthorizerId": _authorizer(stack, context, api).ref(), **scopes}
+
+
+def _authorizer(stack: NestedStack, context: Context, api: Api) -> Authorizer:
+    """The one authorizer of the API, made for the first route that wants it."""
+    if _AUTHORIZER in stack.template.resources:
+        return stack.template.resources[_AUTHORIZER]
+    jwt = context.environment.api.jwt
+    if jwt is None:
+        raise ValueError("api.jwt is not set, and a route wants JWT")
+    return stack.add(
+        Authorizer(
+            _AUTHORIZER,
+            ApiId=api.ref(),
+            Name=context.names.name("api", "jwt"),
+            AuthorizerType="JWT",
+            IdentitySource=["$request.header.Authorization"],
+            JwtConfiguration=JWTConfiguration(Issuer=jwt.issuer, Audience=list(jwt.audiences)),
+        )
+    )
+
+
+def _permission(route: RoutePart, api: Api, alias: Any) -> Permission:
+    """This route of this stage may invoke the live alias, and nothing else may."""
+    here = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:"
+    return Permission(
+        f"{route.logical_id}Permission",
+        FunctionName=alias.ref(),
+        Action="lambda:InvokeFunction",
+        Principal="apigateway.amazonaws.com",
+        SourceArn=Sub(f"{here}${{{api.title}}}/{STAGE}/{route.source}"),
+    )
+
+
+def add_stage(stack: NestedStack, context: Context, api: Api, *, depends_on: list[str]) -> None:
+    """The stage that serves the routes, with throttling and the access log."""
+    settings = context.environment.api
+    key = stack.take_key(context)
+    encryption = {"KmsKeyId": key} if key else {}
+    group = stack.add(
+        LogGroup(
+            "AccessLogGroup",
+            LogGroupName=context.names.access_log_group,
+            RetentionInDays=settings.access_log_retention_days,
+            Tags=Tags(**context.environment.cost_tags),
+            # Who called what and when is evidence: it outlives the service, for as long as its retention says.
+            DeletionPolicy="Retain",
+            UpdateReplacePolicy="Retain",
+            **encryption,
+        )
+    )
+    stack.add(
+        Stage(
+            "ApiStage",
+            ApiId=api.ref(),
+            StageName=STAGE,
+            AutoDeploy=True,
+            AccessLogSettings=AccessLogSettings(DestinationArn=GetAtt(group, "Arn"), Format=json.dumps(_ACCESS_LOG)),
+            DefaultRouteSettings=RouteSettings(
+                DetailedMetricsEnabled=True,
+                ThrottlingBurstLimit=settings.throttling.burst,
+                ThrottlingRateLimit=settings.throttling.rate_rps,
+            ),
+            **_route_settings(context),
+            DependsOn=depends_on,
+            Tags=context.environment.cost_tags,
+        )
+    )
+    stack.export(values.ACCESS_LOG_GROUP_NAME, group.ref())
+
+
+def _route_settings(context: Context) -> dict[str, Any]:
+    """Throttling of single routes; what such an entry leaves out is the service's default, not the stage's."""
+    default = context.environment.api.throttling
+    limited = [
+        route for function in context.service.functions for route in function.routes if route.rate_rps or route.burst
+    ]
+    found = {
+        route.key: {
+            "DetailedMetricsEnabled": True,
+            "ThrottlingBurstLimit": route.burst or default.burst,
+            "ThrottlingRateLimit": route.rate_rps or default.rate_rps,
+        }
+        for route in limited
+    }
+    return {"RouteSettings": found} if found else {}

@@ -1,0 +1,9 @@
+"""What of the HTTP API crosses a stack's border. A service has one, so that the names are fixed."""
+
+from __future__ import annotations
+
+from tapgen.elements.wiring import NAME, URL, Value
+
+API_ID = Value("ApiId", "Id of the HTTP API", NAME)
+API_URL = Value("ApiUrl", "Base URL of the HTTP API", URL)
+ACCESS_LOG_GROUP_NAME = Value("AccessLogGroupName", "Access log of the HTTP API", NAME)

@@ -1,0 +1,26 @@
+"""What invokes a function besides HTTP requests: a value that a part's method makes. How it is wired is its kind's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from tapgen.parts.part import Part
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """An event source of a function; the part's kind renders it (``sources.add_source``)."""
+
+    what: ClassVar[str]
+    """``changes``, ``messages``: of the part."""
+
+    part: Part
+    logical_id: str | None = None
+    """Of what connects the part with the function; made from both names when left out."""
+
+    @property
+    def label(self) -> str:
+        """``changes of table orders``: the reason of what the source needs."""
+        return f"{self.what} of {self.part.label}"

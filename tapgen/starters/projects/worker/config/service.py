@@ -1,0 +1,16 @@
+"""The {{name}} service: jobs are taken by an HTTP API, wait in a queue, and are done by a function of their own."""
+
+from tapgen.service import Service
+
+service = Service("{{name}}")
+
+jobs = service.table("jobs", partition_key="jobId", ttl_attribute="expiresAt")
+work = service.queue("work", dead_letter_after=3)
+
+intake = service.function("intake", description="Takes jobs and tells how they stand")
+intake.route("POST /jobs").may(jobs.put, work.send)
+intake.route("GET /jobs/{jobId}").may(jobs.get)
+intake.route("GET /health", public=True)
+
+# A message that fails three times goes to the queue's dead letters, and an alarm says so.
+service.function("worker", on=work.messages(batch=10), description="Does the jobs").may(jobs.update)
