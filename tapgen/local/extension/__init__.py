@@ -49,11 +49,8 @@ MODULES: tuple[str, ...] = (
     "http_api.jwt_authorizers",
     "logs.access_logs",
     "lambda_service.execution_environments",
-<<<<<<< HEAD
     "lambda_service.runtimes",
-=======
     "lambda_service.warm_environments",
->>>>>>> main
     "lambda_service.reserved_concurrency",
     "logs.function_logs",
     "http_api.options_requests",

@@ -1,4 +1,4 @@
-"""Runtimes of functions: zips of Python and Node.js run with the machine's interpreters, others say that they cannot."""
+"""Runtimes of functions: zips of Python and Node.js run with this machine's programs, others say that they cannot."""
 
 from __future__ import annotations
 
