@@ -128,7 +128,6 @@ def test_what_is_configured_is_recorded(stacks: Stacks, client: ClientFactory, n
         VpcConfig=vpc,
         EphemeralStorage={"Size": 1024},
         TracingConfig={"Mode": "Active"},
-        SnapStart={"ApplyOn": "PublishedVersions"},
         Layers=[layer],
         ReservedConcurrentExecutions=7,
         RecursiveLoop="Allow",
@@ -152,7 +151,23 @@ def test_what_is_configured_is_recorded(stacks: Stacks, client: ClientFactory, n
     assert invoke(client, stacks.resources(name)["Live"], {})[0] == 1
 
     del made["Resources"]["Function"]["Properties"]["VpcConfig"]
-    assert stacks.update(name, made) == "UPDATE_COMPLETE", stacks.events(name)
+    assert stacks.update(name, made) == "UPDATE_COMPLETE"
     assert (
         functions.get_function_configuration(FunctionName=function_name).get("VpcConfig", {}).get("SubnetIds", []) == []
     )
+
+
+def test_a_snapshot_is_waited_for(stacks: Stacks, client: ClientFactory, name: str) -> None:
+    """A version with SnapStart is active when its stack is; one that does not start fails the stack."""
+    code = "import time\ntime.sleep(0.5)\ndef handler(event, context):\n    return 1\n"
+    snapped = published(Runtime="python3.13", Code={"ZipFile": code}, SnapStart={"ApplyOn": "PublishedVersions"})
+    assert stacks.create(name, snapped) == "CREATE_COMPLETE"
+    made = stacks.resources(name)
+    found = client("lambda").get_function_configuration(FunctionName=made["Function"], Qualifier="live")
+    assert (found["State"], found["SnapStart"]["OptimizationStatus"]) == ("Active", "On")
+    assert invoke(client, made["Live"], {}) == (1, "")
+
+    broken = published(
+        Runtime="python3.13", Code={"ZipFile": "raise ValueError('broken')"}, SnapStart={"ApplyOn": "PublishedVersions"}
+    )
+    assert stacks.create(f"{name}-2", broken) == "ROLLBACK_COMPLETE"
