@@ -80,6 +80,7 @@ MODULES: tuple[str, ...] = (
     "event_sources.queue_sources",
     "event_sources.stream_roles",
     "asynchronous.invocations",
+    "s3.notifications",
     "sns.topic_types",
     "sns.subscriptions",
     "events.rule_targets",
