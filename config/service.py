@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import journeys
+
 from tapgen.service import EnvironmentValue, Line, Service
 
 service = Service("transactions")
@@ -12,7 +14,16 @@ require_if_match = service.setting(
     description="PUT and DELETE without If-Match are refused (428): nobody overwrites what they have not read.",
 )
 
-transactions = service.table("transactions", partition_key="userId", sort_key="transactionId")
+transactions = service.table(
+    "transactions",
+    partition_key="userId",
+    sort_key="transactionId",
+    # A transaction's, an idempotency record's and a cursor key's.
+    attributes=[
+        *("amount", "currency", "type", "status", "description", "metadata", "createdAt", "updatedAt", "version"),
+        *("writeId", "fingerprint", "answer", "secret"),
+    ],
+)
 archive = service.bucket("archive", variable="ARCHIVE_BUCKET")
 letters = service.queue("dead-letters", holds_failures=True, logical_id="DeadLetterQueue")
 
@@ -42,6 +53,7 @@ api.route("GET /docs", public=True, logical_id="GetDocumentation")
 # With the environment's authorization, although it only ever answers 404 and 405: strangers run no code of ours by
 # guessing paths, and a route that somebody forgets to list here is closed, not open.
 api.route("$default")
+api.tried_by(journeys.API)
 
 archiver = service.function(
     "archiver",
@@ -49,6 +61,7 @@ archiver = service.function(
     variables={"DEAD_LETTER_QUEUE": letters.reference("name")},
 )
 archiver.may(archive.get("transactions/*"), archive.put("transactions/*"), letters.find, letters.send)
+archiver.tried_by(journeys.ARCHIVER)
 
 service.graph(
     "Records (per minute)",

@@ -31,14 +31,16 @@ There is a folder or a file for each of these words, and data moves through them
     validation/   checks of what is not deployed yet: would it be?
     doctor/       what is wrong with the machine, the project, the account, before something is tried
     rehearsal/    a rollout with its failures on a private embedded AWS: does each guard bite?
+    starters/     projects to begin with, and writing one into an empty folder
+    testing/      what the tests of a project use: rendered environments, resources, assertions
     proof/        the proof that permissions are exact: scenarios, mutants, witnesses
     ui/           listeners of events, and pages: terminal, plain lines, NDJSON
     cli/          click: options once, one module per command in commands/, the composition root
 
-Imports point one way: ``cli → rehearsal, proof, doctor, validation → report, verification → ui → deploy, telemetry,
-local, build → engine → cost, diff, gates → ledger → render → templates, packaging, aws → iam, config → events →
-findings → naming → charts → sources → errors → model → object_keys``, and no folder holds a circle; ``setup.cfg`` holds
-this as import-linter contracts, which count imports for types too.
+Imports point one way: ``cli → rehearsal, proof, doctor, validation, starters, testing → report, verification → ui →
+deploy, telemetry, local, build → engine → cost, diff, gates → ledger → render → templates, packaging, aws → iam,
+config → events → findings → naming → charts → sources → errors → model → object_keys``, and no folder holds a circle;
+``setup.cfg`` holds this as import-linter contracts, which count imports for types too.
 """
 
 from tapgen._version import __version__

@@ -80,6 +80,26 @@ class ChangesPlanned(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AdoptedPart:
+    """A resource that exists and is about to be imported."""
+
+    part: str
+    """Its path in the release: ``Data.Table``."""
+    resource_type: str
+    physical_id: str
+    differences: tuple[str, ...]
+    """What the next deploy changes of it, one sentence each."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdoptionPlanned(Event):
+    """What an adoption imports, and in which steps."""
+
+    parts: tuple[AdoptedPart, ...]
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class CostItem:
     """One kind of thing that costs something whatever the traffic."""
 

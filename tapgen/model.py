@@ -130,6 +130,14 @@ class StackState:
         """True where no resource is: deleted, or made for a change set that was never executed."""
         return self.status in {"DELETE_COMPLETE", "REVIEW_IN_PROGRESS"}
 
+    @property
+    def carries_release(self) -> bool:
+        """True where a release has gone live and is there: not before the first create ended well, nor in a delete.
+
+        See "Stack status codes" (CloudFormation user guide).
+        """
+        return not self.is_empty and not self.status.startswith(("CREATE_IN", "CREATE_FAILED", "ROLLBACK_", "DELETE_"))
+
 
 @dataclass(frozen=True, kw_only=True)
 class StackResource:

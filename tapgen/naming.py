@@ -35,6 +35,7 @@ MAX_LENGTH = {
     "api": 128,
 }
 
+_IAM = "arn:${AWS::Partition}:iam::${AWS::AccountId}:"
 LIVE_ALIAS = "live"
 HOOKS = ("before", "after")
 """The functions that judge a version: before it gets traffic, and after it got all of it."""
@@ -52,6 +53,10 @@ EXECUTION_ROLE_OUTPUT = "ExecutionRoleArn"
 """Output of the bootstrap stack: the role that CloudFormation assumes."""
 DEPLOYER_ROLE_OUTPUT = "DeployerRoleArn"
 """Output of the bootstrap stack: the role that tapgen deploys as, where the configuration trusts anybody with it."""
+ADOPTION_PLACEHOLDER = "AdoptionPlaceholder"
+"""Logical id in a root stack that holds nothing but what was adopted: a stack cannot be empty."""
+ADOPTED_TAG = "tapgen:adopted"
+"""On a stack that is about to be nested: when it was updated last. The next deploy takes it away."""
 SHIFT_PARAMETER = "ShiftConfiguration"
 """Parameter of the root stack: whether this one operation shifts as configured, or all at once."""
 SHIFT_ALL_AT_ONCE = "all-at-once"
@@ -62,6 +67,11 @@ OPERATION_PARAMETERS = (BREAK_GLASS_PARAMETER, SHIFT_PARAMETER)
 def function_log_group(function: str) -> str:
     """The log group of a function, where Lambda would create it itself."""
     return f"/aws/lambda/{function}"
+
+
+def adoption_stack(root_stack: str, nested: str) -> str:
+    """The stack that resources are imported into before it is nested: ``<root>-<logical id>-Adopted``."""
+    return f"{root_stack}-{nested}-Adopted"
 
 
 def prefix_patterns(project: str, environment: str, region: str, *, production: bool) -> tuple[str, ...]:
@@ -212,12 +222,51 @@ class Names:
         return self.bootstrap_name("policy", "boundary")
 
     @property
+    def boundary_arn(self) -> str:
+        """Its ARN, as an ``Fn::Sub`` pattern."""
+        return f"{_IAM}policy/{self.boundary}"
+
+    @property
+    def execution_role_arn(self) -> str:
+        """The ARN of the role that CloudFormation assumes, as an ``Fn::Sub`` pattern."""
+        return f"{_IAM}role/{self.execution_role}"
+
+    def execution_policy(self, number: int) -> str:
+        """One of the policies of the role that CloudFormation assumes."""
+        return self.bootstrap_name("policy", f"cloudformation-{number}")
+
+    @property
+    def execution_policies_arn(self) -> str:
+        """A pattern of their ARNs."""
+        return f"{_IAM}policy/{self.bootstrap_name('policy', 'cloudformation')}-*"
+
+    @property
+    def deployer_role_arn(self) -> str:
+        """The ARN of the role that ``tapgen deploy`` runs as, as an ``Fn::Sub`` pattern."""
+        return f"{_IAM}role/{self.deployer_role}"
+
+    def role_pattern(self, prefix: str) -> str:
+        """A pattern of the ARNs of all roles that the service makes, by the prefix of its names."""
+        return f"{_IAM}role/{prefix}-*"
+
+    def policy_pattern(self, prefix: str) -> str:
+        """A pattern of the ARNs of all managed policies that the service makes, by the prefix of its names."""
+        return f"{_IAM}policy/{prefix}-*"
+
+    @property
     def prefix_patterns(self) -> tuple[str, ...]:
         """Patterns of the prefixes of all deployments of the environment; production has no suffixes."""
         environment = self._environment
         return prefix_patterns(
             environment.project, environment.name, environment.region, production=environment.production
         )
+
+    @property
+    def prefix_pattern(self) -> str:
+        """One pattern of the same prefixes, for a policy that has little room."""
+        environment = self._environment
+        between = "" if environment.production else "*"
+        return f"{environment.project}-{environment.name}-{between}{environment.region}"
 
     @property
     def access_log_bucket(self) -> str:

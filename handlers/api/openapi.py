@@ -59,13 +59,13 @@ def build_document(*, authorization: str = "NONE", require_if_match: bool = Fals
         "tags": [{"name": "transactions"}, {"name": "service"}],
         "paths": {
             TRANSACTIONS: {
-                "parameters": [_path("userId", schemas.USER_ID, "Who the transactions belong to.")],
+                "parameters": [_path("userId", schemas.USER_SEGMENT, "Who the transactions belong to.")],
                 "get": _list(protected=protected),
                 "post": _create(protected=protected),
             },
             TRANSACTION: {
                 "parameters": [
-                    _path("userId", schemas.USER_ID, "Who the transaction belongs to."),
+                    _path("userId", schemas.USER_SEGMENT, "Who the transaction belongs to."),
                     _path("transactionId", schemas.TRANSACTION_ID, "Which transaction."),
                 ],
                 "get": _get(protected=protected),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from handlers.api import problems
 from handlers.api.currencies import WITHDRAWN
 from handlers.api.idempotency import identify
-from handlers.api.identifiers import make_id
+from handlers.api.identifiers import make_id, write_user
 from handlers.api.requests import read_filter, read_limit
 from handlers.api.storage import ConditionFailedError
 from handlers.api.validation import TRANSITIONS, WITHDRAWN_CURRENCY, check_transaction, parse_body
@@ -150,7 +150,7 @@ def _parse(request: Request) -> dict[str, Any]:
 
 
 def _created(transaction: Transaction, *, replayed: bool = False) -> Answer:
-    location = f"/users/{transaction['userId']}/transactions/{transaction['transactionId']}"
+    location = f"/users/{write_user(transaction['userId'])}/transactions/{transaction['transactionId']}"
     return Answer(201, transaction, {"location": location, **_etag(transaction)}, replayed)
 
 

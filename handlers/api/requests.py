@@ -9,18 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from handlers.api import problems
 from handlers.api.idempotency import MAX_KEY
-from handlers.api.identifiers import is_id, lowest_id
+from handlers.api.identifiers import is_id, is_user, lowest_id, read_user
 from handlers.api.validation import STATUSES, TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DEFAULT_LIMIT, MAX_LIMIT = 25, 100
-# The first character keeps . and .. out, which clients take for steps in a path.
-USER_PATTERN = "[A-Za-z0-9][A-Za-z0-9._@:|-]{0,127}"
 LIST_PARAMETERS = ("limit", "cursor", "status", "type", "from", "to")
 
-_USER = re.compile(USER_PATTERN, re.ASCII)
 # RFC 9110: a list of entity tags. A weak one never matches, since If-Match compares strongly.
 _ENTITY_TAGS = re.compile(r'\s*(?:W/)?"[^"]*"\s*(?:,\s*(?:W/)?"[^"]*"\s*)*', re.ASCII)
 _MAX_VERSIONS = 100
@@ -49,9 +46,9 @@ class Request:
         Raises:
             Problem: 422 when it cannot be a user's id.
         """
-        user = self.path["userId"]
-        if not _USER.fullmatch(user):
-            raise _invalid("userId", "must be a letter or digit, then up to 127 of these and . _ @ : | -")
+        user = read_user(self.path["userId"])
+        if not is_user(user):
+            raise _invalid("userId", "must be 1 to 255 printable ASCII characters")
         return user
 
     @property

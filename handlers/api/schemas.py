@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.api.currencies import PUBLISHED, SCALES, WITHDRAWN
-from handlers.api.identifiers import ID_PATTERN
+from handlers.api.identifiers import ID_PATTERN, USER_PATTERN
 from handlers.api.money import MAX_WHOLE_DIGITS
 from handlers.api.problems import TYPE_PREFIX
-from handlers.api.requests import MAX_LIMIT, USER_PATTERN
+from handlers.api.requests import MAX_LIMIT
 from handlers.api.validation import (
     MAX_DESCRIPTION,
     MAX_METADATA_ENTRIES,
@@ -33,6 +33,13 @@ TRANSACTION_ID: Schema = {
     "examples": ["01a20d87-4e0c-7ee7-9150-45696a453732"],
 }
 USER_ID: Schema = {"type": "string", "pattern": f"^{USER_PATTERN}$", "examples": ["ada"]}
+USER_SEGMENT: Schema = {
+    "type": "string",
+    "pattern": "^(?!\\.{1,2}$)[ -.0->@-~]{1,255}$",
+    "description": "The subject of the user's token. Where it has / or ?, or is . or .., these are escaped twice "
+    "(%252F, %253F, %252E): API Gateway decodes a path before it looks for its route.",
+    "examples": ["ada"],
+}
 STATUS: Schema = {"type": "string", "enum": list(STATUSES)}
 TYPE: Schema = {"type": "string", "enum": list(TYPES)}
 TIME: Schema = {"type": "string", "format": "date-time", "examples": ["2026-11-24T12:00:00.000Z"]}

@@ -11,7 +11,8 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-from handlers.api import description, operations, problems, routes
+from handlers.api import callers, description, operations, problems, routes
+from handlers.api.identifiers import read_user
 from handlers.api.operations import Answer
 from handlers.api.problems import Problem
 from handlers.api.requests import Request
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from handlers.api.operations import Storage
     from handlers.api.rules import Rules
     from handlers.common.journal import Journal
-
-ADMIN_SCOPE = "transactions:admin"
 
 _OPERATIONS: dict[str, Callable[[Request, Storage], Answer]] = {
     f"POST {routes.TRANSACTIONS}": operations.create,
@@ -94,7 +93,7 @@ class Api:
         fields = {
             "request_id": _request_id(event),
             "route": event["routeKey"],
-            "user": (event.get("pathParameters") or {}).get("userId"),
+            "user": _user(event),
             "status": answer.status,
             "problem": problem and problem.kind,
             "duration_ms": duration_ms,
@@ -133,6 +132,11 @@ def _counted(answer: Answer) -> str | None:
     return _CONFLICTS.get(answer.status)
 
 
+def _user(event: dict[str, Any]) -> str | None:
+    segment = (event.get("pathParameters") or {}).get("userId")
+    return None if segment is None else read_user(segment)
+
+
 def _request_id(event: dict[str, Any]) -> str:
     """API Gateway's id of the request; whoever invokes the function directly may leave it out."""
     return str(event.get("requestContext", {}).get("requestId", ""))
@@ -145,7 +149,7 @@ def _check_owner(event: dict[str, Any], user_id: str) -> None:
         Problem: 403.
     """
     claims = event.get("requestContext", {}).get("authorizer", {}).get("jwt", {}).get("claims", {})
-    if claims.get("sub") != user_id and ADMIN_SCOPE not in str(claims.get("scope", "")).split():
+    if not callers.owns(claims, user_id):
         raise problems.forbidden()
 
 

@@ -17,8 +17,8 @@ from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  #
 
 from handlers.api import problems
 from handlers.api.idempotency import Recorded
-from handlers.api.items import Item, Transaction, from_item, key_of, to_item, was_written_by
-from handlers.common.items import CURSOR_KEYS, IDEMPOTENCY_PREFIX
+from handlers.api.items import Item, Transaction, from_item, key_of, to_item, transaction_key, was_written_by
+from handlers.common.items import CURSOR_KEYS, IDEMPOTENCY_PREFIX, write_partition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -111,17 +111,20 @@ class Table:
             ConditionFailedError: The transaction's id is taken.
             Problem: 503 when other writers kept the key busy.
         """
-        actions = [
-            {"Put": {"TableName": self._name, **_absent(to_item(transaction, write_id=secrets.token_hex(8)))}},
-            {"Put": {"TableName": self._name, **self._record(transaction, request)}},
-        ]
+        write = {"Put": {"TableName": self._name, **_absent(to_item(transaction, write_id=secrets.token_hex(8)))}}
+        expiry = self._ttl_attribute
         for wait_s in (*_CONFLICT_WAITS_S, None):
+            record = {"Put": {"TableName": self._name, **self._record(transaction, request, expiry=expiry)}}
             try:
-                self._call("transact_write_items", TransactItems=actions)
+                self._call("transact_write_items", TransactItems=[write, record])
             except _CancelledError as error:
                 taken, known = error.reasons
-                if known.get("Item"):
-                    return _recorded(known["Item"])
+                if found := known.get("Item"):
+                    if not self._has_expired(found, request):
+                        return _recorded(found)
+                    # The condition looked for another attribute than the record, older than a rename, has.
+                    expiry = self._expiry_name(found)
+                    continue
                 if taken["Code"] == "ConditionalCheckFailed" and known["Code"] == "None":
                     raise ConditionFailedError(taken.get("Item")) from error
             else:
@@ -134,7 +137,7 @@ class Table:
 
     def get(self, user_id: str, transaction_id: str) -> Transaction | None:
         """The transaction as it is now (a consistent read), or None."""
-        item = self._get(user_id, transaction_id)
+        item = self._get(transaction_key(user_id, transaction_id))
         return from_item(item) if item else None
 
     def replace(self, transaction: Transaction, *, expected_version: int) -> None:
@@ -157,7 +160,7 @@ class Table:
             ConditionFailedError: It is not there, or at another version; the item tells which.
         """
         try:
-            self._call("delete_item", Key=key_of(user_id, transaction_id), **_at_versions(versions))
+            self._call("delete_item", Key=transaction_key(user_id, transaction_id), **_at_versions(versions))
         except ConditionFailedError as error:
             if error.existing is not None or not error.sent_again:
                 raise
@@ -171,7 +174,7 @@ class Table:
         if chosen.is_empty:
             # DynamoDB refuses a BETWEEN whose ends are the wrong way round.
             return Page(transactions=[], last=None)
-        start = {"ExclusiveStartKey": key_of(user_id, after)} if after else {}
+        start = {"ExclusiveStartKey": transaction_key(user_id, after)} if after else {}
         expression = _query(user_id, chosen)
         read = _FILTERED_PAGE if "FilterExpression" in expression else limit
         answer = self._call("query", ConsistentRead=True, ScanIndexForward=False, Limit=read, **expression, **start)
@@ -183,7 +186,7 @@ class Table:
 
     def get_cursor_key(self, month: str) -> bytes | None:
         """The key that signs a month's cursors, or None."""
-        item = self._get(CURSOR_KEYS, month)
+        item = self._get(key_of(CURSOR_KEYS, month))
         return bytes(item["secret"]["B"]) if item else None
 
     def keep_cursor_key(self, month: str, key: bytes, *, expires_at_s: int) -> bytes:
@@ -197,8 +200,8 @@ class Table:
             return bytes(error.existing["secret"]["B"])
         return key
 
-    def _record(self, transaction: Transaction, request: Idempotency) -> dict[str, Any]:
-        """The Put of an idempotency record whose key is free, or was until its record expired."""
+    def _record(self, transaction: Transaction, request: Idempotency, *, expiry: str) -> dict[str, Any]:
+        """The Put of an idempotency record whose key is free, or was until its record expired, as ``expiry`` says."""
         item = {
             **_record_key(request),
             "fingerprint": {"S": request.fingerprint},
@@ -208,20 +211,26 @@ class Table:
         return {
             "Item": item,
             "ConditionExpression": "attribute_not_exists(userId) OR #expiry <= :now",
-            "ExpressionAttributeNames": {"#expiry": self._ttl_attribute},
+            "ExpressionAttributeNames": {"#expiry": expiry},
             "ExpressionAttributeValues": {":now": {"N": str(request.now_s)}},
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
 
     def _find_recorded(self, request: Idempotency) -> Recorded | None:
-        key = _record_key(request)
-        item = self._get(key["userId"]["S"], key["transactionId"]["S"])
-        if item is None or int(item[self._ttl_attribute]["N"]) <= request.now_s:
-            return None
-        return _recorded(item)
+        item = self._get(_record_key(request))
+        return _recorded(item) if item and not self._has_expired(item, request) else None
 
-    def _get(self, partition: str, sort: str) -> Item | None:
-        answer = self._call("get_item", Key=key_of(partition, sort), ConsistentRead=True)
+    def _has_expired(self, record: Item, request: Idempotency) -> bool:
+        return int(record[self._expiry_name(record)]["N"]) <= request.now_s
+
+    def _expiry_name(self, record: Item) -> str:
+        """The attribute with the expiry: of a record that was written before a rename, its one number."""
+        if self._ttl_attribute in record:
+            return self._ttl_attribute
+        return next(name for name, value in record.items() if "N" in value)
+
+    def _get(self, key: Item) -> Item | None:
+        answer = self._call("get_item", Key=key, ConsistentRead=True)
         item: Item | None = answer.get("Item")
         return item
 
@@ -288,7 +297,7 @@ def _at_versions(versions: Iterable[int] | None) -> dict[str, Any]:
 
 def _query(user_id: str, chosen: Filter) -> dict[str, Any]:
     """Key condition, filter, names and values of a list."""
-    values = {":user": {"S": user_id}}
+    values = {":user": {"S": write_partition(user_id)}}
     names: dict[str, str] = {}
     keys, filters = ["userId = :user"], []
     if chosen.lowest and chosen.beyond:
@@ -311,7 +320,7 @@ def _query(user_id: str, chosen: Filter) -> dict[str, Any]:
 
 
 def _record_key(request: Idempotency) -> Item:
-    return key_of(IDEMPOTENCY_PREFIX + request.user_id, request.key_digest)
+    return key_of(IDEMPOTENCY_PREFIX + write_partition(request.user_id), request.key_digest)
 
 
 def _recorded(item: Item) -> Recorded:

@@ -1,7 +1,7 @@
 """The table's items, as far as more than one function knows them.
 
-Partitions that no user owns have a ``#`` in their name, which no user's id has: no request can reach them, no list
-shows them, and they are not archived.
+Partitions that no user owns have a ``#`` in their name, which no user's partition has: no request can reach them, no
+list shows them, and they are not archived. A user's id may have one; in the table it is escaped.
 """
 
 from __future__ import annotations
@@ -25,6 +25,16 @@ IDEMPOTENCY_PREFIX = "idempotency#"
 """Answers to repeated requests: ``idempotency#<userId>``, sorted by the digest of the key."""
 CURSOR_KEYS = "cursor-keys#"
 """Keys that sign cursors, sorted by month."""
+
+
+def write_partition(user_id: str) -> str:
+    """The partition of a user: the id, with ``%`` and ``#`` as ``%25`` and ``%23``."""
+    return user_id.replace("%", "%25").replace("#", "%23")
+
+
+def read_partition(partition: str) -> str:
+    """The user whose partition it is."""
+    return partition.replace("%23", "#").replace("%25", "%")
 
 
 def is_own_partition(partition: str) -> bool:

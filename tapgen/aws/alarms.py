@@ -106,9 +106,14 @@ def describe_guards(alarms: Sequence[MetricAlarmTypeDef], lasts: Sequence[float 
 
 
 def read_figures(
-    aws: Aws, alarms: Sequence[MetricAlarmTypeDef], version: ShiftedVersion, *, since: datetime
+    aws: Aws,
+    alarms: Sequence[MetricAlarmTypeDef],
+    version: ShiftedVersion,
+    *,
+    since: datetime,
+    until: datetime | None = None,
 ) -> tuple[list[float | None], Served]:
-    """The last datapoint of each alarm, and what the version has served since a moment (one call).
+    """The last datapoint of each alarm, and what the version has served since a moment, or until another (one call).
 
     CloudWatch has a minute's figures a minute or two later; what is younger is missing.
     """
@@ -127,7 +132,7 @@ def read_figures(
     margin = timedelta(seconds=_PERIOD_S)
     found = {
         series.id: series
-        for series in read_series(aws, queries, Range(start=since - margin, end=datetime.now(UTC) + margin))
+        for series in read_series(aws, queries, Range(start=since - margin, end=until or datetime.now(UTC) + margin))
     }
     requests, errors = (sum(found[name].values) if name in found else 0 for name in ("requests", "errors"))
     lasts = [found[name].last if name in found else None for name in (f"alarm{index}" for index in range(len(alarms)))]

@@ -28,6 +28,11 @@ class Objection:
     """In the template."""
     blocking: bool
     """Whether the change set cannot be executed."""
+    stack: str = ""
+    """Logical id of the nested stack that it is about; empty for the root."""
+    resource_type: str = ""
+    physical_id: str = ""
+    """What is in the way, where the validation says so."""
 
 
 def read_objections(aws: Aws, change_set_id: str) -> tuple[Objection, ...]:
@@ -36,10 +41,10 @@ def read_objections(aws: Aws, change_set_id: str) -> tuple[Objection, ...]:
     Raises:
         AwsError: The events may not be read, or the service does not know them.
     """
-    return tuple(_objections(aws, change_set_id))
+    return tuple(_objections(aws, change_set_id, stack=""))
 
 
-def _objections(aws: Aws, change_set_id: str) -> Iterator[Objection]:
+def _objections(aws: Aws, change_set_id: str, *, stack: str) -> Iterator[Objection]:
     # The stubs of the oldest boto3 that tapgen takes do not know the operation.
     client: Any = aws.client("cloudformation")
     with translated("read the validations of the change set"):
@@ -52,9 +57,12 @@ def _objections(aws: Aws, change_set_id: str) -> Iterator[Objection]:
                         reason=event.get("ValidationStatusReason", ""),
                         path=event.get("ValidationPath", ""),
                         blocking=event.get("ValidationFailureMode", "FAIL") == "FAIL",
+                        stack=stack,
+                        resource_type=event.get("ResourceType", ""),
+                        physical_id=event.get("PhysicalResourceId", ""),
                     )
         changes = client.describe_change_set(ChangeSetName=change_set_id).get("Changes", ())
     for change in changes:
         nested = change["ResourceChange"].get("ChangeSetId")
         if nested:
-            yield from _objections(aws, nested)
+            yield from _objections(aws, nested, stack=change["ResourceChange"]["LogicalResourceId"])

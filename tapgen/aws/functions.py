@@ -81,6 +81,13 @@ def invoke(client: LambdaClient, function: str, event: dict[str, Any], *, qualif
     return payload
 
 
+def find_reader(client: LambdaClient, source_arn: str) -> str:
+    """The ARN of the function, with its alias, that an event source invokes; empty when it invokes none."""
+    with translated(f"find the function that reads {source_arn}"):
+        found = client.list_event_source_mappings(EventSourceArn=source_arn)["EventSourceMappings"]
+    return next((mapping["FunctionArn"] for mapping in found if mapping.get("FunctionArn")), "")
+
+
 def _state_of(function: str, found: AliasConfigurationTypeDef | AliasConfigurationResponseTypeDef) -> AliasState:
     return AliasState(
         function=function,

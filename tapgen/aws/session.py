@@ -89,11 +89,19 @@ class Aws:
     Args:
         target: Where calls go and as whom.
         ask_code: Asks a person for the code of an MFA device; None refuses a profile that wants one.
+        require_target: Called where no answer came, before a call is tried again: raises where none can come.
     """
 
-    def __init__(self, target: Target, *, ask_code: Callable[[str], str] | None = None) -> None:
+    def __init__(
+        self,
+        target: Target,
+        *,
+        ask_code: Callable[[str], str] | None = None,
+        require_target: Callable[[], None] | None = None,
+    ) -> None:
         self.target = target
         self._ask_code = ask_code
+        self._require_target = require_target
         self._clients: dict[str, Any] = {}
         # boto3's Session is not safe for concurrent client creation; the clients themselves are.
         self._lock = threading.RLock()
@@ -215,7 +223,20 @@ class Aws:
         from tapgen.aws.sessions import make_client
 
         with translated(f"make the {service} client"):
-            return make_client(self._open_session(), self.target, service)
+            client = make_client(self._open_session(), self.target, service)
+        if self._require_target:
+            client.meta.events.register_first("needs-retry", _requiring(self._require_target))
+        return client
+
+
+def _requiring(require_target: Callable[[], None]) -> Callable[..., None]:
+    """What botocore asks whether to try again; an error of ``require_target`` ends the call."""
+
+    def require(*, caught_exception: Exception | None, **_: Any) -> None:
+        if caught_exception is not None:
+            require_target()
+
+    return require
 
 
 def assume_role(aws: Aws, role_arn: str, *, session_name: str) -> Aws:
@@ -233,6 +254,7 @@ def assume_role(aws: Aws, role_arn: str, *, session_name: str) -> Aws:
             access_key_id=found["AccessKeyId"],
             secret_access_key=found["SecretAccessKey"],
             session_token=found["SessionToken"],
+            uploads=aws.target.uploads,
         )
     )
 

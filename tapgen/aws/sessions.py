@@ -15,8 +15,10 @@ from tapgen.aws.answers import AnswerParserFactory
 from tapgen.aws.failures import give_up_at_once
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tapgen.aws.credentials import SessionCredentials
-    from tapgen.aws.target import Target
+    from tapgen.aws.target import Target, UploadEncryption
 
 _PARALLEL_CALLS = 16
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -76,7 +78,16 @@ def make_client(session: Any, target: Target, service: str) -> Any:
     )
     client = session.client(service, endpoint_url=target.endpoint_url, config=config, verify=True if plain else None)
     client.meta.events.register_first("needs-retry", give_up_at_once)
+    if target.uploads and service == "s3":
+        client.meta.events.register("provide-client-params.s3.PutObject", _encrypt(target.uploads))
     return client
+
+
+def _encrypt(uploads: UploadEncryption) -> Callable[..., dict[str, Any] | None]:
+    def provide(params: dict[str, Any], **_: object) -> dict[str, Any] | None:
+        return {**params, **uploads.arguments} if params.get("Bucket") == uploads.bucket else None
+
+    return provide
 
 
 def _deaf_variables() -> dict[str, tuple[Any, ...]]:

@@ -67,7 +67,7 @@ class ShiftReader:
             function=versions["functionName"], alias=versions["functionAlias"], version=versions["targetVersion"]
         )
         alarms = find_alarms(self._aws, facts.alarm_names)
-        lasts, served = read_figures(self._aws, alarms, version, since=facts.created_at)
+        lasts, served = read_figures(self._aws, alarms, version, since=facts.created_at, until=_traffic_ended_at(moved))
         weight = versions.get("targetVersionWeight", 0.0)
         schedule = _schedule(moved, facts.routing, weight=weight, minute_s=self._minute_s)
         error = info.get("errorInformation", {})
@@ -216,6 +216,14 @@ def _steps(routing: TrafficRoutingConfigTypeDef) -> tuple[int, int]:
         linear = routing["timeBasedLinear"]
         return -(-100 // linear["linearPercentage"]) - 1, linear["linearInterval"]
     return 0, 0
+
+
+def _traffic_ended_at(moved: LambdaTargetTypeDef) -> datetime | None:
+    """When all traffic had moved: what the version answers from then on is no part of the trial."""
+    for step in moved.get("lifecycleEvents", ()):
+        if step["lifecycleEventName"] == "AllowTraffic" and step["status"] not in {"Pending", "InProgress"}:
+            return step.get("endTime")
+    return None
 
 
 def _traffic_started_at(moved: LambdaTargetTypeDef) -> datetime | None:

@@ -42,16 +42,25 @@ class StackEventReader:
         self._since = since
         self._readers = {stack_id: _Reader(stack_id, label=ROOT, since=since)}
         self._moving: set[str] = set()
+        # What was read of some stacks in a round that failed at another one: told with the next round.
+        self._unread: list[StackEvent] = []
+        self._ended: set[str] = set()
 
     def read_new(self) -> list[StackEvent]:
-        """Events since the last call, oldest first, the root's own last event at the very end."""
-        events = self._readers[self.stack_id].read_new(self._client)
-        ended = self._note_children(events)
-        for child in sorted(self._moving | ended):
+        """Events since the last call, oldest first, the root's own last event at the very end.
+
+        A call that fails loses nothing: the next one tells what was read before it failed.
+        """
+        fresh = self._readers[self.stack_id].read_new(self._client)
+        self._unread.extend(fresh)
+        self._ended |= self._note_children(fresh)
+        for child in sorted(self._moving | self._ended):
             fresh = self._readers[child].read_new(self._client)
-            events.extend(fresh)
+            self._unread.extend(fresh)
+            self._ended.discard(child)
             if any(_is_about(event, child) and is_settled(event.status) for event in fresh):
                 self._moving.discard(child)
+        events, self._unread = self._unread, []
         # A child's clock may be behind by a millisecond, yet nothing follows the root's end.
         events.sort(key=lambda event: (self.is_terminal(event), event.timestamp))
         return events

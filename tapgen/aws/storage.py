@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from tapgen.aws.failures import error_code, translated
+from tapgen.config.regions import dns_suffix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _PARALLEL_UPLOADS = 8
-# Partitions whose DNS suffix is not amazonaws.com (botocore's partitions.json).
-_DNS_SUFFIX = {"aws-cn": "amazonaws.com.cn"}
 _ABSENT = {"404", "NoSuchKey", "NotFound"}
 
 
@@ -86,8 +85,7 @@ def object_exists(client: S3Client, bucket: Bucket, key: str) -> bool:
 
 def object_url(client: S3Client, bucket: Bucket, key: str) -> str:
     """The path-style URL that CloudFormation takes as TemplateURL."""
-    suffix = _DNS_SUFFIX.get(client.meta.partition, "amazonaws.com")
-    return f"https://s3.{client.meta.region_name}.{suffix}/{bucket.name}/{key}"
+    return f"https://s3.{client.meta.region_name}.{dns_suffix(client.meta.partition)}/{bucket.name}/{key}"
 
 
 def _put(client: S3Client, bucket: Bucket, upload: Upload) -> None:

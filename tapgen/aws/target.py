@@ -6,6 +6,26 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
+class UploadEncryption:
+    """What uploads to one bucket say of their encryption, where its policy demands that they do.
+
+    A policy may deny PutObject without ``x-amz-server-side-encryption``, whatever the bucket's default encryption is
+    (S3 user guide, "Protecting data with server-side encryption").
+    """
+
+    bucket: str
+    value: str
+    """``AES256``, ``aws:kms`` for the account's own key ``aws/s3``, or the ARN of a KMS key."""
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        """What PutObject is given."""
+        if self.value.startswith("arn:"):
+            return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": self.value}
+        return {"ServerSideEncryption": self.value}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Target:
     """Where calls go and as whom; ``None`` leaves a value to botocore's own resolution."""
 
@@ -15,6 +35,8 @@ class Target:
     access_key_id: str | None = None
     secret_access_key: str | None = None
     session_token: str | None = None
+    uploads: UploadEncryption | None = None
+    """The header that uploads to a bucket carry; None leaves it to the bucket's default encryption."""
 
     @property
     def self_contained(self) -> bool:

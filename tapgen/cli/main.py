@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 # Command → (module, one line for the overview). Modules are imported when their command runs, so that `tapgen render`
 # does not pay for boto3 and `tapgen --help` for nothing.
 _COMMANDS: Mapping[str, tuple[str, str]] = {
-    "archive": ("archive", "Put back what could not be archived"),
+    "adopt": ("adopt", "Bring existing resources, with their data, under a deployment"),
+    "archive": ("archive", "Dead letters, as before `redrive`"),
     "attach": ("attach", "Join a deployment that is running"),
     "bootstrap": ("bootstrap", "Create the artifact bucket and the roles of an environment"),
     "completion": ("completion", "Complete the command line in bash, zsh and fish"),
@@ -44,6 +45,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "outputs": ("outputs", "Print what a deployment exports"),
     "plan": ("plan", "Make a change set for somebody else to execute, and seal it"),
     "recover": ("recover", "Lead a deployment out of a state that it is stuck in"),
+    "redrive": ("redrive", "Give dead letters to who did not take them"),
     "rehearse": ("rehearse", "Try a rollout and its failures offline"),
     "releases": ("releases", "List the releases of a deployment, and show one"),
     "render": ("render", "Write templates and artifacts to build/"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from tapgen.iam.execution import boundary_policy, execution_policies, execution_reasons
-from tapgen.iam.explanation import Explained, explain
+from tapgen.iam.boundary import boundary_policy, boundary_reasons
+from tapgen.iam.execution import execution_policies, execution_reasons
+from tapgen.iam.explanation import Explained, explain, operations_of
 from tapgen.templates.bootstrap import build_bootstrap, make_blueprint
 
 if TYPE_CHECKING:
@@ -20,8 +21,10 @@ def explain_roles(environment: Environment) -> dict[str, list[Explained]]:
     blueprint = make_blueprint(environment)
     found = {name: list(explain(documents)) for name, documents in _by_role(blueprint.templates).items()}
     names = blueprint.names
-    found[names.execution_role] = list(explain(execution_policies(blueprint), execution_reasons(blueprint)))
-    found[names.boundary] = list(explain([boundary_policy(blueprint)]))
+    found[names.execution_role] = list(
+        explain(execution_policies(blueprint), operations_of(execution_reasons(blueprint)))
+    )
+    found[names.boundary] = list(explain([boundary_policy(names, blueprint.existing)], boundary_reasons()))
     bootstrap = json.loads(json.dumps(build_bootstrap(environment)))
     for name, documents in _by_role([bootstrap]).items():
         if name != names.execution_role:

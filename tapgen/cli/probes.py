@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from tapgen.aws import stacks
 from tapgen.aws.http_api import ApiCaller, BearerAuthorization, IamAuthorization, no_authorization
 from tapgen.deploy.probes import SYNTHETIC_USER, ProbeAccess, Probes
+from tapgen.service.tried import tried_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +36,14 @@ def make_probes(
         url = outputs.get("LocalApiUrl") or outputs.get("ApiUrl")
         # The first deploy has nothing to shift from, and so nobody to probe.
         access = _access(context, policy, url) if url else None
-        return Probes(context, access, per_min=policy.probes_per_min) if access else None
+        if access is None:
+            return None
+        journeys = [each.journey for each in tried_of(wiring.environment.service) if each.routes]
+        asking = [journey for journey in journeys if journey.calls_for("probe")]
+        if not asking:
+            context.warn("no probes are sent: no journey asks for anything", hint="see docs/journeys.md")
+            return None
+        return Probes(context, access, journeys=asking, per_min=policy.probes_per_min)
 
     return make
 
@@ -73,7 +81,8 @@ def authorize(aws: Aws, authorization: Literal["NONE", "IAM", "JWT"], url: str) 
     token = os.environ.get(TOKEN_VARIABLE, "")
     if not token:
         return None
-    return ProbeAccess(caller=ApiCaller(url, BearerAuthorization(token)), user=subject_of(token))
+    subject = subject_of(token)
+    return ProbeAccess(caller=ApiCaller(url, BearerAuthorization(token)), user=subject, subject=subject)
 
 
 def _access(context: Context, policy: ShiftPolicy, url: str) -> ProbeAccess | None:

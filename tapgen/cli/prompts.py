@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tapgen.deploy.state.stack_tree import RetainedResource
+    from tapgen.local.server import LocalAws
     from tapgen.model import ChangeSet
 
 
@@ -48,6 +49,12 @@ def require_consent(question: str, *, assume_yes: bool) -> None:
         )
     if not click.confirm(question, err=True):
         raise RefusedError("declined", hint="nothing was changed", code="declined")
+
+
+def offer_start(local_aws: LocalAws) -> None:
+    """Start an embedded AWS that has ended, where somebody is there who wants that. Its last save is its state."""
+    if can_ask() and click.confirm("the embedded AWS has ended; start it again?", default=True, err=True):
+        click.echo(f"it listens on {local_aws.start().endpoint_url} again", err=True)
 
 
 def confirm_changes(*, assume_yes: bool, as_json: bool) -> Callable[[ChangeSet], bool]:

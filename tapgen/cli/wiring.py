@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 import click
 
 from tapgen.aws.session import Aws, Target, resolve_region
+from tapgen.aws.target import UploadEncryption
 from tapgen.cli.interrupts import TerminalInterrupts
-from tapgen.cli.prompts import ask_code
+from tapgen.cli.prompts import ask_code, offer_start
 from tapgen.engine.context import AWS_MINUTE_S, Context
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.events import Noted, Result
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from tapgen.naming import Names
 
 LOCAL = "local"
+ENDED = "local-ended"
+"""The code of the error that says that the embedded AWS is gone."""
 
 
 @dataclass(kw_only=True)
@@ -146,10 +149,20 @@ class Wiring:
                     endpoint_url=selection.endpoint_url or (status.endpoint_url if status else None),
                     access_key_id=credentials.access_key_id,
                     secret_access_key=credentials.secret_access_key,
-                )
+                    uploads=self._uploads,
+                ),
+                require_target=self.app.local_aws.require_running if status else None,
             )
-        target = Target(region=region, profile=selection.profile, endpoint_url=selection.endpoint_url)
+        target = Target(
+            region=region, profile=selection.profile, endpoint_url=selection.endpoint_url, uploads=self._uploads
+        )
         return Aws(target, ask_code=ask_code(as_json=self.as_json))
+
+    @property
+    def _uploads(self) -> UploadEncryption | None:
+        """The header that uploads carry, where the environment says that the artifact bucket's policy wants one."""
+        value = self.environment.artifact_encryption
+        return UploadEncryption(bucket=self.names.artifact_bucket, value=value) if value else None
 
     @contextmanager
     def operation(self, name: str) -> Iterator[Operation]:
@@ -160,6 +173,8 @@ class Wiring:
                 yield operation
             except TapgenError as error:
                 listener(_failed(error, name, operation.deployment))
+                if error.code == ENDED and not self.as_json:
+                    offer_start(self.app.local_aws)
                 raise
             except KeyboardInterrupt:
                 text = "interrupted; CloudFormation goes on with what was started"

@@ -157,10 +157,12 @@ class Environment:
     account_id: str
     region: str
     configured_region: str | None
+    unlisted_region: bool
     tags: Tags
     production: bool
     stack_protection: bool
     artifact_bucket: str | None
+    artifact_encryption: str | None
     api: Api
     layer: Layer
     encryption: Literal["aws-owned", "customer-managed"]

@@ -7,10 +7,13 @@ missing or of another type. Each names the setting that breaks it.
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from tapgen.config.environment import shift_duration_min
 from tapgen.config.merge import value_at
+from tapgen.config.regions import list_regions, list_source
+from tapgen.parts.table.model import Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -26,7 +29,7 @@ _GLACIER_MINIMUM_DAYS = 90
 _MAX_SHIFT_MIN = 100
 # API Gateway quotas for HTTP APIs: maximum integration timeout.
 _MAX_API_TIMEOUT_S = 30
-# A hook keeps 24 s of its time to clean up and to answer (handlers/hooks/invocations.py); the rest is for checks.
+# A hook keeps 24 s of its time to clean up and to answer (tapgen/hook_runtime/invocations.py); the rest is for checks.
 _MIN_HOOK_TIMEOUT_S = 30
 # What SNS Subscribe expects of an endpoint, by protocol (SNS API reference).
 _ENDPOINTS = {
@@ -44,8 +47,22 @@ def check_rules(data: Mapping[str, Any], service: Model) -> Broken:
     for rule in _RULES:
         yield from rule(data)
     yield from _api_timeouts(data, service)
+    yield from _expiries(data, service)
     if service.requested:
         yield from _production_api(data)
+
+
+def _region(data: Mapping[str, Any]) -> Broken:
+    """A region that does not exist is told here rather than by an endpoint that nobody answers."""
+    region = data.get("region")
+    if not isinstance(region, str) or data.get("unlisted_region") is True or region in list_regions():
+        return
+    near = get_close_matches(region, list_regions(), n=1)
+    meant = f"did you mean {near[0]}? " if near else ""
+    yield (
+        ("region",),
+        f"is not among the regions of {list_source()}; {meant}for a newer one set `unlisted_region: true`",
+    )
 
 
 def _authorization(data: Mapping[str, Any]) -> Broken:
@@ -87,6 +104,18 @@ def _api_timeouts(data: Mapping[str, Any], service: Model) -> Broken:
             yield ("functions", function.name, "timeout_s"), text
 
 
+def _expiries(data: Mapping[str, Any], service: Model) -> Broken:
+    """DynamoDB deletes items by the number in the attribute; what the service puts there would not be a time."""
+    for table in service.of(Table):
+        at = ("tables", table.name, "ttl_attribute")
+        name = value_at(data, at)
+        keys = {key.name: key.type for key in table.keys}
+        if keys.get(name, "N") != "N":
+            yield at, f"{name!r}: is a key of {table.label}, and no number; the expiry needs an attribute of its own"
+        elif name in table.attributes:
+            yield at, f"{name!r}: the service writes something else there; the expiry needs an attribute of its own"
+
+
 def _hook_timeout(data: Mapping[str, Any]) -> Broken:
     timeout_s = _whole(data, ("functions", "hooks", "timeout_s"))
     if timeout_s is not None and timeout_s < _MIN_HOOK_TIMEOUT_S:
@@ -121,8 +150,13 @@ def _burn_rates(data: Mapping[str, Any]) -> Broken:
     objectives = (value_at(data, ("slo", "availability_percent")), value_at(data, ("slo", "latency", "percent")))
     percents = [value for value in objectives if isinstance(value, int | float)]
     listed = value_at(data, ("slo", "burn_rates"))
+    windows: set[int] = set()
     for index, item in enumerate(listed if isinstance(listed, list) else ()):
         long_min, short_min = (_whole(item, (key,)) for key in ("long_min", "short_min"))
+        if long_min in windows:
+            text = f"{long_min}: another pair has the same window, by which alarms are named; keep the faster one"
+            yield ("slo", "burn_rates", index, "long_min"), text
+        windows |= {long_min} if long_min is not None else set()
         if long_min is not None and short_min is not None and short_min >= long_min:
             yield ("slo", "burn_rates", index, "short_min"), f"{short_min}: must be shorter than long_min, {long_min}"
         factor = value_at(item, ("factor",))
@@ -153,6 +187,7 @@ def _whole(data: Mapping[str, Any], key: Key) -> int | None:
 
 
 _RULES: tuple[Callable[[Mapping[str, Any]], Broken], ...] = (
+    _region,
     _authorization,
     _production,
     _hook_timeout,

@@ -12,13 +12,17 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from tapgen.config.alarm_schema import AlarmsSection, SloSection  # noqa: TC001 - pydantic reads the annotations
+from tapgen.config.origins import Origin  # noqa: TC001 - the same
 from tapgen.elements.retention import LogRetentionDays  # noqa: TC001 - the same
 from tapgen.elements.section import Section
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=20)]
 Suffix = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=16)]
 AccountId = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
-Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
+Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,8}(-[a-z]+)+-[0-9]{1,2}$")]
+# RFC 9110, section 5.1; `*` is one of them, and means all to API Gateway.
+HeaderName = Annotated[str, StringConstraints(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
+Audience = Annotated[str, StringConstraints(pattern=r"^\S+$")]
 TagValue = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[\w\s.:/=+@-]+$")]
 
 
@@ -38,16 +42,16 @@ class JwtSection(Section):
 
     issuer: Annotated[str, StringConstraints(pattern=r"^https://[^\s]+$")]
     """Issuer (`iss`) as the identity provider writes it, with https://."""
-    audiences: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
+    audiences: Annotated[tuple[Audience, ...], Field(min_length=1, strict=False)]
     """Accepted audiences (`aud` or `client_id`)."""
 
 
 class CorsSection(Section):
     """Cross-origin access; no origins means no CORS at all."""
 
-    allow_origins: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    """Origins that browsers may call from."""
-    allow_headers: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    allow_origins: Annotated[tuple[Origin, ...], Field(strict=False)] = ()
+    """Origins that browsers may call from: `https://app.example.com`, or all with `*`, `https://*` or `http://*`."""
+    allow_headers: Annotated[tuple[HeaderName, ...], Field(strict=False)] = ()
     """Request headers that browsers may send."""
     max_age_s: Annotated[int, Field(ge=0, le=86400)] = 600
     """How long a browser may cache the preflight, in seconds."""
@@ -161,7 +165,9 @@ class EnvironmentSection(Section):
     account_id: AccountId
     """The AWS account this environment lives in; deploy refuses any other."""
     region: Region
-    """AWS region."""
+    """AWS region, one of those that botocore lists."""
+    unlisted_region: bool = False
+    """The region is newer than this botocore: do not look it up."""
     configured_region: Region | None = None
     """The file's region where another was asked for; set by the loader."""
     tags: TagsSection
@@ -172,6 +178,16 @@ class EnvironmentSection(Section):
     """CloudFormation termination protection; destroy refuses the environment."""
     artifact_bucket: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")] | None = None
     """Bucket for templates and code; named after the environment when left out, may be shared."""
+    artifact_encryption: (
+        Annotated[
+            str,
+            StringConstraints(
+                pattern=r"^(AES256|aws:kms|arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(key|alias)/[A-Za-z0-9/_-]+)$"
+            ),
+        ]
+        | None
+    ) = None
+    """Encryption header of every upload, where a bucket policy demands one: AES256, aws:kms, or a key's ARN."""
     api: ApiSection
     """The HTTP API."""
     layer: LayerSection

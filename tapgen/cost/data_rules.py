@@ -24,6 +24,8 @@ _ARCHIVED_SHARE = 2 / 3
 # Beside each archived object S3 keeps 32 KB in Glacier and 8 KB in Standard (S3 user guide, "S3 Glacier storage
 # classes").
 _GLACIER_INDEX_KB, _NAME_INDEX_KB = 32, 8
+# Smaller objects are not moved (S3 user guide, "Transitioning objects using Amazon S3 Lifecycle").
+_SMALLEST_MOVED_KB = 128
 
 
 def price_table(table: Resource, inventory: Inventory, usage: Usage) -> Iterator[Charge]:
@@ -61,16 +63,21 @@ def price_bucket(bucket: Resource, inventory: Inventory, usage: Usage) -> Iterat
     expires, glacier = _life_cycle(bucket.properties)
     monthly_gb = usage.writes * usage.payload_kb * _ARCHIVED_SHARE / _KB_PER_GB
     kept = min(expires / DAYS_PER_MONTH, usage.months) if expires else usage.months
-    hot = min(glacier / DAYS_PER_MONTH, kept) if glacier else kept
-    yield Charge(item="writes", price="s3-writes", quantity=puts, formula=f"{words}, one object each")
+    # An object has the changes of one second, however many batches bring them.
+    made = min(puts, SECONDS_PER_MONTH)
+    object_kb = monthly_gb * _KB_PER_GB / made if made else 0.0
+    stays = glacier and object_kb < _smallest_moved_kb(bucket.properties)
+    hot = min(glacier / DAYS_PER_MONTH, kept) if glacier and not stays else kept
+    why = f"; objects of {object_kb:.3g} KB are too small for Glacier" if stays else ""
+    yield Charge(item="writes", price="s3-writes", quantity=puts, formula=f"{words}, one write each")
     yield Charge(
         item="storage",
         price="s3-standard",
         quantity=monthly_gb * hot,
-        formula=f"{monthly_gb:.3g} GB a month x {hot:.3g} months in Standard",
+        formula=f"{monthly_gb:.3g} GB a month x {hot:.3g} months in Standard{why}",
     )
     if kept > hot:
-        cold, objects = kept - hot, puts * (kept - hot)
+        cold, objects = kept - hot, made * (kept - hot)
         yield Charge(
             item="storage in Glacier",
             price="s3-glacier",
@@ -86,8 +93,8 @@ def price_bucket(bucket: Resource, inventory: Inventory, usage: Usage) -> Iterat
         yield Charge(
             item="transitions to Glacier",
             price="s3-glacier-transitions",
-            quantity=puts,
-            formula=f"{words}, one object each, once they are {glacier:g} days old",
+            quantity=made,
+            formula=f"{made:,.0f} objects, one a second at most, once they are {glacier:g} days old",
         )
 
 
@@ -118,6 +125,12 @@ def price_topic(topic: Resource, inventory: Inventory, usage: Usage) -> Iterator
 
 def _recovers(properties: Mapping[str, Any]) -> bool:
     return properties.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled") is True
+
+
+def _smallest_moved_kb(properties: Mapping[str, Any]) -> float:
+    """Objects from this size on go to Glacier."""
+    default = properties.get("LifecycleConfiguration", {}).get("TransitionDefaultMinimumObjectSize")
+    return 0.0 if default == "varies_by_storage_class" else _SMALLEST_MOVED_KB
 
 
 def _life_cycle(properties: Mapping[str, Any]) -> tuple[float, float]:

@@ -13,7 +13,9 @@ reports through events. Nothing here imports boto3, prints or asks. Each room's 
     plans/       sealed plans: made by one person, executed by another
     rollback/    the way back to an earlier release
     recovery/    the way out of a state that an operation left behind
+    adoption/    existing resources, brought under a deployment with their data
     drift/       what was changed behind CloudFormation's back
     retention/   what nothing needs any more
+    parts        which resources of a release hold data, and how people call them
     bootstrap, destroy, unlock, probes, traffic, replay   operations and callers of one file each
 """

@@ -35,7 +35,7 @@ def bootstrap(context: Context, request: BootstrapRequest) -> Result:
     """Bring the bootstrap stack up to date.
 
     Returns:
-        ``done`` with the stack's outputs, or ``unchanged``.
+        ``done`` with the stack's outputs, ``unchanged``, or ``detached`` when the watcher left.
 
     Raises:
         CredentialsError: The credentials are of another account.
@@ -55,14 +55,19 @@ def bootstrap(context: Context, request: BootstrapRequest) -> Result:
             if not stacks.update_stack(client, wanted):
                 step.text = f"{request.stack} is up to date"
                 return _result(request, "unchanged", state.outputs)
-        _follow(context, stack_id, since)
+        if not _follow(context, stack_id, since):
+            step.text = "Left running"
+            return _result(request, "detached", {}, exit_code=ExitCode.INTERRUPTED)
         step.text = f"{request.stack} is ready"
     ready = stacks.describe_stack(client, stack_id)
     return _result(request, "done", ready.outputs if ready else {})
 
 
-def _follow(context: Context, stack_id: str, since: datetime) -> None:
+def _follow(context: Context, stack_id: str, since: datetime) -> bool:
+    """Follow to the end; False when the watcher left before it."""
     followed = follow(context, Operation(stack_id=stack_id, since=since))
+    if followed.detached:
+        return False
     if followed.status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
         cause = find_cause(followed.events)
         raise DeploymentError(
@@ -71,13 +76,20 @@ def _follow(context: Context, stack_id: str, since: datetime) -> None:
             hint=(cause.hint if cause else "") or "correct the cause and run bootstrap again",
             failure=cause,
         )
+    return True
 
 
-def _result(request: BootstrapRequest, status: Literal["done", "unchanged"], outputs: Mapping[str, str]) -> Result:
+def _result(
+    request: BootstrapRequest,
+    status: Literal["done", "unchanged", "detached"],
+    outputs: Mapping[str, str],
+    *,
+    exit_code: ExitCode = ExitCode.DONE,
+) -> Result:
     return Result(
         status=status,
         operation="bootstrap",
         deployment=request.stack,
-        exit_code=ExitCode.DONE,
+        exit_code=exit_code,
         outputs=dict(outputs),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +17,7 @@ from tapgen.engine.lock import hold_lock
 from tapgen.engine.root_cause import find_cause
 from tapgen.errors import AttentionError, AwsError, ExitCode, RefusedError
 from tapgen.events import Noted, Result
+from tapgen.gates.templates import path_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,7 +45,7 @@ def destroy(context: Context, request: DestroyRequest) -> Result:
     """Delete the stacks and follow to the end.
 
     Returns:
-        ``done``, ``unchanged`` when there was nothing, or ``declined``.
+        ``done``, ``unchanged`` when there was nothing, ``declined``, or ``detached`` when the watcher left.
 
     Raises:
         CredentialsError: The credentials are of another account.
@@ -79,11 +81,12 @@ def _destroy(context: Context, request: DestroyRequest) -> Result:
     retained = find_retained(context, found)
     if not request.confirm(retained):
         return _result(request, "declined", ExitCode.REFUSED)
-    _delete(context, request, found)
+    if not _delete(context, request, found):
+        return _result(request, "detached", ExitCode.INTERRUPTED)
     if request.delete_data:
         _delete_data(context, retained)
     else:
-        _name_what_stays(context, retained)
+        _name_what_stays(context, request, retained)
     return _result(request, "done")
 
 
@@ -108,13 +111,18 @@ def _check_allowed(request: DestroyRequest, found: Survey) -> None:
         )
 
 
-def _delete(context: Context, request: DestroyRequest, found: Survey) -> None:
+def _delete(context: Context, request: DestroyRequest, found: Survey) -> bool:
+    """Delete the stacks; False when the watcher left before the end."""
     client = context.aws.client("cloudformation")
     stack_id = found.root.stack_id
     with context.step("delete", f"Deleting {request.deployment.root_stack}") as step:
         since = stacks.latest_event_time(client, stack_id) + timedelta(microseconds=1)
         stacks.delete_stack(client, stack_id)
-        followed = follow(context, Operation(stack_id=stack_id, since=since))
+        options = request.deployment.options
+        followed = follow(context, Operation(stack_id=stack_id, since=since, options=options))
+        if followed.detached:
+            step.text = "Left running"
+            return False
         if followed.status != "DELETE_COMPLETE":
             cause = find_cause(followed.events)
             raise AttentionError(
@@ -125,6 +133,7 @@ def _delete(context: Context, request: DestroyRequest, found: Survey) -> None:
                 failure=cause,
             )
         step.text = f"{request.deployment.root_stack} is deleted"
+    return True
 
 
 def _delete_data(context: Context, retained: tuple[RetainedResource, ...]) -> None:
@@ -134,15 +143,20 @@ def _delete_data(context: Context, retained: tuple[RetainedResource, ...]) -> No
             step.text = f"{resource.resource_type} {resource.physical_id} is deleted with its data"
 
 
-def _name_what_stays(context: Context, retained: tuple[RetainedResource, ...]) -> None:
+def _name_what_stays(context: Context, request: DestroyRequest, retained: tuple[RetainedResource, ...]) -> None:
     for resource in retained:
         context.emit(Noted(level="info", text=f"{resource.resource_type} {resource.physical_id} stays with its data"))
     if retained:
+        parts = [f"{path_of(item.stack, item.logical_id)}={item.physical_id}" for item in retained]
+        command = " ".join(["tapgen adopt", request.deployment.options, *map(shlex.quote, parts)])
         text = "a deploy under the same names will find them taken"
-        context.emit(Noted(level="info", text=text, hint="destroy with --delete-data where the data may go"))
+        hint = f"`{command}` brings them back first; destroy with --delete-data where the data may go"
+        context.emit(Noted(level="info", text=text, hint=hint))
 
 
 def _result(
-    request: DestroyRequest, status: Literal["done", "unchanged", "declined"], exit_code: ExitCode = ExitCode.DONE
+    request: DestroyRequest,
+    status: Literal["done", "unchanged", "declined", "detached"],
+    exit_code: ExitCode = ExitCode.DONE,
 ) -> Result:
     return Result(status=status, operation="destroy", deployment=request.deployment.name, exit_code=exit_code)

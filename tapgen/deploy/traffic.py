@@ -1,73 +1,49 @@
-"""Synthetic traffic: transactions that are created, read, listed and deleted through the public API, at a steady rate.
+"""Synthetic traffic: the journeys of a service, walked one after the other at a steady rate.
 
-A shift without traffic proves nothing. Probes during a deploy and rehearsals drive the same cycle, as a caller would,
-and leave nothing behind: each transaction has an id of the driver's own choice, so that it is deleted even when the
-answer to its creation was lost. Counts and judges nothing; who drives gets every call reported.
+A shift without traffic proves nothing. Probes during a deploy and rehearsals drive the same rounds, as a caller would,
+and leave nothing behind: what a walk could not clean up is tried again at the end. Counts and judges nothing; whoever
+drives gets every call reported.
 """
 
 from __future__ import annotations
 
-import json
-import secrets
+import itertools
 import threading
-import time
-import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Self
 
-from tapgen.aws.http_api import encode_segment
 from tapgen.engine.context import SystemClock
+from tapgen.journey.walker import Course, clean_up, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Sequence
 
-    from tapgen.aws.http_api import ApiAnswer
     from tapgen.engine.context import Clock
+    from tapgen.journey.steps import Journey, Purpose
+    from tapgen.journey.transport import Transport
+    from tapgen.journey.walker import Outcome, Undone
 
-Operation = Literal["create", "read", "list", "delete", "clean-up"]
-
-# What each operation is answered with when the service is well. A clean-up may find nothing to delete.
-_GOOD: Mapping[Operation, tuple[int, ...]] = {
-    "create": (201,),
-    "read": (200,),
-    "list": (200,),
-    "delete": (204,),
-    "clean-up": (204, 404),
-}
-_CLEAN_UPS = 3
 _SWEEPS = 20
 _SWEEP_PAUSE_S = 0.2
 # No sleep is longer, so that a driver at a slow rate stops at once all the same.
 _LONGEST_SLEEP_S = 0.1
 
 
-class Caller(Protocol):
-    """Sends one request; ``tapgen.aws.http_api.ApiCaller`` is one."""
-
-    def request(
-        self, method: str, path: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None
-    ) -> ApiAnswer:
-        """Any status is an answer."""
-        ...
-
-
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """One request of a cycle, with the driver's own clock."""
+    """One step of a walk, with the driver's own clock."""
 
-    operation: Operation
+    operation: str
+    """The step's name."""
     status: int
-    """HTTP status; 0 when nobody answered."""
+    """HTTP status; 0 when nobody answered, and for an event."""
     started_s: float
     """When it was sent, by ``Clock.monotonic``."""
     duration_s: float
+    good: bool
+    """Whether the answer is the one that the journey expects."""
     reason: str = ""
-    """Why nobody answered."""
-
-    @property
-    def good(self) -> bool:
-        """Whether the answer is the one that a caller of this API may expect."""
-        return self.status in _GOOD[self.operation]
+    """What there was instead."""
 
     @property
     def ended_s(self) -> float:
@@ -75,119 +51,95 @@ class Call:
         return self.started_s + self.duration_s
 
 
-def make_transaction_id(*, time_ms: int) -> str:
-    """A UUIDv7 (RFC 9562), the form that the API wants: milliseconds since the epoch, then random bits."""
-    value = time_ms << 80 | secrets.randbits(80)
-    value = value & ~(0xF << 76) | 0x7 << 76
-    value = value & ~(0x3 << 62) | 0x2 << 62
-    return str(uuid.UUID(int=value))
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """Where walks lead: which journeys, through what, in whose name.
+
+    Attributes:
+        journeys: Of the functions that are called; each round walks the next one.
+        transport: Carries their steps, authorised; may be used on several threads at once.
+        purpose: Which of their steps are walked.
+        user: A reserved ``synthetic:`` user, or the subject of the caller's token.
+    """
+
+    journeys: Sequence[Journey]
+    transport: Transport
+    purpose: Purpose
+    user: str
+
+    @property
+    def calls_per_round(self) -> float:
+        """Calls of one round when all goes well, on average."""
+        counts = [journey.calls_for(self.purpose) for journey in self.journeys]
+        return sum(counts) / len(counts) if counts else 0.0
 
 
-class TransactionCycle:
-    """Create → read → list → delete under one user; may run on several threads at once.
+class Rounds:
+    """Walks the journeys in turn; may run on several threads at once.
 
     Args:
-        caller: Sends the requests, authorised.
-        user: Whose transactions: a reserved ``synthetic:`` user, or the subject of the caller's token.
+        route: Where they lead.
         report: Gets every call, on the thread that made it.
         clock: Stamps the calls.
     """
 
-    def __init__(
-        self, caller: Caller, *, user: str, report: Callable[[Call], None], clock: Clock | None = None
-    ) -> None:
-        self._caller = caller
-        self._path = f"/users/{encode_segment(user)}/transactions"
+    def __init__(self, route: Route, *, report: Callable[[Call], None], clock: Clock | None = None) -> None:
+        self._route = route
         self._report = report
         self._clock = clock or SystemClock()
+        self._turns = itertools.cycle(route.journeys)
         self._lock = threading.Lock()
-        self._leftovers: set[str] = set()
+        self._left: list[Undone] = []
+        self._course = Course(
+            purpose=route.purpose,
+            user=route.user,
+            report=self._tell,
+            monotonic=self._clock.monotonic,
+            sleep=self._clock.sleep,
+        )
 
     @property
     def leftovers(self) -> tuple[str, ...]:
-        """Ids of the transactions that could not be deleted so far."""
+        """Names of the clean-ups that failed so far."""
         with self._lock:
-            return tuple(sorted(self._leftovers))
+            return tuple(item.step.name for item in self._left)
 
     def run(self) -> None:
-        """One cycle. A creation that failed is not read, but deleted all the same: it may have been written."""
-        transaction_id = make_transaction_id(time_ms=time.time_ns() // 1_000_000)
-        etag = ""
+        """One walk, with its clean-ups."""
         with self._lock:
-            self._leftovers.add(transaction_id)
-        try:
-            answer = self._create(transaction_id)
-            if answer is not None:
-                etag = answer.headers.get("etag", "")
-                self._call("read", "GET", f"/{transaction_id}")
-                self._call("list", "GET", "?limit=10")
-        finally:
-            self._delete(transaction_id, etag)
+            journey = next(self._turns)
+        left = walk(journey, self._route.transport, self._course).left
+        with self._lock:
+            self._left += left
 
     def sweep(self) -> tuple[str, ...]:
-        """Delete what earlier clean-ups could not, trying for some seconds; answers what is still there."""
+        """Try what earlier clean-ups could not, for some seconds; answers which still fail."""
         for _ in range(_SWEEPS):
-            for transaction_id in self.leftovers:
-                self._clean_up(transaction_id)
-            if not self.leftovers:
+            with self._lock:
+                left, self._left = self._left, []
+            left = list(clean_up(left, self._route.transport, self._course))
+            with self._lock:
+                self._left += left
+            if not left:
                 break
             self._clock.sleep(_SWEEP_PAUSE_S)
         return self.leftovers
 
-    def _create(self, transaction_id: str) -> ApiAnswer | None:
-        fields = {
-            "transactionId": transaction_id,
-            "amount": "1.00",
-            "currency": "EUR",
-            "type": "debit",
-            "status": "pending",
-            "description": "synthetic",
-        }
-        headers = {"content-type": "application/json"}
-        call, answer = self._call("create", "POST", "", body=json.dumps(fields).encode(), headers=headers)
-        return answer if call.good else None
+    def _tell(self, outcome: Outcome) -> None:
+        if not outcome.left_out:
+            self._report(call_of(outcome))
 
-    def _delete(self, transaction_id: str, etag: str) -> None:
-        """Delete what was created, with the version that was seen; whatever else may be there by force."""
-        if etag:
-            call, _ = self._call("delete", "DELETE", f"/{transaction_id}", headers={"if-match": etag})
-            if call.good:
-                self._forget(transaction_id)
-                return
-        for _ in range(_CLEAN_UPS):
-            if self._clean_up(transaction_id):
-                return
 
-    def _clean_up(self, transaction_id: str) -> bool:
-        call, _ = self._call("clean-up", "DELETE", f"/{transaction_id}", headers={"if-match": "*"})
-        if call.good:
-            self._forget(transaction_id)
-        return call.good
-
-    def _forget(self, transaction_id: str) -> None:
-        with self._lock:
-            self._leftovers.discard(transaction_id)
-
-    def _call(
-        self,
-        operation: Operation,
-        method: str,
-        below: str,
-        *,
-        body: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> tuple[Call, ApiAnswer]:
-        started_s = self._clock.monotonic()
-        answer = self._caller.request(method, self._path + below, body=body, headers=headers)
-        call = Call(
-            operation=operation,
-            status=answer.status,
-            started_s=started_s,
-            duration_s=answer.duration_s,
-            reason=answer.reason,
-        )
-        self._report(call)
-        return call, answer
+def call_of(outcome: Outcome) -> Call:
+    """What traffic tells of a step."""
+    return Call(
+        operation=outcome.step,
+        status=outcome.status,
+        started_s=outcome.started_s,
+        duration_s=outcome.duration_s,
+        good=outcome.passed,
+        reason=outcome.got,
+    )
 
 
 class TrafficDriver:
@@ -197,7 +149,7 @@ class TrafficDriver:
     driving and is kept in ``failure``: the thread that started the driver decides what it means.
 
     Args:
-        drive: One unit of work, for example ``TransactionCycle.run``.
+        drive: One unit of work, for example ``Rounds.run``.
         per_min: How often in a minute of this machine's time, over all threads.
         workers: How many may be under way at once.
         clock: Time and sleep.

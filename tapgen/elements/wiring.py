@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 _FAILED_VALIDATOR = re.compile(r": (?P<property>[\w.]+) function validator")
 
 
+PUBLIC = "tapgen:public"
+"""Key of a resource's metadata: the service says that it is open to everybody, and why that is meant."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Context:
     """What every stack is built from."""

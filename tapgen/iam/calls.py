@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import importlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tapgen.errors import UsageError
@@ -16,10 +17,13 @@ from tapgen.sources import Sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
+HANDLERS = "handlers"
+HOOK_CODE = "tapgen/hook_runtime"
+"""Where the code of the hooks is."""
 SHARED = "common"
 """The folder that every function's code includes."""
+_TAPGEN = Path(__file__).parents[1]
 _MAKE_CLIENT = "make_client"
 # Client methods that speak of the SDK, not of AWS.
 _NO_REQUEST = {"can_paginate", "close", "generate_presigned_url"}
@@ -66,13 +70,30 @@ def read_calls(project: Path, folder: str) -> tuple[CallSite, ...]:
     Raises:
         UsageError: A call or a module cannot be read; all of them at once, with their places.
     """
+    sources = Sources(project / HANDLERS)
+    found = (each for name in (folder, SHARED) for each in sources.find(name))
+    return _read_sites(((f"{HANDLERS}/{relative}", path) for relative, path in found), what=f"{HANDLERS}/{folder}")
+
+
+def read_hook_calls() -> tuple[CallSite, ...]:
+    """Every AWS call that the hooks can make: tapgen's own code, which is in their zip.
+
+    Raises:
+        UsageError: A call cannot be read.
+    """
+    folder = _TAPGEN / "hook_runtime"
+    files = ((path.relative_to(_TAPGEN.parent).as_posix(), path) for path in sorted(folder.rglob("*.py")))
+    return _read_sites(files, what=HOOK_CODE)
+
+
+def _read_sites(files: Iterable[tuple[str, Path]], *, what: str) -> tuple[CallSite, ...]:
     faults: list[str] = []
-    modules = list(_read_modules(project / "handlers", folder, faults))
+    modules = list(_read_modules(files, faults))
     services = sorted({service for module in modules for service in module.services()})
     sites = [site for module in modules for site in module.sites(services, faults)]
     if faults:
         raise UsageError(
-            f"AWS calls in handlers/{folder} cannot be read",
+            f"AWS calls in {what} cannot be read",
             why="\n".join(faults),
             hint="call a client's method by its name, or teach tapgen/iam/calls.py the exception",
             code="calls-unreadable",
@@ -80,13 +101,11 @@ def read_calls(project: Path, folder: str) -> tuple[CallSite, ...]:
     return tuple(sorted(set(sites)))
 
 
-def _read_modules(handlers: Path, folder: str, faults: list[str]) -> Iterator[_Module]:
+def _read_modules(files: Iterable[tuple[str, Path]], faults: list[str]) -> Iterator[_Module]:
     """The modules of a function's zip; what is no Python goes into ``faults``."""
-    sources = Sources(handlers)
-    for relative, path in (found for name in (folder, SHARED) for found in sources.find(name)):
+    for file, path in files:
         if path.suffix != ".py":
             continue
-        file = f"handlers/{relative}"
         try:
             # From bytes: Python reads the module's own declaration of its encoding.
             tree = ast.parse(path.read_bytes())

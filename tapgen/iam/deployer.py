@@ -1,8 +1,8 @@
 """The deployer role: what ``deploy``, ``diff``, ``plan``, ``drift``, ``rollback``, ``status``, ``verify`` … call.
 
 One statement function per capability; resources are patterns over all deployments of the environment. CloudFormation
-makes and deletes resources with its own execution role: the deployer touches none. ``destroy``, ``recover``, ``gc`` and
-``archive`` take away or repair; they are for people with more than this role.
+makes and deletes resources with its own execution role: the deployer touches none. ``adopt``, ``destroy``, ``recover``,
+``gc`` and ``archive`` look deeper, take away or repair; they are for people with more than this role.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from awacs.aws import Allow, Condition, PolicyDocument, Principal, Statement, St
 from awacs.sts import AssumeRole, AssumeRoleWithWebIdentity
 
 from tapgen.iam import arns
+from tapgen.iam.grants import matches
 from tapgen.iam.roles import document
 from tapgen.iam.stated import Stated
 from tapgen.naming import STAGE
@@ -175,7 +176,7 @@ def watch_shifts(names: Names) -> Iterator[Statement]:
 
 def read_aliases(names: Names) -> Statement:
     """Before a shift: does each live alias point where the stack says? While it runs: which share goes where?"""
-    functions = [f"function:{prefix}-{role}" for role in names.functions for prefix in names.prefix_patterns]
+    functions = [f"function:{prefix}-*" for prefix in names.prefix_patterns]
     return Statement(
         Sid="ReadAliases",
         Effect=Allow,
@@ -244,11 +245,14 @@ def verify_protection(names: Names) -> Iterator[Statement]:
         return [arns.regional(service, pattern.format(prefix)) for prefix in names.prefix_patterns]
 
     buckets = [f"{prefix}-*" for prefix in names.prefix_patterns]
+    # The artifact bucket has such a name, too, unless the configuration gives it another.
+    if not any(matches(bucket, names.artifact_bucket) for bucket in buckets):
+        buckets.append(names.artifact_bucket)
     yield Statement(
         Sid="VerifyBuckets",
         Effect=Allow,
         Action=[s3.GetBucketPolicy, s3.GetBucketPublicAccessBlock],
-        Resource=[arns.s3(bucket) for bucket in (*buckets, names.artifact_bucket)],
+        Resource=[arns.s3(bucket) for bucket in buckets],
     )
     yield Statement(
         Sid="VerifyTables",

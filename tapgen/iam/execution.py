@@ -1,4 +1,4 @@
-"""The role that CloudFormation assumes, and the boundary of the roles it makes: derived from the templates.
+"""The role that CloudFormation assumes, derived from the templates.
 
 Every type in the templates brings the actions of its lifecycle; every action its scope. What the templates do not use
 is not in the policies.
@@ -7,32 +7,35 @@ is not in the policies.
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
-from itertools import groupby
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tapgen.iam.grants import listed
-from tapgen.iam.resource_actions import actions_of
-from tapgen.iam.roles import VERSION
-from tapgen.iam.scopes import IN_REGION, Scoper
+from tapgen.iam.policies import check_attached, split
+from tapgen.iam.references import find_references
+from tapgen.iam.resource_actions import find_calls, property_names, unknown_type
+from tapgen.iam.scopes import Scope, Scoper
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from tapgen.iam.boundary import Existing
+    from tapgen.iam.policies import Document
     from tapgen.naming import Names
 
-MAX_MANAGED_CHARACTERS = 6144
-"""Of a managed policy, white space not counted (IAM user guide, "IAM and AWS STS quotas")."""
-_LONGEST = {
-    "AWS::Partition": "aws-us-gov",
-    "AWS::Region": "ap-southeast-1",
-    "AWS::AccountId": "0" * 12,
-    "AWS::URLSuffix": "amazonaws.com.cn",
-}
 _KEY_TYPE = "AWS::KMS::Key"
-
-Document = dict[str, Any]
+# Who is handed the roles that a type names (its documentation, "Role").
+_PASSED_TO = {
+    "AWS::ApiGatewayV2::Authorizer": "apigateway.amazonaws.com",
+    "AWS::ApiGatewayV2::Integration": "apigateway.amazonaws.com",
+    "AWS::CodeDeploy::DeploymentGroup": "codedeploy.amazonaws.com",
+    "AWS::Events::Rule": "events.amazonaws.com",
+    "AWS::Lambda::Function": "lambda.amazonaws.com",
+    "AWS::S3::Bucket": "s3.amazonaws.com",
+    "AWS::SNS::Subscription": "sns.amazonaws.com",
+    "AWS::Scheduler::Schedule": "scheduler.amazonaws.com",
+}
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -46,6 +49,21 @@ class Reason:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Given:
+    """What whoever adds a resource says that CloudFormation calls for it.
+
+    Attributes:
+        type: ``AWS::Kinesis::Stream``.
+        actions: ``kinesis:CreateStream`` …
+        resources: Where they act, as ARNs or ``Fn::Sub`` patterns; empty: on names of the service.
+    """
+
+    type: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Blueprint:
     """What the policies are derived from.
 
@@ -53,97 +71,127 @@ class Blueprint:
         names: Of the environment, without suffix.
         project: The value of its tag Project.
         templates: All of them, the root included.
+        existing: What the service uses that somebody else made, by whatever its roles may do with it.
+        given: What CloudFormation calls for types that tapgen does not know, or calls besides.
     """
 
     names: Names
     project: str
     templates: tuple[Mapping[str, Any], ...]
+    existing: tuple[Existing, ...] = ()
+    given: tuple[Given, ...] = ()
 
     def resources(self, *types: str) -> Iterator[Mapping[str, Any]]:
         """Resources of these types; all of them when none is named."""
+        for _, resource in self.named():
+            if not types or resource["Type"] in types:
+                yield resource
+
+    def named(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """(logical id, resource) of everything in the templates."""
         for template in self.templates:
-            for resource in template["Resources"].values():
-                if not types or resource["Type"] in types:
-                    yield resource
+            yield from template["Resources"].items()
+
+    @cached_property
+    def types(self) -> dict[str, frozenset[str]]:
+        """Resource type → the names of all properties that its resources have, at any depth."""
+        found: dict[str, frozenset[str]] = {}
+        for resource in self.resources():
+            kind = resource["Type"]
+            found[kind] = found.get(kind, frozenset()) | property_names(resource.get("Properties", {}))
+        return found
+
+    @cached_property
+    def used(self) -> tuple[Existing, ...]:
+        """What CloudFormation uses that somebody else made."""
+        return tuple(sorted({*self.existing, *find_references(self.templates, prefix=self.names.prefix)}))
 
     @property
-    def roles(self) -> dict[str, str]:
-        """Role without its prefix → the service that assumes it."""
-        found = {}
-        for role in self.resources("AWS::IAM::Role"):
-            properties = role["Properties"]
-            (statement,) = properties["AssumeRolePolicyDocument"]["Statement"]
-            found[properties["RoleName"].removeprefix(f"{self.names.prefix}-")] = statement["Principal"]["Service"]
-        return found
+    def services(self) -> tuple[str, ...]:
+        """The services that the service's roles are handed to: by whom they trust, and by what uses those of others."""
+        found = {
+            service
+            for role in self.resources("AWS::IAM::Role")
+            for statement in listed(role["Properties"]["AssumeRolePolicyDocument"]["Statement"])
+            for service in listed(statement.get("Principal", {}).get("Service", ()))
+        }
+        if any(item.service == "iam" for item in self.used):
+            found |= {service for kind, service in _PASSED_TO.items() if kind in self.types}
+        return tuple(sorted(found))
 
 
 def execution_reasons(blueprint: Blueprint) -> list[Reason]:
     """Every action of the execution role with each operation that needs it.
 
     Raises:
-        KeyError: A type of the templates is not in the table.
+        RenderError: Nobody says what a type of the templates needs.
     """
-    types = sorted({resource["Type"] for resource in blueprint.resources()})
-    has_key = _KEY_TYPE in types
-    return sorted(
-        {
-            Reason(action=action, operation=f"{operation} {resource_type}", source=source)
-            for resource_type in types
-            for operation, action, source in actions_of(resource_type)
-            # AWS's own keys need no permission of anybody's.
-            if has_key or not action.startswith("kms:")
-        }
-    )
+    has_key = _KEY_TYPE in blueprint.types or any(item.service == "kms" for item in blueprint.used)
+    found = {
+        Reason(action=action, operation=f"{operation} {kind}", source=source)
+        for kind, properties in blueprint.types.items()
+        for operation, action, source in _calls(blueprint, kind, properties)
+        # AWS's own keys need no permission of anybody's.
+        if has_key or not action.startswith("kms:")
+    }
+    return sorted(found)
 
 
 def execution_policies(blueprint: Blueprint) -> list[Document]:
-    """The role's managed policies, each within IAM's size limit."""
-    scoper = Scoper(blueprint.names, project=blueprint.project, roles=tuple(blueprint.roles))
-    actions = {reason.action for reason in execution_reasons(blueprint)} - {"iam:PassRole"}
+    """The role's managed policies, each within IAM's size limit.
+
+    Raises:
+        RenderError: Nobody says what a type of the templates needs; or they are more than IAM attaches.
+    """
+    scoper = Scoper(blueprint.names, project=blueprint.project, types=blueprint.types.keys(), existing=blueprint.used)
+    asked = {(action, item.resources) for item in blueprint.given if item.resources for action in item.actions}
     scoped: dict[str, set[str]] = {}
-    for action in actions:
-        scope = scoper.scope(action)
-        scoped.setdefault(json.dumps([scope.resources, scope.condition], sort_keys=True), set()).add(action)
+    for action in {reason.action for reason in execution_reasons(blueprint)} - {"iam:PassRole"}:
+        given = [Scope(resources=resources) for name, resources in asked if name == action]
+        for scope in given or scoper.scopes(action):
+            scoped.setdefault(json.dumps([scope.resources, scope.condition], sort_keys=True), set()).add(action)
     statements = [
         _statement(sorted(found), *json.loads(scope))
-        for scope, found in sorted(scoped.items(), key=lambda i: min(i[1]))
+        for scope, found in sorted(scoped.items(), key=lambda item: (min(item[1]), item[0]))
     ]
-    return _pack([*statements, *_pass_roles(blueprint, scoper)])
+    documents = split([*statements, *_pass_roles(blueprint, scoper), *_keep_bootstrap(blueprint.names)])
+    check_attached(blueprint.names.execution_role, len(documents))
+    return list(documents)
 
 
-def boundary_policy(blueprint: Blueprint) -> Document:
-    """What no role of the service may exceed: what all of them may do, in every deployment of the environment.
-
-    Conditions stay with the roles' own policies; the boundary is the outer limit.
-    """
-    granted: dict[str, set[str]] = {}
-    for document in _role_documents(blueprint):
-        for statement in document["Statement"]:
-            for resource in listed(statement["Resource"]):
-                for pattern in _widened(resource, blueprint.names):
-                    granted.setdefault(pattern, set()).update(listed(statement["Action"]))
-    grouped: dict[tuple[Any, ...], list[str]] = {}
-    for pattern, actions in sorted(granted.items()):
-        grouped.setdefault((pattern == "*", *sorted(actions)), []).append(pattern)
-    statements = [
-        _statement(list(actions), patterns, IN_REGION if everywhere else {})
-        for (everywhere, *actions), patterns in sorted(grouped.items())
-    ]
-    (document,) = _pack(statements)
-    return document
+def _calls(blueprint: Blueprint, kind: str, properties: frozenset[str]) -> Iterator[tuple[str, str, str]]:
+    """(operation, action, source) of a type: by the table, and by whoever added the resource."""
+    row = find_calls(kind)
+    given = [item for item in blueprint.given if item.type == kind]
+    if row is None and not given:
+        raise unknown_type(kind, next(name for name, resource in blueprint.named() if resource["Type"] == kind))
+    if row is not None:
+        yield from row.actions(properties)
+    for item in given:
+        yield from (("handle", action, "actions= of the resource") for action in item.actions)
 
 
 def _pass_roles(blueprint: Blueprint, scoper: Scoper) -> Iterator[Document]:
-    """Each role goes to the service that assumes it, and to no other; nested stacks get the execution role itself."""
-    services = sorted((service, role) for role, service in blueprint.roles.items())
-    for service, group in groupby(services, key=lambda item: item[0]):
-        yield _pass(scoper.roles(*(role for _, role in group)), service)
-    own = f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{blueprint.names.execution_role}"
-    yield _pass((own,), "cloudformation.amazonaws.com")
+    """Roles go to the services that assume them, and to no other; nested stacks get the execution role itself."""
+    if blueprint.services:
+        passed = {"StringEquals": {"iam:PassedToService": list(blueprint.services)}}
+        yield _statement(["iam:PassRole"], scoper.roles, passed)
+    own = {"StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}}
+    yield _statement(["iam:PassRole"], [blueprint.names.execution_role_arn], own)
 
 
-def _pass(roles: Iterable[str], service: str) -> Document:
-    return _statement(["iam:PassRole"], list(roles), {"StringEquals": {"iam:PassedToService": service}})
+def _keep_bootstrap(names: Names) -> Iterator[Document]:
+    """What bootstrap made is named like what the service makes, and is bootstrap's alone to change."""
+    roles = [names.execution_role_arn, names.deployer_role_arn]
+    policies = [names.boundary_arn, names.execution_policies_arn]
+    changes = [
+        f"iam:{verb}*" for verb in ("Attach", "Create", "Delete", "Detach", "Put", "Set", "Tag", "Untag", "Update")
+    ]
+    yield {"Sid": "KeepRoles", **_statement(changes, [*roles, *policies], {}), "Effect": "Deny"}
+    elsewhere = {"StringNotEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}}
+    yield {"Sid": "KeepRolesFromOthers", **_statement(["iam:PassRole"], roles, elsewhere), "Effect": "Deny"}
+    artifacts = [f"arn:${{AWS::Partition}}:s3:::{names.artifact_bucket}"]
+    yield {"Sid": "KeepArtifacts", **_statement(["s3:Delete*", "s3:Put*"], artifacts, {}), "Effect": "Deny"}
 
 
 def _statement(actions: list[str], resources: Iterable[str], condition: Mapping[str, Any]) -> Document:
@@ -153,56 +201,3 @@ def _statement(actions: list[str], resources: Iterable[str], condition: Mapping[
         "Resource": [resource if "${" not in resource else {"Fn::Sub": resource} for resource in resources],
     }
     return made | ({"Condition": dict(condition)} if condition else {})
-
-
-def _role_documents(blueprint: Blueprint) -> Iterator[Document]:
-    for role in blueprint.resources("AWS::IAM::Role"):
-        yield from (policy["PolicyDocument"] for policy in role["Properties"]["Policies"])
-    for policy in blueprint.resources("AWS::IAM::Policy"):
-        yield policy["Properties"]["PolicyDocument"]
-
-
-def _widened(resource: Any, names: Names) -> Iterator[str]:
-    """The resource in every deployment of the environment; what has no name yet, as a pattern."""
-    text = resource if isinstance(resource, str) else resource.get("Fn::Sub", json.dumps(resource))
-    here = "arn:${AWS::Partition}:%s:${AWS::Region}:${AWS::AccountId}:"
-    if text.startswith("{"):
-        text = here % "kms" + "key/*" if "Key" in text else f"{here % 'dynamodb'}table/{names.prefix}-*/stream/*"
-    for prefix in names.prefix_patterns:
-        yield text.replace(names.prefix, prefix)
-        if names.prefix not in text:
-            return
-
-
-def _pack(statements: Iterable[Document]) -> list[Document]:
-    """Documents of these statements, as few as fit."""
-    documents: list[Document] = []
-    for number, statement in enumerate(statements, start=1):
-        numbered = {"Sid": _sid(statement, number), **statement}
-        candidate = {"Version": VERSION, "Statement": [*(documents[-1]["Statement"] if documents else ()), numbered]}
-        if documents and characters(candidate) <= MAX_MANAGED_CHARACTERS:
-            documents[-1] = candidate
-        else:
-            documents.append({"Version": VERSION, "Statement": [numbered]})
-    return documents
-
-
-def _sid(statement: Document, number: int) -> str:
-    service = statement["Action"][0].partition(":")[0]
-    return f"{service.title()}{number}"
-
-
-def characters(document: Mapping[str, Any]) -> int:
-    """How many characters IAM counts in the longest region and partition."""
-    text = re.sub(r"\s", "", json.dumps(_resolved(document)))
-    return len(text)
-
-
-def _resolved(value: Any) -> Any:
-    if isinstance(value, dict):
-        if set(value) == {"Fn::Sub"}:
-            return re.sub(r"\$\{([^}]+)\}", lambda found: _LONGEST[found.group(1)], value["Fn::Sub"])
-        if set(value) == {"Ref"}:
-            return _LONGEST[value["Ref"]]
-        return {key: _resolved(item) for key, item in value.items()}
-    return [_resolved(item) for item in value] if isinstance(value, list) else value

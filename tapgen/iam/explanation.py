@@ -10,6 +10,7 @@ import inspect
 import json
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tapgen.iam import deployer, statements
@@ -38,16 +39,23 @@ class Explained:
     reason: str
 
 
-def explain(documents: Iterable[Mapping[str, Any]], reasons: Iterable[Reason] = ()) -> Iterator[Explained]:
+def operations_of(reasons: Iterable[Reason]) -> dict[str, str]:
+    """Action → every operation of CloudFormation's that needs it."""
+    operations: dict[str, list[str]] = {}
+    for reason in reasons:
+        operations.setdefault(reason.action, []).append(reason.operation)
+    return {action: ", ".join(found) for action, found in operations.items()}
+
+
+def explain(
+    documents: Iterable[Mapping[str, Any]], reasons: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Explained]:
     """Every allowed action of these policies.
 
     Args:
         documents: Policy documents, from templates or from IAM.
-        reasons: Of the execution role's actions.
+        reasons: Action → why, where that is known of the action and not of its statement.
     """
-    operations: dict[str, list[str]] = {}
-    for reason in reasons:
-        operations.setdefault(reason.action, []).append(reason.operation)
     for document in documents:
         for statement in listed(document["Statement"]):
             if statement["Effect"] != "Allow":
@@ -57,7 +65,7 @@ def explain(documents: Iterable[Mapping[str, Any]], reasons: Iterable[Reason] = 
                     statement=statement.get("Sid", ""),
                     action=action,
                     resources=tuple(map(_text, listed(statement["Resource"]))),
-                    reason=", ".join(operations.get(action, ())) or _reasons().get(statement.get("Sid", ""), ""),
+                    reason=reasons.get(action) or _reasons().get(statement.get("Sid", ""), ""),
                 )
 
 

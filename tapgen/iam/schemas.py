@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from tapgen.iam.resource_actions import LEFT_OUT, OPERATIONS, actions_of, split_actions
+from tapgen.iam.resource_actions import OPERATIONS, actions_of, omissions, split_actions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -30,7 +30,9 @@ def compare_schema(resource_type: str, schema: Mapping[str, Any]) -> Iterator[Sc
             A type without handlers says nothing, so there is nothing to compare.
     """
     handlers: Mapping[str, Any] = schema.get("handlers", {})
-    left_out = {action.lower() for kind, text, _ in LEFT_OUT if kind == resource_type for action in split_actions(text)}
+    left_out = {
+        action.lower() for kind, text, _ in omissions() if kind == resource_type for action in split_actions(text)
+    }
     # Changing tags is part of an update; schemas list its calls apart from the handlers.
     tagging = _lower(schema.get("tagging", {}).get("permissions", ()))
     for operation in OPERATIONS if handlers else ():

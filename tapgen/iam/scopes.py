@@ -1,8 +1,4 @@
-"""Where an action of the execution role may act: the narrowest ARNs that are known before anything exists.
-
-Names carry the environment, so patterns of names keep environments apart. Ids that AWS makes up (APIs, keys, event
-source mappings, query definitions) cannot be named; what narrows them is said here.
-"""
+"""Where an action of the execution role may act: the narrowest ARNs that are known before anything exists."""
 
 from __future__ import annotations
 
@@ -10,14 +6,14 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tapgen.iam import scope_rules
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from tapgen.iam.boundary import Existing
+    from tapgen.iam.scope_rules import Rule
     from tapgen.naming import Names
-
-IN_REGION = {"StringEquals": {"aws:RequestedRegion": {"Ref": "AWS::Region"}}}
-"""What narrows an action without resource level."""
-_HERE = "arn:${AWS::Partition}:%s:${AWS::Region}:${AWS::AccountId}:"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,146 +24,61 @@ class Scope:
     condition: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Rule:
-    actions: str
-    """A regular expression over whole action names."""
-    resources: tuple[str, ...]
-    """``{p}`` stands for each prefix of the environment's deployments, ``{name}`` for a name of ``_Scoper.names``."""
-    condition: Mapping[str, Any] = field(default_factory=dict)
-
-
-def _here(service: str, *resources: str) -> tuple[str, ...]:
-    return tuple(_HERE % service + resource for resource in resources)
-
-
-_BUCKETS = tuple(
-    f"arn:${{AWS::Partition}}:s3:::{{p}}-{role}-${{AWS::AccountId}}" for role in ("archive", "access-logs")
-)
-_APIS = tuple(f"arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}::/{path}" for path in ("apis", "apis/*", "tags/*"))
-_DASHBOARDS = "arn:${AWS::Partition}:cloudwatch::${AWS::AccountId}:dashboard/{p}*"
-_BOUNDED = {"StringEquals": {"iam:PermissionsBoundary": "{boundary}"}}
-_OURS = {"StringEquals": {"aws:ResourceTag/Project": "{project}"}}
-_FUNCTIONS = _here("lambda", "function:{p}-*", "function:CodeDeployHook_{p}-*")
-_LOG_GROUPS = _here(
-    "logs",
-    "log-group:/aws/lambda/{p}-*",
-    "log-group:/aws/lambda/CodeDeployHook_{p}-*",
-    "log-group:/aws/vendedlogs/apigateway/{p}-*",
-)
-
-# The first rule that fits counts.
-_RULES = (
-    _Rule(actions="apigateway:.*", resources=_APIS),
-    _Rule(actions="cloudformation:.*", resources=_here("cloudformation", "stack/{p}-service*")),
-    # DescribeAlarms is authorised against all alarms whatever names are asked for.
-    _Rule(actions="cloudwatch:DescribeAlarms", resources=_here("cloudwatch", "alarm:*")),
-    _Rule(actions="cloudwatch:.*Dashboards?", resources=(_DASHBOARDS,)),
-    _Rule(actions="cloudwatch:.*Tag.*", resources=(_DASHBOARDS, *_here("cloudwatch", "alarm:{p}-*"))),
-    _Rule(actions="cloudwatch:.*", resources=_here("cloudwatch", "alarm:{p}-*")),
-    _Rule(
-        actions="codedeploy:GetDeploymentConfig",
-        resources=_here("codedeploy", "deploymentconfig:{p}-*", "deploymentconfig:CodeDeployDefault.*"),
-    ),
-    _Rule(actions="codedeploy:.*DeploymentConfig", resources=_here("codedeploy", "deploymentconfig:{p}-*")),
-    _Rule(
-        actions="codedeploy:(Create|Delete|Get)Application|codedeploy:.*ApplicationRevision",
-        resources=_here("codedeploy", "application:{p}-shifts"),
-    ),
-    _Rule(
-        actions="codedeploy:.*Tag.*",
-        resources=_here("codedeploy", "application:{p}-shifts", "deploymentgroup:{p}-shifts/*"),
-    ),
-    _Rule(actions="codedeploy:.*", resources=_here("codedeploy", "deploymentgroup:{p}-shifts/*")),
-    _Rule(actions="dynamodb:.*", resources=_here("dynamodb", "table/{p}-transactions")),
-    _Rule(actions="events:.*", resources=_here("events", "rule/{p}-*")),
-    _Rule(
-        actions="iam:(CreateRole|PutRolePermissionsBoundary|PutRolePolicy|DeleteRolePolicy)",
-        resources=("{roles}",),
-        condition=_BOUNDED,
-    ),
-    _Rule(actions="iam:.*", resources=("{roles}",)),
-    # A key has no name; it is known by its tag from the moment it is made.
-    _Rule(
-        actions="kms:CreateKey", resources=("*",), condition={"StringEquals": {"aws:RequestTag/Project": "{project}"}}
-    ),
-    _Rule(actions="kms:ListAliases", resources=("*",), condition=IN_REGION),
-    _Rule(actions="kms:.*Alias", resources=_here("kms", "alias/{p}", "key/*")),
-    _Rule(actions="kms:.*", resources=_here("kms", "key/*"), condition=_OURS),
-    # A mapping that is not there yet is no resource; the function that it calls narrows it.
-    _Rule(
-        actions="lambda:CreateEventSourceMapping",
-        resources=("*",),
-        condition={"ArnLike": {"lambda:FunctionArn": "{functions}"}},
-    ),
-    _Rule(actions="lambda:.*EventSourceMapping", resources=_here("lambda", "event-source-mapping:*")),
-    _Rule(actions="lambda:.*LayerVersion", resources=_here("lambda", "layer:{p}-*")),
-    _Rule(actions="lambda:.*Tag.*", resources=(*_FUNCTIONS, *_here("lambda", "event-source-mapping:*"))),
-    _Rule(actions="lambda:.*", resources=_FUNCTIONS),
-    _Rule(
-        actions="logs:(.*QueryDefinitions?|.*LogDeliver(y|ies)|.*ResourcePolic(y|ies))",
-        resources=("*",),
-        condition=IN_REGION,
-    ),
-    _Rule(actions="logs:DescribeLogGroups", resources=_here("logs", "log-group:*")),
-    _Rule(actions="logs:.*", resources=_LOG_GROUPS),
-    _Rule(
-        actions="s3:GetObject(Version)?",
-        resources=(
-            "arn:${AWS::Partition}:s3:::{artifacts}/artifacts/*",
-            "arn:${AWS::Partition}:s3:::{artifacts}/templates/*",
-        ),
-    ),
-    _Rule(actions="s3:.*", resources=_BUCKETS),
-    # Subscriptions are no resources to IAM (service authorization reference, "Amazon SNS").
-    _Rule(actions="sns:(.*SubscriptionAttributes|Unsubscribe)", resources=("*",), condition=IN_REGION),
-    _Rule(actions="sns:.*", resources=_here("sns", "{p}-*")),
-    _Rule(actions="sqs:.*", resources=_here("sqs", "{p}-dead-letters")),
-)
-
-
 class Scoper:
     """Scopes of one environment.
 
     Args:
         names: Its names.
         project: The value of its tag Project.
-        roles: Names of the service's roles without their prefix: ``api``, ``hook-before`` …
+        types: The resource types of its templates.
+        existing: What the service uses that somebody else made.
     """
 
-    def __init__(self, names: Names, *, project: str, roles: tuple[str, ...]) -> None:
+    def __init__(
+        self, names: Names, *, project: str, types: Collection[str] = (), existing: Sequence[Existing] = ()
+    ) -> None:
+        self._names = names
         self._prefixes = names.prefix_patterns
-        self._roles = roles
-        self._values = {"artifacts": names.artifact_bucket, "project": project}
-        self._boundary = {"Fn::Sub": f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:policy/{names.boundary}"}
+        self._types = types
+        self._existing = existing
+        self._project = project
 
-    def scope(self, action: str) -> Scope:
-        """Where an action may act.
+    def scopes(self, action: str) -> Iterator[Scope]:
+        """Where an action may act; what somebody else made stands apart, since our conditions do not hold of it."""
+        known = (rule for rule in scope_rules.RULES if re.fullmatch(rule.actions, action))
+        rule = next(known, scope_rules.unknown(action))
+        own, service = self._own(rule), action.partition(":")[0]
+        others = sorted({item.arn for item in self._existing if item.service == service}) if rule.existing else []
+        if own:
+            yield Scope(resources=own, condition=self._fill(rule.condition))
+        if others or not own:
+            yield Scope(resources=tuple(others) or rule.otherwise)
 
-        Raises:
-            KeyError: No rule knows the action: add one.
-        """
-        rule = next((rule for rule in _RULES if re.fullmatch(rule.actions, action)), None)
-        if rule is None:
-            raise KeyError(action)
-        return Scope(
-            resources=tuple(dict.fromkeys(found for pattern in rule.resources for found in self._expand(pattern))),
-            condition=self._fill(rule.condition),
-        )
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """ARN patterns of the service's roles, and of those that it uses and somebody else made."""
+        return (*self._roles(), *sorted({item.arn for item in self._existing if item.service == "iam"}))
 
-    def roles(self, *only: str) -> tuple[str, ...]:
-        """ARN patterns of the service's roles."""
-        wanted = only or self._roles
-        base = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/"
-        return tuple(f"{base}{prefix}-{role}" for role in wanted for prefix in self._prefixes)
+    def _own(self, rule: Rule) -> tuple[str, ...]:
+        patterns = [
+            *rule.resources,
+            *(found for kind in rule.types if kind in self._types for found in rule.types[kind]),
+        ]
+        return tuple(dict.fromkeys(found for pattern in patterns for found in self._expand(pattern)))
 
-    def _expand(self, pattern: str) -> tuple[str, ...]:
+    def _roles(self) -> tuple[str, ...]:
+        return tuple(self._names.role_pattern(prefix) for prefix in self._prefixes)
+
+    def _policies(self) -> tuple[str, ...]:
+        return tuple(self._names.policy_pattern(prefix) for prefix in self._prefixes)
+
+    def _expand(self, pattern: str) -> Iterable[str]:
         if pattern == "{roles}":
-            return self.roles()
-        filled = pattern
-        for name, value in self._values.items():
-            filled = filled.replace(f"{{{name}}}", value)
-        return tuple(filled.replace("{p}", prefix) for prefix in self._prefixes)
+            return self._roles()
+        if pattern == "{policies}":
+            return self._policies()
+        filled = pattern.replace("{artifacts}", self._names.artifact_bucket)
+        return (filled.replace("{p}", prefix) for prefix in self._prefixes)
 
     def _fill(self, condition: Mapping[str, Any]) -> dict[str, Any]:
         return {
@@ -176,7 +87,9 @@ class Scoper:
 
     def _value(self, value: Any) -> Any:
         if value == "{boundary}":
-            return self._boundary
+            return {"Fn::Sub": self._names.boundary_arn}
         if value == "{functions}":
-            return [{"Fn::Sub": found} for found in self._expand(_FUNCTIONS[0])]
-        return self._values["project"] if value == "{project}" else value
+            return [{"Fn::Sub": found} for found in self._expand(scope_rules.FUNCTIONS[0])]
+        if value == "{policies}":
+            return [{"Fn::Sub": found} for found in self._policies()]
+        return self._project if value == "{project}" else value

@@ -132,13 +132,9 @@ class Journey:
         """The steps of one walk."""
         return tuple(step for step in self.steps if not step.only or purpose in step.only)
 
-    def requests_for(self, purpose: Purpose) -> int:
-        """How many requests one walk makes when all goes well."""
-        return sum(
-            step.repeat
-            for step in self.steps_for(purpose)
-            if isinstance(step, Request) and not (step.clean_up and step.unless)
-        )
+    def calls_for(self, purpose: Purpose) -> int:
+        """How many requests and events one walk sends when all goes well."""
+        return sum(step.repeat for step in self.steps_for(purpose) if not (step.clean_up and step.unless))
 
     @property
     def harmless(self) -> Step | None:

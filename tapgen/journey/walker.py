@@ -6,7 +6,7 @@ Judges the service by nothing but the journey, and never raises because of it: w
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tapgen.journey.judging import judge_answer, judge_result
@@ -15,7 +15,7 @@ from tapgen.journey.transport import CannotCarryError, NoAnswerError, Sent
 from tapgen.journey.values import USER, UnknownValueError, Values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tapgen.journey.steps import Journey, Purpose, Step
     from tapgen.journey.transport import Transport
@@ -107,7 +107,13 @@ class Course:
 
 def walk(journey: Journey, transport: Transport, course: Course) -> Walk:
     """Try a function by its journey."""
-    return _Walker(journey, transport, course).run()
+    walker = Walker(journey, transport, course)
+    try:
+        for _ in walker.steps():
+            pass
+    finally:
+        walker.clean_up()
+    return walker.walk
 
 
 def walk_step(step: Step, transport: Transport, course: Course) -> Outcome:
@@ -120,55 +126,67 @@ def clean_up(left: Iterable[Undone], transport: Transport, course: Course) -> tu
     return tuple(item for item in left if not attempt(item.step, transport, item.values, course).passed)
 
 
-@dataclass
-class _Walker:
-    journey: Journey
-    transport: Transport
-    course: Course
-    outcomes: list[Outcome] = field(default_factory=list)
-    left: list[Undone] = field(default_factory=list)
+class Walker:
+    """A walk in parts, for whoever looks at something else after each step; ``walk`` makes it in one go.
 
-    def run(self) -> Walk:
-        values = Values(**{USER: self.course.user})
-        steps = self.journey.steps_for(self.course.purpose)
-        begun: set[str] = set()
+    Args:
+        journey: What is tried.
+        transport: Carries its steps.
+        course: How the walk is made.
+    """
+
+    def __init__(self, journey: Journey, transport: Transport, course: Course) -> None:
+        self._journey = journey
+        self._transport = transport
+        self._course = course
+        self._values = Values(**{USER: course.user})
+        self._outcomes: list[Outcome] = []
+        self._left: list[Undone] = []
+        self._begun = False
+
+    @property
+    def walk(self) -> Walk:
+        """What came of it so far."""
+        return Walk(outcomes=tuple(self._outcomes), left=tuple(self._left), weak=self._journey.weak)
+
+    def steps(self) -> Iterator[Outcome]:
+        """Try the steps one after the other until one fails; clean-ups are left to ``clean_up``."""
+        for step in self._journey.steps_for(self._course.purpose):
+            if step.clean_up:
+                continue
+            self._begun = True
+            outcome = self._note(attempt(step, self._transport, self._values, self._course))
+            yield outcome
+            if not outcome.passed:
+                return
+
+    def clean_up(self) -> None:
+        """Run the clean-ups, unless nothing began; whatever happened before, a listener's own failure included."""
+        done = {outcome.step for outcome in self._outcomes if outcome.passed and not outcome.left_out}
+        failed = not all(outcome.passed for outcome in self._outcomes)
+        through = (self._course.rescue if failed else ()) or (self._transport,)
+        for step in self._journey.steps_for(self._course.purpose) if self._begun else ():
+            if not step.clean_up or step.unless in done or not self._is_known(step):
+                continue
+            if not any(self._try_clean_up(step, transport) for transport in through):
+                self._left.append(Undone(step=step, values=self._values))
+
+    def _is_known(self, step: Step) -> bool:
+        """Whether all of its values are; what it would clean up was never made otherwise, or never told."""
         try:
-            for step in steps:
-                if step.clean_up:
-                    continue
-                begun.add(step.name)
-                if not self._note(attempt(step, self.transport, values, self.course)).passed:
-                    break
-        finally:
-            self._clean_up([step for step in steps if step.clean_up], values, begun=begun)
-        return Walk(outcomes=tuple(self.outcomes), left=tuple(self.left), weak=self.journey.weak)
+            self._values.fill(_parts_of(step))
+        except UnknownValueError:
+            return False
+        return True
 
     def _note(self, outcome: Outcome) -> Outcome:
-        self.outcomes.append(outcome)
-        self.course.report(outcome)
+        self._outcomes.append(outcome)
+        self._course.report(outcome)
         return outcome
 
-    def _clean_up(self, steps: Iterable[Step], values: Values, *, begun: set[str]) -> None:
-        """Nothing to clean up is left where nothing began; the user's own report may have broken the walk."""
-        done = {outcome.step for outcome in self.outcomes if outcome.passed and not outcome.left_out}
-        failed = not all(outcome.passed for outcome in self.outcomes)
-        through = (self.course.rescue if failed else ()) or (self.transport,)
-        for step in steps if begun else ():
-            if step.unless in done:
-                continue
-            try:
-                values.fill(_parts_of(step))
-            except UnknownValueError:
-                # What it would clean up was never made, or never told.
-                continue
-            if not any(self._try_clean_up(step, transport, values) for transport in through):
-                self.left.append(Undone(step=step, values=values))
-
-    def _try_clean_up(self, step: Step, transport: Transport, values: Values) -> bool:
-        for _ in range(1 if self.course.rescue else _CLEAN_UPS):
-            outcome = attempt(step, transport, values, self.course)
-            self._note(outcome)
-            if outcome.passed:
+    def _try_clean_up(self, step: Step, transport: Transport) -> bool:
+        for _ in range(1 if self._course.rescue else _CLEAN_UPS):
+            if self._note(attempt(step, transport, self._values, self._course)).passed:
                 return True
         return False
 

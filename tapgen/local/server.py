@@ -106,6 +106,21 @@ class LocalAws:
         self._require_health(record)
         return self._status(record)
 
+    def require_running(self) -> None:
+        """For whoever was talking to it and gets no answer.
+
+        Raises:
+            LocalError: It has ended.
+        """
+        if self._running():
+            return
+        raise LocalError(
+            "the embedded AWS has ended during the operation",
+            why=f"its process is gone; {self._layout.log} has its last words",
+            hint="Start it again, then look: tapgen local start && tapgen status --env local",
+            code="local-ended",
+        )
+
     def start(self, *, port: int = 0) -> LocalStatus:
         """Start the child, or find it running.
 

@@ -1,4 +1,4 @@
-"""Handler sources → reproducible zips; hashed requirements → the dependency layer for the Lambda platform.
+"""Handler sources and journeys → reproducible zips; hashed requirements → the layer for the Lambda platform.
 
 Nothing here knows CloudFormation or AWS's API, and nothing imports handler code: sources are read as bytes.
 """
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from tapgen.errors import PackagingError
 from tapgen.packaging.functions import PACKAGE, FunctionZip, zip_function
+from tapgen.packaging.hooks import zip_hooks
 from tapgen.packaging.layer import LAYER, LayerCache, LayerZip, open_layer
-from tapgen.parts.function.model import HOOKS
+from tapgen.service.tried import tried_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +50,7 @@ class Packager:
             PackagingError: Sources are missing, the layer cannot be built, or a function is too large unpacked.
         """
         functions = [self._function(part.name, part.folder) for part in environment.service.functions]
-        functions.append(self._function(HOOKS, HOOKS))
+        functions.append(zip_hooks(tried_of(environment.service)))
         layer = self._layer(environment)
         for function in functions:
             _check_size(function, layer)

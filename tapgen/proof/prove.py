@@ -45,7 +45,7 @@ class Subject:
     Attributes:
         role: Its name.
         stated: What cannot be proven of it here.
-        folder: Where the code that uses it is, below ``handlers/``; empty when an AWS service uses it.
+        folder: Where the code that uses it is; empty when an AWS service uses it.
         sites: What that code calls.
     """
 
@@ -81,6 +81,8 @@ class Proof:
     need: Need
     caught: tuple[Caught, ...] = ()
     survived: tuple[Survived, ...] = ()
+    unproven: tuple[Mutant, ...] = ()
+    """What the code can use and no journey does: neither needed for certain nor too much; not counted."""
     stated: tuple[tuple[Mutant, Stated], ...] = ()
     differences: tuple[str, ...] = ()
     """Where the witnesses differ."""
@@ -102,6 +104,18 @@ class Proof:
             *(f"{item.mutant} is not needed: {_tried(item.tried)}" for item in self.survived),
             *self.differences,
         ]
+
+
+def _divide(mutants: Iterable[Mutant], subjects: Iterable[Subject], need: Need) -> tuple[list[Mutant], list[Mutant]]:
+    """Mutants that a use must notice, and those that no use can although the code may need what they lack."""
+    called = {(subject.role, site.action) for subject in subjects for site in subject.sites}
+    run: list[Mutant] = []
+    unproven: list[Mutant] = []
+    for mutant in mutants:
+        used = any(mutant.hurts(use) for use in need.uses)
+        callable_ = any((mutant.role, grant.action) in called for grant in mutant.grants)
+        (unproven if callable_ and not used else run).append(mutant)
+    return run, unproven
 
 
 def _missing(failure: Failed) -> str:
@@ -141,13 +155,21 @@ class Prover:
         need = record_need(chosen, self.log, tell=self.tell)
         if need.failed:
             return Proof(need=need)
+        mutants, stated = self._mutants(subjects)
+        mutants, unproven = _divide(mutants, subjects, need)
+        granted = {(mutant.role, grant.action) for mutant in unproven for grant in mutant.grants}
         differences = [
             text
             for subject in subjects
             if subject.folder
-            for text in compare(subject.role, subject.folder, subject.sites, need.uses)
+            for text in compare(
+                subject.role,
+                subject.folder,
+                # A call that the role may make and no journey makes is told with the grant.
+                [site for site in subject.sites if (subject.role, site.action) not in granted],
+                need.uses,
+            )
         ]
-        mutants, stated = self._mutants(subjects)
         self.tell(f"running {len(mutants)} mutants")
         self._locks = {
             role: threading.Lock() for scenario in self.scenarios for role in scenario.roles | scenario.bystanders
@@ -158,6 +180,7 @@ class Prover:
             need=need,
             caught=tuple(item for item in outcomes if isinstance(item, Caught)),
             survived=tuple(item for item in outcomes if isinstance(item, Survived)),
+            unproven=tuple(unproven),
             stated=tuple(stated),
             differences=tuple(differences),
         )

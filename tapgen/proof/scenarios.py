@@ -1,27 +1,27 @@
-"""Uses of the deployed service, step by step: requests to the API, a batch for the archiver, shifts with their hooks.
+"""Uses of the deployed service: each function by its journey, and the shifts with their hooks.
 
 A step that does not end as it should fails its scenario by name. Nothing here knows a permission.
 """
 
 from __future__ import annotations
 
-import json
-import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from tapgen.journey.steps import Event
+from tapgen.journey.walker import Course, Walker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tapgen.aws.http_api import ApiAnswer, ApiCaller
     from tapgen.aws.session import Aws
+    from tapgen.journey.steps import Step
+    from tapgen.journey.transport import Transport
     from tapgen.naming import Names
+    from tapgen.service.tried import Tried
 
 USER = "ada"
-"""In whose name the API is called."""
-
-_TRANSACTION = {"amount": "12.30", "currency": "EUR", "type": "debit", "status": "pending", "description": "tea"}
-_PAGE_SIZE = 1
+"""In whose name the functions are tried: a person's, so that what leaves synthetic users out does its work, too."""
 
 
 class StepFailedError(Exception):
@@ -57,97 +57,56 @@ class Scenario:
     waits: bool = False
 
 
-def api_scenario(names: Names, caller: ApiCaller) -> Scenario:
-    """Every operation of the API, once, over HTTP."""
-    return Scenario(name="the API", roles=frozenset({names.function_role("api")}), steps=lambda: _Journey(caller).run())
+def function_scenarios(names: Names, tried: Tried, transport: Transport, aws: Aws) -> Iterator[Scenario]:
+    """A function's journey; none where it has no steps."""
+    if not tried.journey.steps_for("prove"):
+        return
+    role = names.function_role(tried.function)
+    use = _Use(names.function(tried.function), tried, transport, aws)
+    yield Scenario(name=f"the {tried.function} function", roles=frozenset({role}), steps=use.run, waits=use.waits)
 
 
-def archiver_scenario(names: Names, aws: Aws) -> Scenario:
-    """Batches as the stream delivers them: a change, another one of the same second, and one that is none.
+@dataclass
+class _Use:
+    function: str
+    tried: Tried
+    transport: Transport
+    aws: Aws
 
-    The function starts cold: what it asks for once and keeps is asked for each time.
-    """
-    steps = {"archive a change": _change(1), "archive another change": _change(2), "refuse a record": _POISON}
+    @property
+    def waits(self) -> bool:
+        """Whether a step goes through a source, which tells nothing when the function fails."""
+        return any(isinstance(step, Event) and step.deliver == "source" for step in self._steps)
 
-    def run() -> Iterator[str]:
-        client, function = aws.client("lambda"), names.function("archiver")
-        timeout_s = client.get_function_configuration(FunctionName=function)["Timeout"]
-        client.update_function_configuration(FunctionName=function, Timeout=timeout_s)
-        for step, record in steps.items():
-            answer = client.invoke(FunctionName=function, Payload=json.dumps({"Records": [record]}).encode())
-            document = json.load(answer["Payload"])
-            if answer.get("FunctionError"):
-                raise StepFailedError(step, str(document.get("errorMessage", document)).partition(": ")[0])
-            if document.get("batchItemFailures"):
-                raise StepFailedError(step, "the record is to be delivered again")
-            yield step
-
-    return Scenario(name="the archiver", roles=frozenset({names.function_role("archiver")}), steps=run)
-
-
-class _Journey:
-    """One transaction from its creation to its end, and the list it is in."""
-
-    def __init__(self, caller: ApiCaller) -> None:
-        self._caller = caller
+    @property
+    def _steps(self) -> tuple[Step, ...]:
+        return self.tried.journey.steps_for("prove")
 
     def run(self) -> Iterator[str]:
-        path = f"/users/{USER}/transactions"
-        key = {"idempotency-key": str(uuid.uuid4())}
-        step = "create a transaction"
-        created = self._send(step, 201, "POST", path, _TRANSACTION, headers=key).document
-        yield step
-        step = "create a transaction again"
-        self._send(step, 201, "POST", path, _TRANSACTION, headers=key)
-        yield step
-        one = f"{path}/{created['transactionId']}"
-        step = "read a transaction"
-        self._send(step, 200, "GET", one)
-        yield step
-        step = "list transactions"
-        self._list(step, path)
-        yield step
-        step = "replace a transaction"
-        replaced = self._send(step, 200, "PUT", one, _TRANSACTION | {"status": "posted"}, headers={"if-match": '"1"'})
-        yield step
-        step = "delete a transaction"
-        self._send(step, 204, "DELETE", one, headers={"if-match": replaced.headers["etag"]})
-        yield step
+        """The steps that ended well, clean-ups among them.
 
-    def _list(self, step: str, path: str) -> None:
-        """Two pages: the second is asked for with the cursor of the first."""
-        page = self._send(step, 200, "GET", f"{path}?limit={_PAGE_SIZE}").document
-        self._send(step, 200, "GET", f"{path}?limit={_PAGE_SIZE}&cursor={page['cursor']}")
+        Raises:
+            StepFailedError: One did not.
+        """
+        if any(isinstance(step, Event) for step in self._steps):
+            self._start_cold()
+        walker = Walker(self.tried.journey, self.transport, Course(purpose="prove", user=USER))
+        try:
+            for outcome in walker.steps():
+                if not outcome.passed:
+                    raise StepFailedError(outcome.step, outcome.got)
+                if not outcome.left_out:
+                    yield outcome.step
+        finally:
+            walker.clean_up()
+        for outcome in walker.walk.outcomes:
+            if outcome.clean_up and not outcome.passed:
+                raise StepFailedError(outcome.step, outcome.got)
+        if any(outcome.clean_up for outcome in walker.walk.outcomes):
+            yield "clean up"
 
-    def _send(self, step: str, status: int, *request: Any, headers: dict[str, str] | None = None) -> ApiAnswer:
-        """Send (method, path, document) and want a status."""
-        method, path, document = (*request, None)[:3]
-        body = json.dumps(document).encode() if document is not None else None
-        sent = {"content-type": "application/json"} if body else {}
-        answer = self._caller.request(method, path, body=body, headers=sent | (headers or {}))
-        if answer.status != status:
-            raise StepFailedError(step, f"status {answer.status} instead of {status}")
-        return answer
-
-
-_KEYS = {"userId": {"S": USER}, "transactionId": {"S": "00000000-0000-7000-8000-000000000000"}}
-
-
-def _change(number: int) -> dict[str, Any]:
-    """A change as DynamoDB streams deliver it (DynamoDB Streams API reference, "Record")."""
-    return {
-        "eventID": str(number),
-        "eventName": "REMOVE",
-        "eventVersion": "1.1",
-        "eventSource": "aws:dynamodb",
-        "dynamodb": {
-            "ApproximateCreationDateTime": 1_700_000_000,
-            "Keys": _KEYS,
-            "OldImage": _KEYS,
-            "SequenceNumber": f"10000000000000000000{number}",
-            "StreamViewType": "NEW_AND_OLD_IMAGES",
-        },
-    }
-
-
-_POISON = {"eventID": "3", "eventName": "INSERT", "dynamodb": {"SequenceNumber": "300000000000000000003"}}
+    def _start_cold(self) -> None:
+        """What a function asks for once and keeps is asked for each time."""
+        client = self.aws.client("lambda")
+        timeout_s = client.get_function_configuration(FunctionName=self.function)["Timeout"]
+        client.update_function_configuration(FunctionName=self.function, Timeout=timeout_s)

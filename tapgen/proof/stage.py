@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tapgen.aws.api_transport import LATEST, ApiTransport, invoke_alias
+from tapgen.aws.event_sources import SourceSender
 from tapgen.aws.http_api import ApiCaller, BearerAuthorization, IamAuthorization, no_authorization
 from tapgen.aws.roles import InlinePolicies
 from tapgen.aws.session import Aws, Target
@@ -19,20 +21,21 @@ from tapgen.deploy.bootstrap import bootstrap
 from tapgen.deploy.release.deploy import deploy
 from tapgen.deploy.request import DeployRequest
 from tapgen.engine.context import Context
-from tapgen.iam.calls import read_calls
+from tapgen.iam.calls import HANDLERS, HOOK_CODE, read_calls, read_hook_calls
 from tapgen.iam.deployer import call_stated, detection_stated
 from tapgen.iam.execution import execution_reasons
 from tapgen.local.authorizations import AuthorizationLog
 from tapgen.local.server import LocalAws
 from tapgen.local.urls import api_url
-from tapgen.naming import DEPLOYER_ROLE_OUTPUT, HOOKS, Names
+from tapgen.naming import DEPLOYER_ROLE_OUTPUT, HOOKS, LIVE_ALIAS, Names
 from tapgen.proof.deploying import Deploying
 from tapgen.proof.derived import compare_execution
 from tapgen.proof.prove import Prover, Subject
-from tapgen.proof.scenarios import USER, api_scenario, archiver_scenario
+from tapgen.proof.scenarios import USER, function_scenarios
 from tapgen.proof.shifts import shift_scenario
 from tapgen.proof.statements import stated_for
 from tapgen.render import render
+from tapgen.service.tried import tried_of
 from tapgen.templates.bootstrap import make_blueprint
 
 if TYPE_CHECKING:
@@ -138,19 +141,17 @@ def make_subjects(project: Path, names: Names, service: Model) -> tuple[Subject,
         UsageError: The handlers' code cannot be read.
     """
     stated = stated_for(names, service)
-    folders = {
-        **{names.function_role(role): role for role in names.functions},
-        **{names.hook_role(event): "hooks" for event in HOOKS},
-        names.function_role("codedeploy"): "",
+    code = {
+        **{
+            names.function_role(part.name): (f"{HANDLERS}/{part.folder}", read_calls(project, part.folder))
+            for part in service.functions
+        },
+        **{names.hook_role(event): (HOOK_CODE, read_hook_calls()) for event in HOOKS},
+        names.function_role("codedeploy"): ("", ()),
     }
     return tuple(
-        Subject(
-            role=role,
-            folder=folder,
-            stated=stated.get(role, ()),
-            sites=read_calls(project, folder) if folder else (),
-        )
-        for role, folder in folders.items()
+        Subject(role=role, folder=folder, stated=stated.get(role, ()), sites=sites)
+        for role, (folder, sites) in code.items()
     )
 
 
@@ -186,12 +187,10 @@ def _deploy(play: Play, aws: Aws, status: LocalStatus) -> Prover:
     request = DeployRequest(rendered=rendered, confirm=lambda _: True, bootstrap_stack=names.bootstrap_stack)
     outputs = deploy(context, request).outputs
     second = _deploy_second(play, context) if made.get(DEPLOYER_ROLE_OUTPUT) else None
-    caller = ApiCaller(api_url(status.endpoint_url, outputs["ApiId"]), _authorization(play, aws, status))
     log = AuthorizationLog(status.endpoint_url)
     return Prover(
         scenarios=(
-            api_scenario(names, caller),
-            archiver_scenario(names, aws),
+            *_functions(play, aws, status, outputs.get("ApiId", "")),
             *(shift_scenario(role, names, aws, log) for role in names.functions),
             *_deploying(play, second, aws, status, role_arn=made.get(DEPLOYER_ROLE_OUTPUT, "")),
         ),
@@ -199,6 +198,24 @@ def _deploy(play: Play, aws: Aws, status: LocalStatus) -> Prover:
         policies=InlinePolicies(aws),
         tell=play.tell,
     )
+
+
+def _functions(play: Play, aws: Aws, status: LocalStatus, api_id: str) -> Iterator[Scenario]:
+    """Every function by its journey; one that proves little says so."""
+    names = Names(play.environment)
+    caller = ApiCaller(api_url(status.endpoint_url, api_id), _authorization(play, aws, status)) if api_id else None
+    for tried in tried_of(play.environment.service):
+        if tried.journey.weak:
+            play.tell(f"the {tried.function} function: {tried.journey.weak}")
+        function = names.function(tried.function)
+        transport = ApiTransport(
+            caller=caller,
+            subject=USER if play.environment.api.jwt else "",
+            # Its newest code: a change of its configuration starts that cold, and no published version.
+            invoke=invoke_alias(aws, function, alias=LATEST),
+            send_to_source=SourceSender(aws, function, alias=LIVE_ALIAS).send,
+        )
+        yield from function_scenarios(names, tried, transport, aws)
 
 
 def _deploy_second(play: Play, context: Context) -> Play | None:

@@ -16,7 +16,7 @@ def compare(role: str, folder: str, sites: Iterable[CallSite], uses: Iterable[Us
 
     Args:
         role: The function's role.
-        folder: Where its code is, below ``handlers/``.
+        folder: Where its code is: ``handlers/<folder>``.
         sites: What its code can call.
         uses: What every role was used for.
     """
@@ -26,4 +26,4 @@ def compare(role: str, folder: str, sites: Iterable[CallSite], uses: Iterable[Us
         if site.action not in used:
             yield f"{site.place}: {site.action} is called here, and no scenario makes {role} use it"
     for action in sorted(used.keys() - called):
-        yield f"handlers/{folder}: {role} used {action} ({used[action].step}), which no call in the code explains"
+        yield f"{folder}: {role} used {action} ({used[action].step}), which no call in the code explains"

@@ -1,26 +1,29 @@
-"""The callers of a rehearsal: steady traffic through the public API, authorised as the environment wants it."""
+"""The callers of a rehearsal: the journey of a function as steady traffic, authorised as the environment wants it."""
 
 from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+from tapgen.aws.api_transport import ApiTransport
 from tapgen.aws.http_api import ApiCaller, BearerAuthorization, IamAuthorization, no_authorization
 from tapgen.deploy.probes import SYNTHETIC_USER
-from tapgen.deploy.traffic import TrafficDriver, TransactionCycle
+from tapgen.deploy.traffic import Rounds, Route, TrafficDriver
 from tapgen.errors import RehearsalError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
-    from tapgen.aws.http_api import ApiAnswer, Authorization
+    from tapgen.aws.http_api import Authorization
     from tapgen.aws.session import Aws
     from tapgen.config.environment import Environment, Jwt
-    from tapgen.deploy.traffic import Call, Caller
+    from tapgen.deploy.traffic import Call
     from tapgen.engine.context import Clock, Context
+    from tapgen.journey.steps import Delivery, Journey
+    from tapgen.journey.transport import Answer, Sent, Transport
 
-_CALLS_PER_CYCLE = 4
 _WORKERS = 3
 _FIRST_CALLS = 20
 _FIRST_CALLS_S = 30.0
@@ -43,30 +46,58 @@ def authorize(environment: Environment, aws: Aws, mint: Callable[[Jwt, str], str
     return BearerAuthorization(mint(api.jwt, SYNTHETIC_USER)) if api.jwt else no_authorization
 
 
-class _Waiting:
-    """Passes requests on and knows since when the oldest unanswered one has been waiting."""
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """What the callers do.
 
-    def __init__(self, caller: Caller, clock: Clock) -> None:
-        self._caller = caller
+    Attributes:
+        journey: Walked over and over.
+        authorization: What they show the API.
+        invoke: Invokes the live function with an event.
+    """
+
+    journey: Journey
+    authorization: Authorization
+    invoke: Callable[[Any], Any]
+
+
+class _Waiting:
+    """Passes steps on and knows since when the oldest unanswered one has been waiting."""
+
+    def __init__(self, transport: Transport, clock: Clock) -> None:
+        self._transport = transport
         self._clock = clock
         self._lock = threading.Lock()
         self._since_s: dict[int, float] = {}
 
     @property
+    def label(self) -> str:
+        """Of what carries the steps."""
+        return self._transport.label
+
+    @property
     def oldest_s(self) -> float:
-        """When the oldest unanswered request was sent; now, when none is."""
+        """When the oldest unanswered step was sent; now, when none is."""
         with self._lock:
             return min([*self._since_s.values(), self._clock.monotonic()])
 
-    def request(
-        self, method: str, path: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None
-    ) -> ApiAnswer:
+    def send(self, request: Sent) -> Answer:
         """Send it; a thread waits for one answer at a time."""
+        with self._counted():
+            return self._transport.send(request)
+
+    def deliver(self, event: Any, delivery: Delivery) -> Any:
+        """Deliver it."""
+        with self._counted():
+            return self._transport.deliver(event, delivery)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
         thread = threading.get_ident()
         with self._lock:
             self._since_s[thread] = self._clock.monotonic()
         try:
-            return self._caller.request(method, path, body=body, headers=headers)
+            yield
         finally:
             with self._lock:
                 del self._since_s[thread]
@@ -77,13 +108,13 @@ class Audience:
 
     Args:
         context: Its clock times the traffic, its listener hears of what was left behind.
-        authorization: What the callers show.
+        visit: What the callers do.
         per_min: Requests in a minute of this machine's time.
     """
 
-    def __init__(self, context: Context, authorization: Authorization, *, per_min: float) -> None:
+    def __init__(self, context: Context, visit: Visit, *, per_min: float) -> None:
         self._context = context
-        self._authorization = authorization
+        self._visit = visit
         self._per_min = per_min
         self._listener: Callable[[Call], None] = lambda _: None
         self._waiting: _Waiting | None = None
@@ -117,23 +148,23 @@ class Audience:
 
     @contextmanager
     def _driving(self, url: str, *, per_min: float) -> Iterator[None]:
-        caller = ApiCaller(url, self._authorization)
-        self._waiting = _Waiting(caller, self._context.clock)
-        cycle = TransactionCycle(self._waiting, user=SYNTHETIC_USER, report=self._count, clock=self._context.clock)
-        driver = TrafficDriver(
-            cycle.run, per_min=per_min / _CALLS_PER_CYCLE, workers=_WORKERS, clock=self._context.clock
-        )
+        caller, clock = ApiCaller(url, self._visit.authorization) if url else None, self._context.clock
+        self._waiting = _Waiting(ApiTransport(caller=caller, invoke=self._visit.invoke), clock)
+        route = Route(journeys=(self._visit.journey,), transport=self._waiting, purpose="rehearse", user=SYNTHETIC_USER)
+        rounds = Rounds(route, report=self._count, clock=clock)
+        driver = TrafficDriver(rounds.run, per_min=per_min / route.calls_per_round, workers=_WORKERS, clock=clock)
         try:
             with driver:
                 self._await_answers(driver)
                 yield
-            left = cycle.sweep()
+            left = rounds.sweep()
         finally:
-            caller.close()
+            if caller:
+                caller.close()
         if driver.failure is not None:
             raise driver.failure
         if left:
-            self._context.warn(f"{len(left)} synthetic transactions could not be deleted: {', '.join(left)}")
+            self._context.warn(f"{len(left)} clean-ups failed, so something is left: {', '.join(left[:3])}")
 
     @contextmanager
     def heard_by(self, listener: Callable[[Call], None]) -> Iterator[None]:
@@ -176,4 +207,4 @@ class Audience:
 def _describe(bad: Call | None) -> str:
     if bad is None:
         return f"fewer than {_FIRST_CALLS} answers came in {_FIRST_CALLS_S:.0f} s"
-    return f"{bad.operation} was answered with {bad.status or bad.reason}"
+    return f"{bad.operation}: {bad.reason or bad.status}"

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from tapgen.rehearsal.baselines import Baseline
     from tapgen.rehearsal.scenarios import Scenario
     from tapgen.rehearsal.sources import Sources
+    from tapgen.rehearsal.subject import Subject
 
+HANDLERS = "handlers"
 _BASELINE, _RELEASE, _STAND_IN, _AS_IS = "baseline", "release", "stand-in", "as-it-is"
 
 
@@ -29,11 +31,13 @@ class Editions:
     Args:
         sources: Makes the copies.
         environment: The candidate's configuration.
+        subject: The function that gets the faults.
     """
 
-    def __init__(self, sources: Sources, environment: Environment) -> None:
+    def __init__(self, sources: Sources, environment: Environment, subject: Subject) -> None:
         self._sources = sources
         self._environment = environment
+        self._subject = subject
         self._faulty: dict[str, Rendered] = {}
 
     @cached_property
@@ -47,7 +51,7 @@ class Editions:
             return self.as_it_is
         if scenario.name not in self._faulty:
             project = self._sources.copy(scenario.name)
-            faults.plant(scenario.fault(self._environment), project / "handlers")
+            self._plant(scenario.fault(self._environment, self._subject), project)
             self._faulty[scenario.name] = self._build(project)
         return self._faulty[scenario.name]
 
@@ -79,8 +83,11 @@ class Editions:
             return self._build(self._sources.export(_BASELINE, baseline.revision))
         # The same function would not be shifted: a wrapper that does nothing tells it apart.
         project = self._sources.copy(_STAND_IN)
-        faults.plant(faults.HARMLESS, project / "handlers")
+        self._plant(faults.HARMLESS, project)
         return self._build(project)
+
+    def _plant(self, fault: faults.Fault, project: Path) -> None:
+        faults.plant(fault, project / HANDLERS, self._subject)
 
     def _require_same_place(self, baseline: Rendered) -> None:
         """The candidate must update what the baseline created, and the same callers must be let in.

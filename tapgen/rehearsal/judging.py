@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from tapgen.rehearsal.faults import ROLE
 from tapgen.rehearsal.tolerance import most_by_chance
 
 if TYPE_CHECKING:
@@ -19,10 +19,11 @@ Subject = Literal["caught", "stopped", "rollback", "alias", "requests", "calm"]
 
 _ROLLED_BACK = "UPDATE_ROLLBACK_COMPLETE"
 _SHIPPED = "UPDATE_COMPLETE"
-_MARKS: tuple[tuple[Guard, str], ...] = (
-    ("errors", f"-guard-{ROLE}-errors-"),
-    ("latency", f"-guard-{ROLE}-latency-"),
-    ("5xx", f"-guard-{ROLE}-5xx"),
+# A version's guards carry its hash; the API's has no version.
+_MARKS: tuple[tuple[Guard, re.Pattern[str]], ...] = (
+    ("errors", re.compile(r"-guard-.+-errors-[^-]+$")),
+    ("latency", re.compile(r"-guard-.+-latency-[^-]+$")),
+    ("5xx", re.compile(r"-guard-.+-5xx$")),
 )
 
 
@@ -83,8 +84,8 @@ class Verdict:
 
 
 def guard_of(alarm_name: str) -> Guard | None:
-    """Which guard of the API function an alarm is, by its name."""
-    return next((guard for guard, mark in _MARKS if mark in alarm_name), None)
+    """Which kind of guard an alarm is, by its name."""
+    return next((guard for guard, mark in _MARKS if mark.search(alarm_name)), None)
 
 
 def judge(scenario: Scenario, seen: Observation, *, slow_s: float) -> Verdict:
@@ -127,7 +128,7 @@ def _shipping(seen: Observation) -> Iterator[Check]:
     shift = seen.shift
     if shift is None:
         same = seen.after == seen.before and not seen.after.weights
-        text = f"the alias stays on version {seen.before.version}: the API function is the baseline's"
+        text = f"the alias stays on version {seen.before.version}: the function is the baseline's"
         yield Check(subject="alias", must="an unchanged function is not shifted", happened=text, passed=same)
         return
     red = [change.name for change in seen.red]

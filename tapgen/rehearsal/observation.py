@@ -47,7 +47,7 @@ class StackStatus:
 
 @dataclass(frozen=True, kw_only=True)
 class ShiftState:
-    """The shift of the API function's alias at one moment."""
+    """The shift of the function's alias at one moment."""
 
     at_s: float
     shift: Shift

@@ -15,7 +15,6 @@ from tapgen.aws.functions import read_alias
 from tapgen.events import ShiftProgressed, StackEvent
 from tapgen.model import AliasState
 from tapgen.naming import LIVE_ALIAS
-from tapgen.rehearsal.faults import ROLE
 from tapgen.rehearsal.observation import AlarmState, Observation, Sample, ShiftState, StackStatus
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from tapgen.deploy.traffic import Call
     from tapgen.engine.context import Clock
     from tapgen.events import Event
-    from tapgen.naming import Names
 
 # Often enough to tell the moments of a shift apart, seldom enough to leave the machine to the traffic.
 _SAMPLES_PER_MIN = 10
@@ -48,14 +46,14 @@ class Recorder:
 
     Args:
         aws: Clients of the private AWS.
-        names: Of the deployment.
+        function: Whose alias is watched, by its physical name.
         minute_s: Seconds that an AWS minute takes.
         clock: Stamps everything.
     """
 
-    def __init__(self, aws: Aws, names: Names, *, minute_s: float, clock: Clock) -> None:
+    def __init__(self, aws: Aws, function: str, *, minute_s: float, clock: Clock) -> None:
         self._aws = aws
-        self._function = names.function(ROLE)
+        self._function = function
         self._minute_s = minute_s
         self._clock = clock
         self.on_sample: Callable[[Sample], None] = lambda _: None
@@ -87,7 +85,7 @@ class Recorder:
 
     @property
     def deployment_id(self) -> str:
-        """Of the API function's running shift; empty before there is one."""
+        """Of the function's running shift; empty before there is one."""
         with self._lock:
             return self._shifts[-1].shift.deployment_id if self._shifts else ""
 

@@ -25,7 +25,7 @@ from tapgen.rehearsal.judging import judge
 from tapgen.rehearsal.report import Report, recovery, summary, write_timeline
 from tapgen.rehearsal.scenarios import CANDIDATE, why_not
 from tapgen.rehearsal.sources import Sources
-from tapgen.rehearsal.stage import Pace, PrivateAws, Stage
+from tapgen.rehearsal.stage import Pace, PrivateAws, Stage, Trial
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from tapgen.rehearsal.judging import Verdict
     from tapgen.rehearsal.observation import Observation
     from tapgen.rehearsal.scenarios import Scenario
+    from tapgen.rehearsal.subject import Subject
 
 _STAGE = "stage"
 _STABLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
@@ -48,6 +49,8 @@ class RehearsalRequest:
 
     project: Path
     environment: Environment
+    subject: Subject
+    """The function that gets the faults; its journey is the traffic."""
     baselines: tuple[Baseline, ...]
     """What the candidate may replace, best first; the project as it is takes the place of what cannot be rendered."""
     scenarios: tuple[Scenario, ...]
@@ -76,7 +79,7 @@ def rehearse(emit: Listener, request: RehearsalRequest) -> Report:
         # In a project of its own, so that `tapgen local` can look at what was kept.
         root = sources.copy(_STAGE) / ".tapgen" / "local"
         with PrivateAws(root, request.environment, keep=request.keep) as private:
-            editions = Editions(sources, request.environment)
+            editions = Editions(sources, request.environment, request.subject)
             return _Rehearsal(emit, request, editions, private).run()
 
 
@@ -91,7 +94,9 @@ class _Rehearsal:
 
     def run(self) -> Report:
         request = self._request
-        reasons = [(scenario, why_not(scenario, request.environment)) for scenario in request.scenarios]
+        reasons = [
+            (scenario, why_not(scenario, request.environment, request.subject)) for scenario in request.scenarios
+        ]
         scenarios = deque(scenario for scenario, why in reasons if not why)
         with self._stage.context.step("baseline", "Deploying the baseline") as step:
             baseline, url = self._create(with_candidate=CANDIDATE in scenarios)
@@ -114,7 +119,8 @@ class _Rehearsal:
     def _open_stage(self, minute_s: float) -> Stage:
         context = Context(aws=self._private.start(minute_s), emit=self._emit, minute_s=minute_s)
         pace = Pace(minute_s=minute_s, requests_per_min=self._request.requests_per_min)
-        return Stage(context, self._request.environment, pace, mint=self._private.mint)
+        trial = Trial(environment=self._request.environment, subject=self._request.subject, mint=self._private.mint)
+        return Stage(context, trial, pace)
 
     def _create(self, *, with_candidate: bool) -> tuple[Baseline, str]:
         """Deploy what is to be replaced; the project itself when nothing but faulty candidates follow."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from tapgen.config.environment import Environment
     from tapgen.rehearsal.faults import Fault
+    from tapgen.rehearsal.subject import Subject
 
 Guard = Literal["errors", "5xx", "latency"]
 Hook = Literal["BeforeAllowTraffic", "AfterAllowTraffic"]
@@ -34,7 +35,7 @@ class Scenario:
     """For ``--scenario``, and of the files that are written."""
     title: str
     """What is shipped: ``a candidate that throws``."""
-    fault: Callable[[Environment], Fault] | None
+    fault: Callable[[Environment, Subject], Fault] | None
     """What the candidate does wrong; None ships the project as it is."""
     guard: Guard | None = None
     """The alarm that must stop the shift. Others may turn red as well, and do not count."""
@@ -46,6 +47,8 @@ class Scenario:
     """Whether callers may get bad answers: as many as the new version's share, no more. Otherwise none may."""
     needs_steps: bool = False
     """Means nothing where the new version gets all the traffic at once."""
+    needs_callers: bool = False
+    """Means nothing of a function whose answers nobody waits for."""
 
     @property
     def ships(self) -> bool:
@@ -93,7 +96,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         name="throws",
         title="a candidate that throws",
-        fault=lambda _: faults.THROWS,
+        fault=lambda _, __: faults.THROWS,
         guard="errors",
         loses_share=True,
         needs_steps=True,
@@ -101,43 +104,47 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         name="answers-500",
         title="a candidate that answers 500 without throwing",
-        fault=lambda _: faults.ANSWERS_500,
+        fault=lambda _, __: faults.ANSWERS_500,
         guard="5xx",
         loses_share=True,
         needs_steps=True,
+        needs_callers=True,
     ),
     Scenario(
         name="slow",
         title="a candidate that is slow past the p90 threshold",
-        fault=lambda environment: faults.slow(slow_enough_ms(environment) / 1000),
+        fault=lambda environment, _: faults.slow(slow_enough_ms(environment) / 1000),
         guard="latency",
         needs_steps=True,
+        needs_callers=True,
     ),
     Scenario(
         name="pre-hook",
         title="a candidate that the hook before the traffic refuses",
-        fault=lambda _: faults.REPLACES_WRONGLY,
+        fault=lambda _, subject: faults.answers_wrongly(subject),
         hook="BeforeAllowTraffic",
     ),
     Scenario(
         name="post-hook",
         title="a candidate that the hook after the traffic refuses",
-        fault=lambda _: faults.WEARS_OUT,
+        fault=lambda _, subject: faults.wears_out(subject),
         hook="AfterAllowTraffic",
         needs_steps=True,
     ),
     Scenario(
         name="stop",
         title="an operator who stops the shift half-way",
-        fault=lambda _: faults.HARMLESS,
+        fault=lambda _, __: faults.HARMLESS,
         operator=True,
         needs_steps=True,
     ),
 )
 
 
-def why_not(scenario: Scenario, environment: Environment) -> str:
-    """Why a scenario says nothing about this environment; empty when it can be rehearsed."""
+def why_not(scenario: Scenario, environment: Environment, subject: Subject) -> str:
+    """Why a scenario says nothing about this environment and function; empty when it can be rehearsed."""
+    if scenario.needs_callers and not subject.answers_requests:
+        return f"nobody waits for answers of the function {subject.name}"
     if scenario.needs_steps and not _window_min(environment):
         return "shifts all at once: the new version has all the traffic before an alarm or a person can see it"
     return ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from tapgen.aws import stacks
 from tapgen.aws.alarms import find_red
+from tapgen.aws.api_transport import invoke_alias
 from tapgen.aws.session import Aws, Target
 from tapgen.aws.shifts import stop_shift
 from tapgen.deploy.bootstrap import bootstrap
@@ -18,9 +19,8 @@ from tapgen.events import ShiftProgressed
 from tapgen.local.server import LocalAws
 from tapgen.local.tokens import Claims, mint
 from tapgen.local.urls import api_url
-from tapgen.naming import Names
-from tapgen.rehearsal.audience import Audience, authorize
-from tapgen.rehearsal.faults import ROLE
+from tapgen.naming import LIVE_ALIAS, Names
+from tapgen.rehearsal.audience import Audience, Visit, authorize
 from tapgen.rehearsal.recorder import Ending, Recorder
 from tapgen.rehearsal.scenarios import HALF_WAY
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from tapgen.model import GuardAlarm, Rendered
     from tapgen.rehearsal.observation import Observation, Sample
     from tapgen.rehearsal.scenarios import Scenario
+    from tapgen.rehearsal.subject import Subject
 
 # A guard looks at one minute and is evaluated ten seconds after it: what is red because of the past shows by then.
 _CALM_MIN = 2.5
@@ -109,35 +110,53 @@ class PrivateAws:
         return mint(LocalAws(self._root).status().state_dir, claims)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """What is tried, and as whom.
+
+    Attributes:
+        environment: The candidate's configuration.
+        subject: The function that gets the faults; its journey is the traffic.
+        mint: Makes tokens where the API wants them.
+    """
+
+    environment: Environment
+    subject: Subject
+    mint: Callable[[Jwt, str], str]
+
+
 class Stage:
     """The service on its private AWS.
 
     Args:
         context: Of the rehearsal: its events are for the user, its AWS is the private one.
-        environment: The candidate's configuration.
+        trial: What is tried.
         pace: Time and traffic.
-        mint: Makes tokens where the API wants them.
     """
 
-    def __init__(
-        self, context: Context, environment: Environment, pace: Pace, *, mint: Callable[[Jwt, str], str]
-    ) -> None:
+    def __init__(self, context: Context, trial: Trial, pace: Pace) -> None:
         self.context = context
-        self._environment = environment
-        self._names = Names(environment)
+        self._environment = trial.environment
+        self._names = Names(trial.environment)
+        self._function = self._names.function(trial.subject.name)
         self.pace = pace
-        authorization = authorize(environment, context.aws, mint)
-        self.audience = Audience(context, authorization, per_min=pace.wall_requests_per_min)
+        visit = Visit(
+            journey=trial.subject.tried.journey,
+            authorization=authorize(trial.environment, context.aws, trial.mint),
+            invoke=invoke_alias(context.aws, self._function, alias=LIVE_ALIAS),
+        )
+        self.audience = Audience(context, visit, per_min=pace.wall_requests_per_min)
 
     def create(self, rendered: Rendered, bootstrapping: BootstrapRequest) -> str:
-        """Deploy the first release; answers the API's URL."""
+        """Deploy the first release; answers the API's URL, nothing when the service has none."""
         silent = self._context_with(lambda _: None)
 
         def create_bucket() -> None:
             bootstrap(silent, bootstrapping)
 
         result = deploy(silent, DeployRequest(rendered=rendered, confirm=lambda _: True, create_bucket=create_bucket))
-        return api_url(self.context.aws.target.endpoint_url or "", result.outputs["ApiId"])
+        api_id = result.outputs.get("ApiId")
+        return api_url(self.context.aws.target.endpoint_url or "", api_id) if api_id else ""
 
     def restore(self, rendered: Rendered) -> None:
         """Deploy a release that is known to be good; nobody watches."""
@@ -145,7 +164,7 @@ class Stage:
 
     def observe(self, rendered: Rendered, scenario: Scenario) -> Observation:
         """Deploy a candidate and watch it until some time after its end."""
-        recorder = Recorder(self.context.aws, self._names, minute_s=self.pace.minute_s, clock=self.context.clock)
+        recorder = Recorder(self.context.aws, self._function, minute_s=self.pace.minute_s, clock=self.context.clock)
         operator = _Operator(self.context.aws, recorder, patience_s=self._half_way_s)
         if scenario.operator:
             recorder.on_sample = operator.look
@@ -164,7 +183,7 @@ class Stage:
             stopped_s=operator.stopped_s,
         )
         plans = plan_rollout(rendered.templates)
-        guards = next((plan.guards for plan in plans if plan.function == self._names.function(ROLE)), ())
+        guards = next((plan.guards for plan in plans if plan.function == self._function), ())
         return recorder.conclude(ending, guards=guards)
 
     @property
@@ -213,7 +232,7 @@ class Stage:
         return replace(self.context, emit=emit)
 
     def _red_guards(self) -> tuple[GuardAlarm, ...]:
-        return find_red(self.context.aws, prefix=self._names.alarm(f"guard-{ROLE}"))
+        return find_red(self.context.aws, prefix=self._names.alarm("guard-"))
 
 
 class _Operator:

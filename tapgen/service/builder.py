@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from tapgen.journey.steps import Journey
 from tapgen.parts.bucket.model import Bucket
 from tapgen.parts.faults import calling_place, tell
 from tapgen.parts.function.model import HOOKS, Function
@@ -63,6 +64,7 @@ class Service:
         sort_key: str | None = None,
         indexes: Mapping[str, tuple[str, ...] | str] | None = None,
         local_indexes: Mapping[str, str] | None = None,
+        attributes: Sequence[str] = (),
         stream: bool = False,
         variable: str | None = None,
         logical_id: str | None = None,
@@ -76,6 +78,7 @@ class Service:
             sort_key: The same; None for a table without.
             indexes: Global secondary indexes: name → partition key, or (partition key, sort key).
             local_indexes: Local secondary indexes: name → sort key.
+            attributes: What the handlers write besides keys; ``ttl_attribute`` may be none of it.
             stream: Whether it has a stream though no function reads it.
             variable: The variable that a grant brings; ``ORDERS_TABLE`` when left out.
             logical_id: Of the resource, for a deployed stack that has another.
@@ -94,6 +97,7 @@ class Service:
                 partition_key=partition,
                 sort_key=sort,
                 indexes=tuple(listed),
+                attributes=tuple(attributes),
                 stream=stream,
                 variable=variable or f"{upper_case(name)}_TABLE",
                 defaults=settings,
@@ -304,7 +308,7 @@ class FunctionBuilder:
         self._function = function
         self._routes: list[RouteBuilder] = []
         self._grants: list[Grant] = []
-        self._journey: Any = None
+        self._journey: Journey | None = None
 
     @property
     def name(self) -> str:
@@ -355,8 +359,11 @@ class FunctionBuilder:
         self._routes.append(builder)
         return builder
 
-    def tried_by(self, journey: Any) -> FunctionBuilder:
+    def tried_by(self, journey: object) -> FunctionBuilder:
         """How the function is tried by hooks, probes, ``verify``, ``rehearse`` and ``iam prove``."""
+        if not isinstance(journey, Journey):
+            tell(f"tried_by({journey!r}): not a Journey; tapgen.journey makes them")
+            return self
         self._journey = journey
         return self
 

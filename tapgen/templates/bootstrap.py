@@ -14,6 +14,7 @@ from troposphere.iam import ManagedPolicy, Policy, Role
 
 from tapgen.elements import wiring
 from tapgen.iam import deployer, execution, roles
+from tapgen.iam.boundary import boundary_policy
 from tapgen.iam.execution import Blueprint
 from tapgen.model import Artifact
 from tapgen.naming import DEPLOYER_ROLE_OUTPUT, EXECUTION_ROLE_OUTPUT, Names
@@ -92,14 +93,14 @@ def _add_execution_role(template: Template, environment: Environment, blueprint:
             "Boundary",
             ManagedPolicyName=names.boundary,
             Description=f"What no role of {environment.project} {environment.name} may exceed",
-            PolicyDocument=execution.boundary_policy(blueprint),
+            PolicyDocument=boundary_policy(blueprint.names, blueprint.existing),
         )
     )
     policies = [
         template.add_resource(
             ManagedPolicy(
                 f"ExecutionPolicy{number}",
-                ManagedPolicyName=names.bootstrap_name("policy", f"cloudformation-{number}"),
+                ManagedPolicyName=names.execution_policy(number),
                 Description=f"What CloudFormation does for {environment.project} {environment.name}, part {number}",
                 PolicyDocument=document,
             )

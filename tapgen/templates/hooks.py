@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tapgen.elements import wiring
+from tapgen.hook_runtime import MODULE, PREFIX_VARIABLE
 from tapgen.naming import HOOKS
 from tapgen.parts.function.model import HOOKS as SETTINGS
 from tapgen.parts.function.program import Program, add_program
@@ -16,7 +17,6 @@ from tapgen.parts.function.program import Program, add_program
 if TYPE_CHECKING:
     from tapgen.elements.wiring import Context, Stack
 
-FOLDER = "hooks"
 RUNTIME = "python3.13"
 
 
@@ -29,14 +29,15 @@ def _add_hook(stack: Stack, context: Context, event: str) -> Any:
     names = context.names
     program = Program(
         prefix=f"{event.capitalize()}Hook",
-        artifact=FOLDER,
+        artifact=SETTINGS,
         runtime=RUNTIME,
-        handler=f"handlers.{FOLDER}.app.{event}_traffic",
+        handler=f"{MODULE}.{event}_traffic",
         name=names.hook(event),
         description=f"Judges versions of {names.deployment} {event} they get traffic",
         log_group=names.hook_log_group(event),
         role_arn=wiring.HOOK_ROLE_ARNS[event],
-        variables={f"{name.upper()}_FUNCTION": names.function(name) for name in names.functions},
+        # CodeDeploy tells the function on trial by its physical name; the journeys know it by that in the service.
+        variables={PREFIX_VARIABLE: f"{names.prefix}-"},
         settings=context.environment.functions[SETTINGS],
         suppressed={
             "CKV_AWS_115": "CodeDeploy calls it twice in a shift, and a deployment group has one shift at a time",

@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from tapgen.elements.wiring import PUBLIC
 from tapgen.templates.resource_checks import of_type
 
 if TYPE_CHECKING:
@@ -21,9 +22,6 @@ _OPEN_ENDS = (
     re.compile(r":lambda:[^*]+:function:[^*:]+:\*"),
     re.compile(r":cloudwatch:[^*]+:alarm:\*"),
 )
-
-# Health, the API's description, and the browser's question whether it may ask.
-_PUBLIC_ROUTES = {"GET /health", "GET /openapi.json", "GET /docs", "OPTIONS /{proxy+}"}
 
 
 def find_wildcard_actions(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -121,7 +119,7 @@ def find_open_routes(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         return
     for name, route in routes:
         properties = route["Properties"]
-        if properties["AuthorizationType"] == "NONE" and properties["RouteKey"] not in _PUBLIC_ROUTES:
+        if properties["AuthorizationType"] == "NONE" and not route.get("Metadata", {}).get(PUBLIC):
             yield name, f"{properties['RouteKey']} asks nobody who they are"
         if properties["AuthorizationType"] == "JWT" and "AuthorizerId" not in properties:
             yield name, f"{properties['RouteKey']} has no authorizer to check the token"

@@ -15,6 +15,7 @@ from rich.live import Live
 from rich.text import Text
 
 from tapgen.events import (
+    AdoptionPlanned,
     Asked,
     ChangesPlanned,
     CostsPlanned,
@@ -145,6 +146,8 @@ def _stays(event: Event) -> bool:
         case ShiftProgressed():
             return event.shift.over
         case StepFinished() | ChangesPlanned() | CostsPlanned() | Noted() | ScenarioJudged() | Result():
+            return True
+        case AdoptionPlanned():
             return True
         case _:
             return False

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, TextIO
 
 from tapgen.events import (
+    AdoptionPlanned,
     ChangesPlanned,
     CostsPlanned,
     Event,
@@ -18,6 +19,7 @@ from tapgen.events import (
     StepStarted,
     UploadProgressed,
 )
+from tapgen.ui.adoption import adoption_lines
 from tapgen.ui.changes import change_lines
 from tapgen.ui.costs import describe_delta
 from tapgen.ui.progress import NESTED_STACK, Progress, is_consequence, is_failure, meaning_of
@@ -35,7 +37,7 @@ _QUARTER = 25
 # A shift in which nothing happens is worth a line now and then, so that nobody takes the log for dead.
 _HEARTBEAT_S = 30.0
 # Steps that may take long enough for a reader of a log to wonder.
-_SLOW_STEPS = frozenset({"bootstrap", "change-set", "execute", "delete", "baseline", "calm", "rehearse"})
+_SLOW_STEPS = frozenset({"bootstrap", "change-set", "execute", "delete", "baseline", "calm", "rehearse", "adopt"})
 _HEADINGS = {
     "done": "done",
     "unchanged": "nothing to do",
@@ -86,7 +88,7 @@ class PlainListener:
                 self.write(self._note(event))
             case UploadProgressed():
                 self._report_upload(event)
-            case ChangesPlanned() | CostsPlanned():
+            case ChangesPlanned() | CostsPlanned() | AdoptionPlanned():
                 self._show_plan(event)
             case StackEvent():
                 if not self._progress.is_repeat(event):
@@ -135,7 +137,11 @@ class PlainListener:
         self._told[shift.deployment_id] = (told, now_s)
         self.write(shift_line(shift))
 
-    def _show_plan(self, event: ChangesPlanned | CostsPlanned) -> None:
+    def _show_plan(self, event: ChangesPlanned | CostsPlanned | AdoptionPlanned) -> None:
+        if isinstance(event, AdoptionPlanned):
+            for line in adoption_lines(event):
+                self.write(self._paint(line.text, line.style))
+            return
         if isinstance(event, CostsPlanned):
             self.write(f"  {describe_delta(event)}\n")
             return

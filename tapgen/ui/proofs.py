@@ -27,5 +27,9 @@ def proof_page(proof: Mapping[str, Any]) -> Iterator[str]:
         stated = {(item["role"], item["reason"], item["source"]): None for item in proof["stated"]}
         yield table((), [(f"  {role}", reason, source) for role, reason, source in stated])
         yield ""
+    if proof["unproven"]:
+        yield "Unproven, and not counted: the code can use these, and no journey does (docs/journeys.md)"
+        yield table((), [(f"  {item['role']}", item["removed"]) for item in proof["unproven"]])
+        yield ""
     percent = 100 * proof["caught"] // proof["total"] if proof["total"] else 0
     yield f"caught {proof['caught']} of {proof['total']} mutants: {percent} %"

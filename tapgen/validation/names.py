@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from tapgen.aws.existence import look_up_name
+from tapgen.deploy.parts import KINDS
 from tapgen.errors import AwsError
 from tapgen.findings import Finding
 
@@ -61,6 +62,8 @@ def _look(subject: Subject, path: str, resource_type: str, name: str) -> Finding
     else:
         why = "it exists outside of the stack, and CloudFormation would fail to create it"
         options = subject.deployment.options
-        fix = f"delete it (`tapgen destroy {options} --delete-data` names retained data), or choose other names"
+        fix = "delete it, or choose other names"
+        if resource_type in KINDS:
+            fix = f"`tapgen adopt {options} {path}={name}` brings it under the deployment with its data; or {fix}"
     what = f"{path} ({resource_type}): {name} is taken"
     return Finding(check=_CHECK, status="failed", what=what, why=why, fix=fix)

@@ -1,19 +1,26 @@
-"""The smoke test: the public API as a caller meets it. Leaves no transaction behind."""
+"""The smoke test: the public API as a caller meets it, by the service's own journeys. Leaves nothing behind."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from tapgen.aws.api_transport import ApiTransport
 from tapgen.deploy.probes import SYNTHETIC_USER
-from tapgen.deploy.traffic import TransactionCycle
+from tapgen.deploy.traffic import Rounds, Route
 from tapgen.findings import Report
+from tapgen.journey.gateway import quote_segments
+from tapgen.journey.steps import NOBODY, Request
+from tapgen.journey.values import USER, names_in
+from tapgen.service.tried import tried_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from tapgen.deploy.probes import ProbeAccess
     from tapgen.deploy.traffic import Call
     from tapgen.findings import Finding
+    from tapgen.service.tried import Tried
     from tapgen.verification.deployed import Deployed
 
 _REFUSALS = (401, 403)
@@ -21,31 +28,39 @@ _TOKEN_FIX = "put a token that may call the API into TAPGEN_PROBE_TOKEN"  # noqa
 
 
 def check_answers(deployed: Deployed) -> Iterator[Finding]:
-    """A transaction is created, read, listed and deleted through the public API."""
+    """Each function with routes is tried by its journey, through the public API."""
     report = Report("api-answers")
-    if deployed.access is None:
+    tried = _requested(deployed)
+    if not tried:
+        yield report.skipped("no function of the service answers requests")
+    elif deployed.access is None:
         yield report.skipped("the API wants a JSON web token, and there is none", _TOKEN_FIX)
-        return
-    calls: list[Call] = []
-    cycle = TransactionCycle(deployed.access.caller, user=deployed.access.user, report=calls.append)
-    cycle.run()
-    if all(call.status in _REFUSALS for call in calls):
-        # Nothing was written, so nothing is left to delete.
-        yield report.failed(
-            f"the API refuses its caller: {_tell(calls)}", "use credentials, or a token, that may call it"
-        )
-        return
-    left = cycle.sweep()
-    took = f"{_tell(calls)} in {sum(call.duration_s for call in calls) * 1000:.0f} ms"
-    bad = [call for call in calls if not call.good]
-    if left:
-        yield report.failed(
-            f"{took}; {', '.join(left)} of {deployed.access.user} could not be deleted", _logs(deployed)
-        )
-    elif bad:
-        yield report.failed(took, _logs(deployed))
     else:
-        yield report.passed(took)
+        for function in tried:
+            yield _try(deployed, deployed.access, function, report)
+
+
+def _try(deployed: Deployed, access: ProbeAccess, tried: Tried, report: Report) -> Finding:
+    calls: list[Call] = []
+    transport = ApiTransport(caller=access.caller, subject=access.subject)
+    route = Route(journeys=(tried.journey,), transport=transport, purpose="verify", user=access.user)
+    rounds = Rounds(route, report=calls.append)
+    rounds.run()
+    told = _tell(calls)
+    if not calls:
+        return report.skipped(f"{tried.function}: its journey asks for nothing over HTTP; {tried.journey.weak}")
+    closed = [call for call in calls if call.operation not in _open_steps(tried)]
+    if all(call.status in _REFUSALS for call in closed or calls):
+        # Nothing was written, so nothing is left to delete.
+        return report.failed(f"the API refuses its caller: {told}", "use credentials, or a token, that may call it")
+    left = rounds.sweep()
+    took = f"{told} in {sum(call.duration_s for call in calls) * 1000:.0f} ms"
+    if left:
+        return report.failed(f"{took}; {', '.join(left)} of {access.user} failed: something is left", _logs(deployed))
+    bad = next((call for call in calls if not call.good), None)
+    if bad:
+        return report.failed(f"{took}; {bad.operation}: {bad.reason}", _logs(deployed))
+    return report.passed(f"{took}; {tried.journey.weak}" if tried.journey.weak else took)
 
 
 def check_refuses_strangers(deployed: Deployed) -> Iterator[Finding]:
@@ -55,7 +70,11 @@ def check_refuses_strangers(deployed: Deployed) -> Iterator[Finding]:
     if wanted == "NONE":
         yield report.skipped("authorization is NONE: everybody may call the API")
         return
-    status = deployed.stranger.request("GET", f"/users/{SYNTHETIC_USER}/transactions?limit=1").status
+    step = next((step for tried in _requested(deployed) for step in _closed(tried)), None)
+    if step is None:
+        yield report.skipped("no journey reads a route that is closed to strangers")
+        return
+    status = deployed.stranger.request("GET", quote_segments(_path(step))).status
     if status in _REFUSALS:
         yield report.passed(f"a caller without {wanted} authorization gets {status}")
     else:
@@ -63,8 +82,32 @@ def check_refuses_strangers(deployed: Deployed) -> Iterator[Finding]:
         yield report.failed(f"a caller without {wanted} authorization gets {status}", fix)
 
 
+def _open_steps(tried: Tried) -> set[str]:
+    """Names of the steps that nobody asks in particular: routes that are open to everybody."""
+    return {step.name for step in tried.journey.steps if isinstance(step, Request) and step.as_user == NOBODY}
+
+
+def _requested(deployed: Deployed) -> list[Tried]:
+    return [tried for tried in tried_of(deployed.environment.service) if tried.routes]
+
+
+def _closed(tried: Tried) -> Iterator[Request]:
+    """Steps that only read, and not as nobody."""
+    for step in tried.journey.steps_for("verify"):
+        if isinstance(step, Request) and step.method == "GET" and step.as_user != NOBODY:
+            yield step
+
+
+def _path(step: Request) -> str:
+    """Its path; what earlier steps would have saved does not exist, which a stranger must not learn."""
+    path = step.path
+    for name in names_in(step.path):
+        path = path.replace(f"{{{name}}}", SYNTHETIC_USER if name == USER else "unknown")
+    return path
+
+
 def _tell(calls: Sequence[Call]) -> str:
-    """Each operation with its status; what was tried again and again is counted."""
+    """Each step with its status; what was tried again and again is counted."""
     told = Counter(f"{call.operation} {call.status or call.reason}" for call in calls)
     return ", ".join(words + (f" ({count} times)" if count > 1 else "") for words, count in told.items())
 

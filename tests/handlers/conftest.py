@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["client", "local_aws"]
 
+HEALTH = "GET /health"
 CREATE = "POST /users/{userId}/transactions"
 LIST = "GET /users/{userId}/transactions"
 GET = "GET /users/{userId}/transactions/{transactionId}"

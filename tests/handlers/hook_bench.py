@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import io
 import json
+import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from handlers.common.clients import make_client
-from handlers.hooks.deployments import Deployments
-from handlers.hooks.hook import Hook
-from handlers.hooks.invocations import Functions
-from handlers.hooks.trials import ApiTrial, ArchiverTrial
+from tapgen.hook_runtime.deployments import Deployments
+from tapgen.hook_runtime.hook import Hook
+from tapgen.hook_runtime.invocations import Functions
+from tapgen.hook_runtime.trials import read_trials
+from tapgen.packaging.hooks import write_journeys
+from tapgen.service.load import load_service
+from tapgen.service.tried import tried_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from tapgen.hook_runtime.trials import Trial
 
     Handler = Callable[[dict[str, Any], Any], Any]
     Spoil = Callable[[dict[str, Any]], Any]
@@ -27,7 +34,19 @@ API, ARCHIVER = "service-api", "service-archiver"
 OLD, NEW, LIVE = "7", "8", "live"
 ARN = "arn:aws:lambda:eu-central-1:000000000000:function"
 EVENT = {"DeploymentId": "d-ABCDEFGHI", "LifecycleEventHookExecutionId": "sealed"}
+REPOSITORY = Path(__file__).parents[2]
 BEFORE, AFTER = "BeforeAllowTraffic", "AfterAllowTraffic"
+
+
+def _read_trials() -> dict[str, Trial]:
+    """The project's own journeys, through the file that the zip of the hooks has."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "journeys.json"
+        file.write_bytes(write_journeys(tried_of(load_service(REPOSITORY / "config"))))
+        return read_trials(file, prefix="service-")
+
+
+TRIALS = _read_trials()
 
 
 @dataclass
@@ -158,7 +177,7 @@ class HookBench:
             self._lifecycle_event,
             deployments=Deployments(self.codedeploy),
             functions=Functions(self.client, sleep=self.slept.append),
-            trials={API: ApiTrial(), ARCHIVER: ArchiverTrial()},
+            trials=TRIALS,
             stream=self._stream,
         )
         with self.stubber:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from botocore.stub import Stubber
 
 from handlers.api.storage import Table
 from handlers.common.clients import make_client
+from tapgen.parts.table.model import Table as DynamoTable
+from tapgen.service.load import load_service
 from tests.handlers.conftest import CREATE, DELETE, LIST, REPLACE, Caller, Direct, make_api, make_user, valid
 
 KEY = {"idempotency-key": "order-17"}
@@ -180,3 +183,48 @@ def test_throttled_transaction_is_503() -> None:
         stubber.add_client_error("transact_write_items", **_cancelled("ThrottlingError", "None"))
 
         assert _post(Caller(Direct(make_api(Table(client, "t"))), "ada"))[0] == 503
+
+
+def test_record_of_before_a_rename_of_the_ttl_attribute(caller: Caller, table_name: str) -> None:
+    """A repetition still gets the first answer, and the key is free when the old record's own expiry has passed."""
+    renamed = Caller(
+        Direct(make_api(Table(make_client("dynamodb"), table_name, ttl_attribute="removeAt"))), caller.user
+    )
+    first = _post(caller)
+    assert _post(renamed) == first
+
+    client = make_client("dynamodb")
+    (record,) = client.query(
+        TableName=table_name,
+        KeyConditionExpression="userId = :partition",
+        ExpressionAttributeValues={":partition": {"S": f"idempotency#{caller.user}"}},
+    )["Items"]
+    client.put_item(TableName=table_name, Item=record | {"expiresAt": {"N": "1"}})
+
+    second = _post(renamed)
+    assert second[0] == 201
+    assert second[1]["transactionId"] != first[1]["transactionId"]
+    assert _post(renamed) == second
+    assert _post(caller) == second, "a version of before the rename that is rolled back to reads the new record"
+
+
+def test_time_to_live_can_be_no_attribute_that_is_written(caller: Caller, table_name: str) -> None:
+    """The service names all that its transactions, records and cursor keys have; the expiry is none of it."""
+    _post(caller)
+    caller.create()
+    assert caller.call(LIST, queryStringParameters={"limit": "1"})[1]["cursor"]
+    client = make_client("dynamodb")
+    partitions = (caller.user, f"idempotency#{caller.user}", "cursor-keys#")
+    found = [
+        item
+        for partition in partitions
+        for item in client.query(
+            TableName=table_name,
+            KeyConditionExpression="userId = :partition",
+            ExpressionAttributeValues={":partition": {"S": partition}},
+        )["Items"]
+    ]
+
+    (definition,) = load_service(Path(__file__).parents[2] / "config").of(DynamoTable)
+    keys = {key.name for key in definition.keys}
+    assert {name for item in found for name in item} - keys - {"expiresAt"} == set(definition.attributes)

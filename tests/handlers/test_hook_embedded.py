@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from handlers.common.clients import make_client
-from handlers.hooks.invocations import Functions, Qualified
-from handlers.hooks.verdict import CheckFailedError
+from tapgen.hook_runtime.invocations import Functions, Qualified
+from tapgen.journey.transport import NoAnswerError
 from tapgen.packaging.functions import zip_function
 from tests.handlers.hook_bench import API, ARN, LIVE, HookBench
 from tests.local.conftest import REGION
@@ -59,7 +59,11 @@ def _api(client: ClientFactory, role_arn: str, table_name: str) -> dict[str, str
             functions.update_function_configuration(**settings)
         else:
             _create(
-                client, role_arn, zip_function("api", sources=HANDLERS).data, "handlers.api.app.handler", **settings
+                client,
+                role_arn,
+                zip_function("api", folder="api", sources=HANDLERS).data,
+                "handlers.api.app.handler",
+                **settings,
             )
         versions[authorization] = functions.publish_version(FunctionName=API)["Version"]
     functions.create_alias(FunctionName=API, Name=LIVE, FunctionVersion=versions["JWT"])
@@ -114,7 +118,7 @@ def test_live_alias_is_recognised_by_the_version_that_executes(api: dict[str, st
 
 def test_version_is_called_by_its_arn(plain: str) -> None:
     """The function is told the version's own ARN, and the answer names the version."""
-    invocation = _calling(plain).call("check", {})
+    invocation = _calling(plain).call({})
 
     assert invocation.document == {"arn": plain}
     assert invocation.executed_version == plain.rpartition(":")[2]
@@ -122,8 +126,8 @@ def test_version_is_called_by_its_arn(plain: str) -> None:
 
 def test_what_a_function_raises_is_told_without_its_trace(plain: str) -> None:
     """Type and message; the trace is in the function's own log."""
-    with pytest.raises(CheckFailedError) as caught:
-        _calling(plain).call("check", {"raise": "no such table"})
+    with pytest.raises(NoAnswerError) as caught:
+        _calling(plain).call({"raise": "no such table"})
 
     # The embedded Lambda has one type for all errors.
     assert caught.value.got.endswith("Error: no such table")
@@ -132,13 +136,13 @@ def test_what_a_function_raises_is_told_without_its_trace(plain: str) -> None:
 
 def test_function_that_is_slow_fails_its_check(plain: str) -> None:
     """A hook waits no longer than its client does, and asks once."""
-    with pytest.raises(CheckFailedError, match="ReadTimeoutError"):
-        _calling(plain, read_timeout_s=0.3).call("check", {"sleep": 3})
+    with pytest.raises(NoAnswerError, match="ReadTimeoutError"):
+        _calling(plain, read_timeout_s=0.3).call({"sleep": 3})
 
 
 @pytest.mark.parametrize("arn", [f"{ARN}:service-plain:99", f"{ARN}:service-none:1"])
 def test_version_that_does_not_exist_fails_its_check(plain: str, arn: str) -> None:
     """A deployment to nowhere is told."""
     del plain
-    with pytest.raises(CheckFailedError, match="ResourceNotFoundException"):
-        _calling(arn).call("check", {})
+    with pytest.raises(NoAnswerError, match="ResourceNotFoundException"):
+        _calling(arn).call({})

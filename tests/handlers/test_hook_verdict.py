@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
+import io
+import json
+import subprocess
+import sys
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from handlers.hooks.requests import CREATE, DELETE, HEALTH, LIST
+from tapgen.packaging.hooks import zip_hooks
+from tapgen.service.load import load_service
+from tapgen.service.tried import tried_of
+from tests.handlers.conftest import CREATE, DELETE, HEALTH, LIST
 from tests.handlers.hook_bench import (
     AFTER,
     API,
@@ -17,6 +26,7 @@ from tests.handlers.hook_bench import (
     LIVE,
     NEW,
     OLD,
+    REPOSITORY,
     Context,
     HookBench,
     InProcess,
@@ -24,6 +34,7 @@ from tests.handlers.hook_bench import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import ModuleType
 
 NOTHING_FAILED: dict[str, Any] = {"batchItemFailures": []}
@@ -60,8 +71,8 @@ def test_archiver_passes_with_an_empty_batch(lifecycle_event: str) -> None:
 @pytest.mark.parametrize(
     ("answer", "broken", "got"),
     [
-        (None, set(), "null"),
-        ({"batchItemFailures": [{"itemIdentifier": "1"}]}, set(), "itemIdentifier"),
+        (None, set(), "null instead of an object"),
+        ({"batchItemFailures": [{"itemIdentifier": "1"}]}, set(), "batchItemFailures: 1 item instead of 0"),
         (NOTHING_FAILED, {NEW}, "RuntimeError: out of order"),
     ],
 )
@@ -91,8 +102,8 @@ def test_outcome_has_a_stable_shape() -> None:
         "function": ARCHIVER,
         "version": NEW,
         "check": "empty batch",
-        "expected": "no batch item failures",
-        "got": "null",
+        "expected": '{"batchItemFailures": []}',
+        "got": "null instead of an object",
     }
 
 
@@ -219,7 +230,7 @@ def test_hook_stops_checking_while_there_is_time_to_answer(app: ModuleType) -> N
 
     bench.judge("Failed", context=Context(clock_s=[60, 60, 24, 23]))
 
-    assert function.calls == [(NEW, HEALTH), (NEW, CREATE), (OLD, LIST), (OLD, DELETE)]
+    assert function.calls == [(NEW, HEALTH), (NEW, CREATE), (OLD, DELETE), (OLD, LIST)]
     assert (bench.outcome["check"], bench.outcome["got"]) == ("read", "the hook's own time is used up")
 
 
@@ -231,31 +242,62 @@ def test_hook_without_time_to_clean_up_still_answers(app: ModuleType) -> None:
     bench.judge("Failed", context=Context(clock_s=[60, 60, 60, 15]))
 
     assert function.calls == [(NEW, HEALTH), (NEW, CREATE)]
-    assert [line["by_version"] for line in bench.lines if line["message"] == "not cleaned up"] == [OLD, NEW]
+    noted = [line["by_version"] for line in bench.lines if line["message"] == "not cleaned up"]
+    assert noted == [OLD, NEW, OLD, NEW]
     HookBench(InProcess(app.handler, broken={NEW})).judge("Failed")
 
 
 def test_event_of_somebody_else_is_refused() -> None:
     """A hook that is invoked by hand has nobody to answer."""
     bench = HookBench(Broken())
-    hook = importlib.import_module("handlers.hooks.deployments")
+    hook = importlib.import_module("tapgen.hook_runtime.deployments")
 
     with pytest.raises(KeyError):
         hook.Call.of({"who": "a person"})
     assert bench.lines == []
 
 
-def test_entry_points_are_two_hooks_of_the_configured_functions(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each entry point answers for its own lifecycle event; both know both functions."""
-    monkeypatch.setenv("API_FUNCTION", API)
-    monkeypatch.setenv("ARCHIVER_FUNCTION", ARCHIVER)
+_SHOW = """
+import json, sys
+import tapgen.hook_runtime.app as app
+for entry in (app.before_traffic, app.after_traffic):
+    try:
+        entry({}, None)
+    except KeyError:
+        pass
+events = [hook._lifecycle_event for hook in (app._before, app._after)]
+modules = {name for name in sys.modules if name.startswith("tapgen.")}
+print(json.dumps([events, sorted(app._before._trials), sorted(modules), app.__file__]))
+"""
 
-    hooks = importlib.import_module("handlers.hooks.app")
 
-    assert hooks._before._lifecycle_event == "BeforeAllowTraffic"
-    assert hooks._after._lifecycle_event == AFTER
-    assert hooks._before._trials.keys() == {API, ARCHIVER}
-    with pytest.raises(KeyError):
-        hooks.before_traffic({}, Context())
-    with pytest.raises(KeyError):
-        hooks.after_traffic({}, Context())
+def test_zip_of_the_hooks_has_two_entry_points_that_know_every_function(tmp_path: Path) -> None:
+    """Unpacked where nothing else of tapgen can be imported, each entry point answers for its own lifecycle event."""
+    made = zip_hooks(tried_of(load_service(REPOSITORY / "config")))
+    with zipfile.ZipFile(io.BytesIO(made.data)) as archive:
+        archive.extractall(tmp_path)
+    libraries = next(path for path in sys.path if path.endswith("site-packages"))
+    environ = {"PYTHONPATH": libraries, "AWS_DEFAULT_REGION": "eu-west-1", "FUNCTION_PREFIX": "service-"}
+
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", _SHOW], cwd=tmp_path, env=environ, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    events, functions, modules, file = json.loads(done.stdout.splitlines()[-1])
+    assert events == ["BeforeAllowTraffic", "AfterAllowTraffic"]
+    assert functions == [API, ARCHIVER]
+    assert {name.split(".")[1] for name in modules} == {"hook_runtime", "journey"}
+    assert file.startswith(str(tmp_path))
+
+
+def test_hooks_import_nothing_that_lambda_does_not_have() -> None:
+    """Standard library and boto3: there is no layer, and every import is a cold start's time."""
+    for folder in ("hook_runtime", "journey"):
+        for path in (REPOSITORY / "tapgen" / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+                names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+                for name in names:
+                    known = name.partition(".")[0] in {*sys.stdlib_module_names, "boto3", "botocore"}
+                    assert known or name.startswith(("tapgen.journey", "tapgen.hook_runtime")), f"{path}: {name}"

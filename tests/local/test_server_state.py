@@ -157,6 +157,84 @@ def test_an_interrupted_operation_is_found_as_failed(aws: LocalAws) -> None:
     assert stacks.delete("waiting") == "DELETE_COMPLETE"
 
 
+def queue(name: str, timeout_s: str) -> dict[str, Any]:
+    return {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": name, "VisibilityTimeout": timeout_s}}
+
+
+def hierarchy(stacks: Stacks, timeout_s: str, **more: Any) -> dict[str, Any]:
+    """A root with a queue and two nested stacks with one each; ``more`` is in the second."""
+    parameter = {"Timeout": {"Type": "String"}}
+    nested = {"Parameters": parameter, "Resources": {"Nested": queue("nested", timeout_s), **more}}
+    ended = {"Parameters": parameter, "Resources": {"Ended": queue("ended", timeout_s)}}
+    return {
+        "Parameters": parameter,
+        "Resources": {
+            "Own": queue("own", timeout_s),
+            **{
+                name: {
+                    "Type": "AWS::CloudFormation::Stack",
+                    "Properties": {"TemplateURL": stacks.upload(template), "Parameters": {"Timeout": ref("Timeout")}},
+                }
+                for name, template in (("Ended", ended), ("Child", nested))
+            },
+        },
+    }
+
+
+def test_an_interrupted_update_is_rolled_back_after_the_crash(aws: LocalAws) -> None:
+    """What had been updated and what was about to be goes back, in nested stacks too, with parameters and template."""
+    status = aws.ensure_running()
+    client = client_factory(status)
+    stacks = Stacks(client)
+
+    def parameters(timeout_s: str) -> list[dict[str, str]]:
+        return [{"ParameterKey": "Timeout", "ParameterValue": timeout_s}]
+
+    assert stacks.create("root", hierarchy(stacks, "10"), Parameters=parameters("10")) == "CREATE_COMPLETE"
+    before = json.loads(json.dumps(client("cloudformation").get_template(StackName="root")["TemplateBody"]))
+    waiting = {
+        "Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"},
+        "Wait": {
+            "Type": "AWS::CloudFormation::WaitCondition",
+            "Properties": {"Handle": ref("Handle"), "Timeout": "3600"},
+        },
+    }
+    client("cloudformation").update_stack(
+        StackName="root", TemplateBody=json.dumps(hierarchy(stacks, "20", **waiting)), Parameters=parameters("20")
+    )
+    events = client("cloudformation").describe_stack_events
+    eventually(
+        lambda: any(
+            each["LogicalResourceId"] == "Wait"
+            for stack in children(client)
+            for each in events(StackName=stack)["StackEvents"]
+        )
+    )
+    eventually(lambda: '"Wait"' in state_file(status, "cloudformation"))
+    kill(status)
+
+    client = client_factory(aws.ensure_running())
+    stacks = Stacks(client)
+    assert stacks.describe("root")["StackStatus"] == "UPDATE_FAILED"
+    client("cloudformation").rollback_stack(StackName="root")
+    assert stacks.settled("root") == "UPDATE_ROLLBACK_COMPLETE"
+
+    assert stacks.describe("root")["Parameters"] == parameters("10")
+    assert client("cloudformation").get_template(StackName="root")["TemplateBody"] == before
+    assert {stacks.describe(child)["StackStatus"] for child in children(client)} == {"UPDATE_ROLLBACK_COMPLETE"}
+    for name in ("own", "ended", "nested"):
+        url = client("sqs").get_queue_url(QueueName=name)["QueueUrl"]
+        found = client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])
+        assert found["Attributes"]["VisibilityTimeout"] == "10", name
+    assert "Wait" not in stacks.resources(children(client)[0])
+    assert "Wait" not in stacks.resources(children(client)[1])
+
+
+def children(client: ClientFactory) -> list[str]:
+    """The ids of the stacks that are nested in another one."""
+    return [each["StackId"] for each in client("cloudformation").describe_stacks()["Stacks"] if each.get("ParentId")]
+
+
 def test_a_reset_forgets_everything(aws: LocalAws) -> None:
     """It runs again on the same port, and knows nothing."""
     status = aws.ensure_running()

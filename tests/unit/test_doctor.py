@@ -68,6 +68,8 @@ def test_the_project_is_looked_at_without_starting_anything(tmp_path: Path) -> N
     (tmp_path / "config").mkdir()
     file = tmp_path / "config" / "environments.yaml"
     file.write_text("environments:\n  dev:\n    account_id: 1\n", encoding="utf-8")
+    service = "from tapgen.service import Service\n\nservice = Service('transactions')\n"
+    (tmp_path / "config" / "service.py").write_text(service, encoding="utf-8")
     unsettled = tmp_path / ".tapgen" / "unsettled"
     unsettled.mkdir(parents=True)
     (unsettled / "transactions-dev").touch()

@@ -158,7 +158,7 @@ def refresh(app: App, *, selection: Selection, as_json: bool) -> None:
     AWS changes what its resource types need. This reads the schema of every
     type that the templates use (DescribeType) and names each action that one
     side has and the other has not. Exit code 3 when they differ: then
-    tapgen/iam/resource_actions.py wants a look.
+    tapgen/iam/resource_actions/ wants a look.
 
     \b
     Examples:
@@ -187,7 +187,7 @@ def refresh(app: App, *, selection: Selection, as_json: bool) -> None:
         raise RefusedError(
             "the schemas of the resource types and tapgen's table differ",
             why="+ is named by the schema alone, - by the table alone",
-            hint="correct tapgen/iam/resource_actions.py, or say there why an action is left out",
+            hint="correct tapgen/iam/resource_actions/, or say there why an action is left out",
             code="schemas-differ",
         )
 
@@ -235,5 +235,6 @@ def _document(proof: Proof) -> dict[str, Any]:
             {"role": mutant.role, "removed": str(mutant.part), "reason": stated.reason, "source": stated.source}
             for mutant, stated in proof.stated
         ],
+        "unproven": [{"role": mutant.role, "removed": str(mutant.part)} for mutant in proof.unproven],
         "faults": proof.faults(),
     }

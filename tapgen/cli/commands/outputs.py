@@ -42,6 +42,13 @@ def command(app: App, *, selection: Selection, key: str | None, outputs_file: Pa
         raise UsageError(
             f"{stack} is not deployed", hint=f"`tapgen deploy {selection.options}` deploys it", code="not-deployed"
         )
+    if not state.carries_release:
+        raise UsageError(
+            f"nothing is live in {stack}",
+            why=f"the stack is in {state.status}",
+            hint=f"`tapgen status {selection.options}` says what to do",
+            code="not-live",
+        )
     outputs = dict(sorted(wiring.local_outputs(state.outputs).items()))
     if outputs_file:
         outputs_file.write_text(format_document({stack: outputs}) + "\n", encoding="utf-8")

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     help="Rehearse this one alone; may be given more than once.",
 )
 @click.option(
+    "--function", metavar="NAME", help="The function that gets the faults; the first with routes if left out."
+)
+@click.option(
     "--from", "revision", metavar="REV", help="Commit whose release is the baseline, instead of what is live."
 )
 @click.option("--offline", is_flag=True, help="Ask no account what is live; take the baseline from git.")
@@ -61,6 +64,7 @@ def command(
     environment: str,
     suffix: str | None,
     names: tuple[str, ...],
+    function: str | None,
     revision: str | None,
     offline: bool,
     profile: str | None,
@@ -78,6 +82,9 @@ def command(
     operator stops. For each it says what must happen and what happened, and
     exits with 4 when a guard did not bite.
 
+    The traffic is the journey of the function that gets the faults
+    (docs/journeys.md).
+
     The live release is read with your credentials. Without any, or with
     --offline, the last commit that differs stands for it; nothing then needs
     an account or a network.
@@ -91,6 +98,7 @@ def command(
     from tapgen.cli.bootstrap_request import bootstrap_request
     from tapgen.cli.wiring import Wiring
     from tapgen.rehearsal.rehearse import RehearsalRequest, rehearse
+    from tapgen.rehearsal.subject import choose_subject
 
     resolved = app.builder.environments.resolve(environment, suffix=suffix)
     # The configured region, whatever the shell says: what is rehearsed is the environment as the file has it.
@@ -101,6 +109,7 @@ def command(
         request = RehearsalRequest(
             project=app.project,
             environment=resolved,
+            subject=choose_subject(resolved.service, function),
             baselines=_choose_baselines(wiring, operation, revision=revision, offline=offline),
             scenarios=tuple(scenario for scenario in SCENARIOS if not names or scenario.name in names),
             requests_per_min=requests_per_min or enough_requests_per_min(resolved),

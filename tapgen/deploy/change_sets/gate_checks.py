@@ -51,7 +51,9 @@ def check_change_set(context: Context, request: DeployRequest, change_set: Chang
     changes = tuple(walk_changes(change_set.changes))
     after = stacks_of(request.rendered)
     data = weigh(find_threats(changes, baseline.templates, after), allowances.replace)
-    open_ = weigh(find_exposures(baseline.templates, after), allowances.public)
+    # Where data was adopted and nothing released, there is nothing that was closed before.
+    exposed = find_exposures(baseline.templates, after) if baseline.has_release else ()
+    open_ = weigh(exposed, allowances.public)
     _refuse_lost(request, data)
     if not request.restores_exposure:
         _refuse_open(request, open_)

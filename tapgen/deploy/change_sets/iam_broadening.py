@@ -31,7 +31,7 @@ def check_broadening(context: Context, request: DeployRequest, baseline: Baselin
     Raises:
         RefusedError: Roles would be let do more, and nobody allowed it.
     """
-    if not baseline.templates:
+    if not baseline.has_release:
         return None
     added = compare_releases(baseline.templates.values(), _documents(request.rendered.templates)).added
     if not added:

@@ -61,7 +61,7 @@ def _describe(context: Context, request: DeployRequest) -> tuple[Change, ...]:
         if status.empty:
             return ()
         if not status.ready:
-            raise change_set_failed(context, change_set_id, status)
+            raise change_set_failed(context, change_set_id, status, rendered=request.rendered)
         client = context.aws.client("cloudformation")
         return change_sets.describe_change_set(client, change_set_id, kind="UPDATE").changes
 

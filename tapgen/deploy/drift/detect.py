@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tapgen.aws.clock import read_time
 from tapgen.aws.stacks import STABLE
+from tapgen.config.regions import dns_suffix
 from tapgen.deploy.drift.detection import detect_stacks
 from tapgen.deploy.drift.expectation import Surroundings, expect
 from tapgen.deploy.drift.model import DriftReport, merge
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from tapgen.deploy.state.stack_tree import Survey
     from tapgen.engine.context import Context
     from tapgen.engine.deployment import Deployment
-
-# Partitions whose DNS suffix is not amazonaws.com (botocore's partitions.json).
-_URL_SUFFIX = {"aws-cn": "amazonaws.com.cn"}
 
 
 def detect_drift(context: Context, deployment: Deployment) -> DriftReport:
@@ -121,6 +119,6 @@ def _surroundings(context: Context, deployment: Deployment, situation: Situation
         account_id=deployment.account_id,
         region=meta.region_name,
         partition=meta.partition,
-        url_suffix=_URL_SUFFIX.get(meta.partition, "amazonaws.com"),
+        url_suffix=dns_suffix(meta.partition),
         parameters=root.parameters if root else {},
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tapgen.aws import drift
 from tapgen.deploy.drift.model import DriftedProperty, DriftedResource, Unchecked
+from tapgen.engine.patience import patiently
 from tapgen.engine.polling import Ticker
 from tapgen.errors import AwsError
 
@@ -65,10 +66,10 @@ def _await_detection(context: Context, stack_id: str) -> str:
     client = context.aws.client("cloudformation")
     ticker = Ticker(context.clock)
     # Somebody else's detection on the same stack is waited for, not taken: it may have begun before a change.
-    while (detection_id := drift.start_detection(client, stack_id)) is None:
+    while (detection_id := patiently(context, lambda: drift.start_detection(client, stack_id))) is None:
         ticker.wait()
     while True:
-        status = drift.read_detection(client, detection_id)
+        status = patiently(context, lambda: drift.read_detection(client, detection_id))
         if status.status != "DETECTION_IN_PROGRESS":
             return status.reason if status.status == "DETECTION_FAILED" else ""
         ticker.wait()

@@ -19,6 +19,7 @@ from tapgen.deploy.drift.detect import detect_drift
 from tapgen.deploy.records.changes import walk_changes
 from tapgen.deploy.state.stack_tree import survey
 from tapgen.engine.lock import hold_lock
+from tapgen.engine.patience import patiently
 from tapgen.engine.polling import Ticker
 from tapgen.errors import AttentionError, DeploymentError, RefusedError
 from tapgen.events import ChangesPlanned
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from tapgen.deploy.drift.model import DriftReport
     from tapgen.engine.context import Context
     from tapgen.engine.deployment import Deployment
-    from tapgen.model import ChangeSet
+    from tapgen.model import ChangeSet, StackState
 
 _ALIAS = "AWS::Lambda::Alias"
 
@@ -168,8 +169,12 @@ def _execute(context: Context, label: str, change_set: ChangeSet, deployment: De
     client = context.aws.client("cloudformation")
     with context.step("execute", f"Bringing {label} back to its template") as step:
         change_sets.execute_change_set(client, change_set)
+
+        def look() -> StackState | None:
+            return stacks.describe_stack(client, change_set.stack_id)
+
         ticker = Ticker(context.clock)
-        while (state := stacks.describe_stack(client, change_set.stack_id)) and state.in_progress:
+        while (state := patiently(context, look)) and state.in_progress:
             ticker.wait()
         status = state.status if state else "gone"
         step.text = f"{label} is {status}"

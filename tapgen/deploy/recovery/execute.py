@@ -67,7 +67,7 @@ def recover(context: Context, request: RecoverRequest) -> Result:
     """Take safe actions until all is well.
 
     Returns:
-        ``done``, ``unchanged`` when all was well, or ``declined``.
+        ``done``, ``unchanged`` when all was well, ``declined``, or ``detached`` when the watcher left.
 
     Raises:
         CredentialsError: The credentials are of another account.
@@ -93,7 +93,10 @@ def recover(context: Context, request: RecoverRequest) -> Result:
             context.emit(Noted(level="info", text=f"the safe action: {action.text}"))
             if not request.confirm():
                 return _result(request, situation, "declined", ExitCode.REFUSED)
-            _Recovery(context, request, situation).take(action)
+            recovery = _Recovery(context, request, situation)
+            recovery.take(action)
+            if recovery.left:
+                return _result(request, situation, "detached", ExitCode.INTERRUPTED)
             taken.append(action)
 
 
@@ -105,6 +108,8 @@ class _Recovery:
         self._request = request
         self._situation = situation
         self._client = context.aws.client("cloudformation")
+        self.left = False
+        """Whether the watcher left before the operation's end."""
 
     def take(self, action: Action) -> None:
         """Do it and wait for its end."""
@@ -150,14 +155,18 @@ class _Recovery:
         leftovers = list(_data_resources(self._survey))
         self._operate(lambda: stacks.delete_stack(self._client, self._stack_id))
         # What the templates retain would stand in the way of the next create; it holds nothing.
-        for resource in leftovers:
+        for resource in () if self.left else leftovers:
             if holds_data(self._context.aws, resource.resource_type, resource.physical_id) is False:
                 DELETERS[resource.resource_type](self._context.aws, resource.physical_id)
 
     def _operate(self, begin: Callable[[], None]) -> None:
         since = stacks.latest_event_time(self._client, self._stack_id) + timedelta(microseconds=1)
         begin()
-        followed = follow(self._context, Operation(stack_id=self._stack_id, since=since))
+        options = self._request.deployment.options
+        followed = follow(self._context, Operation(stack_id=self._stack_id, since=since, options=options))
+        self.left = followed.detached
+        if self.left:
+            return
         if followed.status.endswith("_FAILED"):
             cause = find_cause(followed.events)
             raise AttentionError(
@@ -217,7 +226,7 @@ def _useless(action: Action, situation: Situation, deployment: Deployment) -> At
 def _result(
     request: RecoverRequest,
     situation: Situation,
-    status: Literal["done", "unchanged", "declined"],
+    status: Literal["done", "unchanged", "declined", "detached"],
     exit_code: ExitCode = ExitCode.DONE,
 ) -> Result:
     root = situation.history.root

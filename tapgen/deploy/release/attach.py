@@ -11,11 +11,12 @@ from tapgen.aws.session import check_account
 from tapgen.aws.stacks import STABLE
 from tapgen.deploy.change_sets.stack_policies import set_standing_policies
 from tapgen.deploy.records.release_record import Journal, open_journal
-from tapgen.deploy.release.reconcile import settle_unwatched
+from tapgen.deploy.release.reconcile import clear_dead_lock, settle_unwatched
 from tapgen.deploy.shifts.shift_outcomes import judge_shifts, report_shifts
 from tapgen.deploy.shifts.verdict import require_success
 from tapgen.deploy.state.running_release import find_running
 from tapgen.deploy.watch.stack_watcher import Operation, follow
+from tapgen.engine.patience import patiently
 from tapgen.engine.reporting import NoReporter
 from tapgen.errors import ExitCode, UsageError
 from tapgen.events import Result
@@ -49,7 +50,7 @@ def attach(context: Context, request: AttachRequest) -> Result:
     """Follow the running operation to its end.
 
     Returns:
-        ``done`` with outputs, or ``unchanged`` when nothing runs.
+        ``done`` with outputs, also for a release whose end nobody watched; ``unchanged`` when nothing runs.
 
     Raises:
         CredentialsError: The credentials are of another account.
@@ -66,8 +67,8 @@ def attach(context: Context, request: AttachRequest) -> Result:
             code="not-deployed",
         )
     if not state.in_progress:
-        settle_unwatched(context, deployment)
-        return _result(request, "unchanged", state)
+        proved = settle_unwatched(context, deployment)
+        return replace(_result(request, "done" if proved else "unchanged", state), shifts=proved)
     running = find_running(context, deployment)
     if running is None:
         return _follow(context, request, state, None)
@@ -83,22 +84,30 @@ def _follow(context: Context, request: AttachRequest, state: StackState, journal
         # The stack was last updated when the running operation began, by CloudFormation's own clock.
         since = state.last_updated or datetime.min.replace(tzinfo=UTC)
         probes = request.probes() if request.policy.probes_per_min else None
-        operation = Operation(stack_id=state.stack_id, since=since, policy=request.policy, probes=probes)
+        operation = Operation(
+            stack_id=state.stack_id,
+            since=since,
+            policy=request.policy,
+            probes=probes,
+            options=request.deployment.options,
+        )
         followed = follow(context, operation)
         if followed.detached:
             step.text = "Left running"
             return replace(_result(request, "detached", state), exit_code=ExitCode.INTERRUPTED)
         step.text = f"{root_stack} is {followed.status}"
         if journal and followed.status in STABLE:
-            set_standing_policies(context, state.stack_id)
+            patiently(context, lambda: set_standing_policies(context, state.stack_id))
         outcomes = judge_shifts(context, followed, request.policy)
         if journal:
             journal.judge({"shifts": [asdict(outcome) for outcome in outcomes]})
         require_success(followed, outcomes, environment=request.deployment.environment, stack=root_stack)
     report_shifts(context, outcomes)
-    settled = stacks.describe_stack(context.aws.client("cloudformation"), state.stack_id) or state
+    client = context.aws.client("cloudformation")
+    settled = patiently(context, lambda: stacks.describe_stack(client, state.stack_id)) or state
     if journal:
         journal.settle("succeeded", outputs=settled.outputs)
+        clear_dead_lock(context, request.deployment)
     return replace(_result(request, "done", settled), shifts=outcomes)
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tapgen.aws import stacks
@@ -23,7 +24,7 @@ from tapgen.deploy.request import result_of
 from tapgen.deploy.state.preflight import Blocked, NothingToDo, Ready, decide, wanted_of
 from tapgen.engine.deployment import deployment_of
 from tapgen.engine.lock import hold_lock
-from tapgen.errors import AwsError, DeploymentError, UsageError
+from tapgen.errors import AwsError, DeploymentError, RefusedError, UsageError
 from tapgen.events import Noted, Result
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from tapgen.deploy.request import DeployRequest
     from tapgen.engine.context import Context
     from tapgen.engine.lock import Lock
-    from tapgen.model import Rendered, StackState
+    from tapgen.model import Rendered, ShiftOutcome, StackState
 
 
 def deploy(context: Context, request: DeployRequest) -> Result:
@@ -52,7 +53,7 @@ def deploy(context: Context, request: DeployRequest) -> Result:
         decision = decide(_read_state(context, rendered), wanted_of(rendered))
         step.text = _describe(decision)
     if isinstance(decision, Ready):
-        with _settled_by_failure(request), _hold_lock(context, request) as lock:
+        with _remembered(request), _settled_by_failure(request), hold_release_lock(context, request) as lock:
             reached = _decide_again(context, request, lock)
     else:
         reached = decision
@@ -78,6 +79,22 @@ def _decide_again(context: Context, request: DeployRequest, lock: Lock) -> Resul
 
 
 @contextmanager
+def _remembered(request: DeployRequest) -> Iterator[None]:
+    """Remember the lock before there is one: a process that dies with it is cleared away by the next deploy here.
+
+    Where somebody else holds the lock, what was remembered before stays.
+    """
+    before = request.marker.is_set()
+    request.marker.set()
+    try:
+        yield
+    except RefusedError as error:
+        if error.code == "locked" and not before:
+            request.marker.clear()
+        raise
+
+
+@contextmanager
 def _settled_by_failure(request: DeployRequest) -> Iterator[None]:
     """A release that was rolled back has ended, and its record says so."""
     try:
@@ -96,16 +113,17 @@ def _clear_marker(request: DeployRequest, result: Result) -> None:
 def _rest(context: Context, request: DeployRequest, decision: NothingToDo) -> Result:
     """Nothing to deploy; what an earlier run of this release left undone is done."""
     rendered, state = request.rendered, decision.state
+    proved: tuple[ShiftOutcome, ...] = ()
     if request.marker.is_set():
         from tapgen.deploy.release.reconcile import settle_unwatched
 
-        settle_unwatched(context, deployment_of(rendered))
+        proved = settle_unwatched(context, deployment_of(rendered))
         request.marker.clear()
     if state.termination_protection != rendered.stack_protection:
         from tapgen.deploy.release.execute import protect
 
         protect(context, rendered)
-    return result_of(rendered, "unchanged", outputs=state.outputs)
+    return replace(result_of(rendered, "unchanged", outputs=state.outputs), shifts=proved)
 
 
 def _join(context: Context, request: DeployRequest, blocked: Blocked) -> Result:
@@ -127,8 +145,16 @@ def _join(context: Context, request: DeployRequest, blocked: Blocked) -> Result:
     context.emit(Noted(level="info", text=text))
     journal = Journal.resume(context, deployment_of(request.rendered).ledger(context), record, request.reporter)
     with open_journal(journal), context.step("execute", f"Following {request.rendered.root_stack}") as step:
-        operation = Operation(stack_id=plan.stack_id, since=plan.created_at)
+        operation = Operation(
+            stack_id=plan.stack_id, since=plan.created_at, options=deployment_of(request.rendered).options
+        )
         result = watch(context, request, journal, operation, step)
+    if result.status != "detached":
+        from tapgen.deploy.release.reconcile import clear_dead_lock
+
+        # Who began the execution died with the lock; nobody who comes later must find it.
+        clear_dead_lock(context, deployment_of(request.rendered))
+        _clear_marker(request, result)
     # What ended was one of several updates: the others are left.
     return deploy(context, request) if record.intent.step and result.status == "done" else result
 
@@ -140,9 +166,14 @@ def _is_over(context: Context, rendered: Rendered) -> bool:
 
 
 @contextmanager
-def _hold_lock(context: Context, request: DeployRequest) -> Iterator[Lock]:
-    """Hold the deployment's lock; a missing bucket is made where that is allowed."""
-    wanted = deployment_of(request.rendered).lock_request("deploy", wait=request.wait)
+def hold_release_lock(context: Context, request: DeployRequest, *, operation: str = "deploy") -> Iterator[Lock]:
+    """Hold the deployment's lock; a missing bucket is made where that is allowed.
+
+    Raises:
+        RefusedError: Somebody else holds it.
+        UsageError: There is no bucket, and none may be made.
+    """
+    wanted = deployment_of(request.rendered).lock_request(operation, wait=request.wait)
     with ExitStack() as held:
         try:
             lock = held.enter_context(hold_lock(context, wanted))

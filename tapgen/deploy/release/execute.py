@@ -20,6 +20,7 @@ from tapgen.deploy.shifts.shift_preflight import Judgement
 from tapgen.deploy.shifts.verdict import require_success
 from tapgen.deploy.watch.stack_watcher import Operation, follow
 from tapgen.engine.deployment import deployment_of
+from tapgen.engine.patience import patiently
 from tapgen.errors import ExitCode, RefusedError, TapgenError
 
 if TYPE_CHECKING:
@@ -95,7 +96,9 @@ def execute(context: Context, request: DeployRequest, passage: Passage, journal:
         if request.detach:
             step.text = "CloudFormation executes the change set"
             return result_of(rendered, "started")
-        operation = Operation(stack_id=change_set.stack_id, since=change_set.created_at)
+        operation = Operation(
+            stack_id=change_set.stack_id, since=change_set.created_at, options=deployment_of(rendered).options
+        )
         return watch(context, request, journal, operation, step)
 
 
@@ -109,15 +112,15 @@ def watch(context: Context, request: DeployRequest, journal: Journal, operation:
         return result_of(rendered, "detached", exit_code=ExitCode.INTERRUPTED)
     step.text = f"{rendered.root_stack} is {followed.status}"
     if followed.status in STABLE:
-        set_standing_policies(context, operation.stack_id)
+        patiently(context, lambda: set_standing_policies(context, operation.stack_id))
     outcomes = judge_shifts(context, followed, rendered.shift)
     journal.judge({"shifts": [asdict(outcome) for outcome in outcomes]})
     require_success(followed, outcomes, environment=rendered.environment, stack=rendered.root_stack)
     report_shifts(context, outcomes)
-    state = stacks.describe_stack(context.aws.client("cloudformation"), operation.stack_id)
+    state = patiently(context, lambda: stacks.describe_stack(context.aws.client("cloudformation"), operation.stack_id))
     outputs = state.outputs if state else {}
     if state and state.termination_protection != rendered.stack_protection:
-        protect(context, rendered)
+        patiently(context, lambda: protect(context, rendered))
     journal.settle("succeeded", outputs=outputs)
     return replace(result_of(rendered, "done", outputs=outputs), shifts=outcomes)
 

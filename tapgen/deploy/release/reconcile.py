@@ -11,9 +11,11 @@ from tapgen.aws import change_sets
 from tapgen.aws.stack_events import StackEventReader
 from tapgen.aws.stacks import STABLE
 from tapgen.deploy.change_sets.stack_policies import set_standing_policies
+from tapgen.deploy.release.unwatched_shifts import judge_unwatched
+from tapgen.deploy.shifts.shift_outcomes import report_shifts
 from tapgen.deploy.state.observed_state import read_history
 from tapgen.deploy.state.release_status import find_orphans, find_unsettled, stand
-from tapgen.engine.lock import break_lock
+from tapgen.engine.lock import break_lock, read_lock
 from tapgen.engine.root_cause import find_cause
 from tapgen.errors import AwsError
 from tapgen.ledger.record import Outcome
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from tapgen.engine.context import Context
     from tapgen.engine.deployment import Deployment
     from tapgen.ledger.record import Record, Status
-    from tapgen.model import Failure
+    from tapgen.model import Failure, ShiftOutcome
 
 # So many of the newest records are looked at before each release: a dead one is among the last.
 _RECENT = 3
@@ -47,24 +49,43 @@ def tidy_up(context: Context, deployment: Deployment) -> tuple[Record, ...]:
     return deployment.ledger(context).read_latest(_RECENT)
 
 
-def settle_unwatched(context: Context, deployment: Deployment) -> None:
+def settle_unwatched(context: Context, deployment: Deployment) -> tuple[ShiftOutcome, ...]:
     """Record how releases ended that nobody watched, unless somebody works on the deployment right now.
 
     A dead holder's lock goes with them.
+
+    Returns:
+        What the shifts of the live release proved, where its end was recorded just now.
     """
     history = read_history(context, deployment)
+    outcomes: tuple[ShiftOutcome, ...] = ()
     if history.lock is None or history.lock.ended:
-        settle_records(context, deployment, replace(history, lock=None))
+        outcomes = settle_records(context, deployment, replace(history, lock=None))
     if history.lock and history.lock.ended:
         break_lock(context, deployment.bucket, deployment.name, seen=history.lock)
+    return outcomes
 
 
-def settle_records(context: Context, deployment: Deployment, history: History) -> None:
-    """Give each release an outcome of which it is known how it ended."""
+def clear_dead_lock(context: Context, deployment: Deployment) -> None:
+    """Delete the lock of a holder that is dead; one that lives, or is not there, stays as it is."""
+    seen = read_lock(context, deployment.bucket, deployment.name)
+    if seen and seen.ended:
+        break_lock(context, deployment.bucket, deployment.name, seen=seen)
+
+
+def settle_records(context: Context, deployment: Deployment, history: History) -> tuple[ShiftOutcome, ...]:
+    """Give each release an outcome of which it is known how it ended.
+
+    Returns:
+        What the shifts of the live release proved, where it is among them.
+    """
     unsettled = set(find_unsettled(history))
+    proved: tuple[ShiftOutcome, ...] = ()
     for record in history.records:
         if record.sequence in unsettled:
-            _settle(context, deployment, record, history)
+            outcomes = _settle(context, deployment, record, history)
+            proved = outcomes if record.release_id == history.live_release else proved
+    return proved
 
 
 def delete_orphans(context: Context, history: History) -> None:
@@ -73,7 +94,7 @@ def delete_orphans(context: Context, history: History) -> None:
         change_sets.delete_change_set(context.aws.client("cloudformation"), change_set_id)
 
 
-def _settle(context: Context, deployment: Deployment, record: Record, history: History) -> None:
+def _settle(context: Context, deployment: Deployment, record: Record, history: History) -> tuple[ShiftOutcome, ...]:
     standing = stand(record, history)
     status = _STATUSES.get(standing.word, "abandoned")
     cause = _find_cause(context, record) if status in {"rolled-back", "failed"} else None
@@ -81,15 +102,20 @@ def _settle(context: Context, deployment: Deployment, record: Record, history: H
         # What it was allowed to replace or delete, nobody else is.
         set_standing_policies(context, history.root.stack_id)
     live = status == "succeeded" and history.root is not None and history.live_release == record.release_id
+    shifts = judge_unwatched(context, record) if status in {"succeeded", "rolled-back"} else ()
+    if status == "succeeded":
+        report_shifts(context, shifts)
     outcome = Outcome(
         status=status,
         finished_at=datetime.now(UTC),
         reason=f"{cause.stack}.{cause.logical_id}: {cause.reason}" if cause else _reason(status, standing.note),
         failure=dataclasses.asdict(cause) if cause else None,
         outputs=dict(history.root.outputs) if live and history.root else {},
+        verdict={"shifts": [dataclasses.asdict(shift) for shift in shifts]} if shifts else None,
         watched=False,
     )
     deployment.ledger(context).settle(record.sequence, outcome)
+    return shifts
 
 
 def _reason(status: Status, note: str) -> str:

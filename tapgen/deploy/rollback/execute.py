@@ -97,7 +97,7 @@ def rollback(context: Context, request: RollbackRequest) -> Result:
         if isinstance(plan, StopShifts | CancelUpdate):
             result = _stop(context, request, situation, plan)
         else:
-            result = _await(context, situation)
+            result = _await(context, request, situation)
         if result:
             return result
 
@@ -114,7 +114,7 @@ def _stop(
     record = _record_stop(context, request, situation.history)
     with context.step("stop", f"Stopping {what}") as step:
         _do_stop(context, request, plan)
-        followed = _follow(context, situation)
+        followed = _follow(context, situation, request.deployment.options)
         step.text = f"{request.deployment.root_stack} is {followed.status}"
     if followed.detached:
         return _result(request, "detached", exit_code=ExitCode.INTERRUPTED)
@@ -182,20 +182,20 @@ def _record_stop(context: Context, request: RollbackRequest, history: History) -
     return replace(restored, intent=request.deployment.ledger(context).begin(intent))
 
 
-def _await(context: Context, situation: Situation) -> Result | None:
-    """Follow what cannot be stopped to its end."""
+def _await(context: Context, request: RollbackRequest, situation: Situation) -> Result | None:
+    """Follow what cannot be stopped to its end; None when it is there."""
     with context.step("wait", "Waiting until CloudFormation has finished") as step:
-        followed = _follow(context, situation)
+        followed = _follow(context, situation, request.deployment.options)
         step.text = "Left" if followed.detached else f"The stack is {followed.status}"
-    return None
+    return _result(request, "detached", exit_code=ExitCode.INTERRUPTED) if followed.detached else None
 
 
-def _follow(context: Context, situation: Situation) -> Followed:
+def _follow(context: Context, situation: Situation, options: str) -> Followed:
     root = situation.history.root
     if root is None:
         raise UsageError("there is no stack to follow")
     since = root.last_updated or datetime.min.replace(tzinfo=UTC)
-    return follow(context, Operation(stack_id=root.stack_id, since=since))
+    return follow(context, Operation(stack_id=root.stack_id, since=since, options=options))
 
 
 def _redeploy(context: Context, request: RollbackRequest, history: History) -> Result:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 from tapgen.aws.alarms import ShiftedVersion, describe_guards, find_alarms, read_figures
 from tapgen.aws.shifts import read_alarm_names
 from tapgen.deploy.rollback.execute import RollbackRequest, rollback
+from tapgen.engine.patience import patiently
 from tapgen.engine.polling import Pace, Ticker
 from tapgen.errors import DeploymentError
 from tapgen.naming import LIVE_ALIAS
@@ -42,7 +44,7 @@ class Prolongation:
 
 def find_unproven(result: Result, policy: ShiftPolicy) -> ShiftOutcome | None:
     """The shift that something follows, or None when everything is proven or a warning is enough. Pure."""
-    if policy.inconclusive == "warn" or result.status != "done":
+    if policy.inconclusive == "warn" or result.status not in {"done", "unchanged"}:
         return None
     return next((outcome for outcome in result.shifts if outcome.outcome == "inconclusive"), None)
 
@@ -88,8 +90,8 @@ def _watch(
         probes.start()
     try:
         while True:
-            alarms = find_alarms(context.aws, names)
-            lasts, served = read_figures(context.aws, alarms, version, since=since)
+            alarms = patiently(context, lambda: find_alarms(context.aws, names))
+            lasts, served = patiently(context, partial(read_figures, context.aws, alarms, version, since=since))
             seen = _add(outcome, requests=served.requests, errors=served.errors)
             red = [guard for guard in describe_guards(alarms, lasts) if guard.state == "ALARM"]
             over = ticker.elapsed_s >= outcome.window_min * context.minute_s

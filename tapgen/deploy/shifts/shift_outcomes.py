@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from tapgen.aws.logs import find_error_lines
 from tapgen.deploy.shifts.verdict import explain_outcome, judge_shift
-from tapgen.errors import AwsError
+from tapgen.errors import AwsError, CredentialsError
 from tapgen.events import Noted
 from tapgen.naming import function_log_group
 
@@ -50,7 +50,7 @@ def _read_log(context: Context, shift: Shift) -> tuple[str, ...]:
             version=version,
             since=shift.created_at or datetime.min.replace(tzinfo=UTC),
         )
-    except AwsError as error:
+    except (AwsError, CredentialsError) as error:
         # Not being allowed to read a log must not hide why the shift was stopped.
         context.warn(f"the log {group} cannot be read: {error}")
         return ()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from tapgen.aws import stacks
 from tapgen.gates.templates import NESTED_STACK, ROOT
+from tapgen.naming import ADOPTION_PLACEHOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +31,11 @@ class Baseline:
     """``root``, and each nested stack by its logical id."""
     stack_ids: Mapping[str, str] = field(default_factory=dict)
     """The same labels → stack id."""
+
+    @property
+    def has_release(self) -> bool:
+        """False before the first deploy, also where resources were adopted before it."""
+        return bool(self.templates) and ADOPTION_PLACEHOLDER not in self.templates[ROOT].get("Resources", {})
 
 
 def read_baseline(context: Context, decision: Ready) -> Baseline:

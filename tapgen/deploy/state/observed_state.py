@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tapgen.aws import alarms, change_sets, functions, shifts, stacks
+from tapgen.aws.stacks import STABLE
 from tapgen.deploy.state.stack_tree import survey
 from tapgen.engine.lock import read_lock
 from tapgen.ledger.history import find_live
@@ -77,13 +78,35 @@ class History:
 
     @property
     def live_release(self) -> str:
-        """The release that the stack names; empty when there is none."""
+        """The release that serves; empty when there is none.
+
+        What a stack names is live once it has settled. While an update runs, or where one is stuck, what was live
+        before it serves as far as anybody has proved.
+        """
+        if self.root is None or not self.root.carries_release:
+            return ""
+        named = self.named_release
+        moving = self._moving
+        return moving.intent.previous.release_id if moving and moving.intent.previous else named
+
+    @property
+    def named_release(self) -> str:
+        """The release that the stack names, however far it is; empty when there is none."""
         return self.root.parameters.get(RELEASE_PARAMETER, "") if self.root else ""
 
     @property
     def live(self) -> Record | None:
-        """The record of that release."""
+        """The record of the release that serves."""
         return find_live(self.records, self.live_release)
+
+    @property
+    def _moving(self) -> Record | None:
+        """The record whose execution has not ended, where the stack names its release and has not settled."""
+        if self.root is None or self.root.status in STABLE or not self.records:
+            return None
+        last = next((record for record in reversed(self.records) if record.execution), None)
+        unfinished = last is not None and not last.succeeded and last.release_id == self.named_release
+        return last if unfinished else None
 
 
 @dataclass(frozen=True, kw_only=True)

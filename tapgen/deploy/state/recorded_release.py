@@ -43,13 +43,21 @@ def restore(context: Context, deployment: Deployment, record: Record, *, gradual
     return Rendered(
         **settings
         | {
-            "shift": ShiftPolicy(**settings["shift"]),
+            "shift": recorded_policy(record.intent),
             "parameters": parameters,
             "templates": templates,
             # Only uploading reads the zips, and they are there.
             "artifacts": (),
         }
     )
+
+
+def recorded_policy(intent: Intent) -> ShiftPolicy:
+    """What counts as proof for a release, as it was configured; of an older record, too, which names one function."""
+    settings = dict(intent.settings["shift"])
+    named = settings.pop("function", None)
+    functions = settings.pop("functions", [named] if named else [])
+    return ShiftPolicy(functions=tuple(functions), **settings)
 
 
 def _read_templates(context: Context, deployment: Deployment, intent: Intent) -> tuple[RenderedTemplate, ...]:

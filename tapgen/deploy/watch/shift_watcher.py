@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from tapgen.aws.shifts import ShiftReader, stop_shift
 from tapgen.engine.polling import Pace, Ticker
-from tapgen.errors import AwsError
+from tapgen.errors import AwsError, CredentialsError, TransientError
 from tapgen.events import ShiftProgressed
 
 if TYPE_CHECKING:
@@ -48,6 +48,9 @@ class ShiftWatch:
         self._readers: dict[str, ShiftReader] = {}
         self._last: dict[str, Shift] = {}
         self._unproven: set[str] = set()
+        # Shifts that have ended, and could not be looked at since: without that look nothing judges them.
+        self._owed: set[str] = set()
+        self._blind: set[str] = set()
         self._ticker = Ticker(context.clock, _PACE)
         self._due_s = 0.0
 
@@ -95,8 +98,8 @@ class ShiftWatch:
         if not self._running or self._ticker.elapsed_s < self._due_s:
             return
         for deployment_id in self._running.values():
-            self._look(deployment_id)
-            self._judge(deployment_id)
+            if self._look(deployment_id):
+                self._judge(deployment_id)
         wait_s = min([_PACE.interval_s(self._ticker.elapsed_s), *self._until_last_looks()])
         self._due_s = self._ticker.elapsed_s + wait_s
 
@@ -105,33 +108,69 @@ class ShiftWatch:
         stopped = [stop_shift(self._context.aws, deployment_id) for deployment_id in self._running.values()]
         return any(stopped)
 
+    def settle(self) -> bool:
+        """Look once more at each shift that has ended and was not seen ending; True when none is left.
+
+        Raises:
+            TapgenError: It could not be looked at now, and may be later.
+        """
+        for deployment_id in sorted(self._owed):
+            try:
+                self._report(deployment_id, self._read(deployment_id))
+            except (TransientError, CredentialsError):
+                raise
+            except AwsError as error:
+                self._tell_blind(deployment_id, error)
+            self._owed.discard(deployment_id)
+        return True
+
     def _settle(self, alias: str) -> None:
         deployment_id = self._running.pop(alias, None)
-        if deployment_id:
-            self._look(deployment_id)
+        if deployment_id and not self._look(deployment_id) and deployment_id not in self._blind:
+            self._owed.add(deployment_id)
 
-    def _look(self, deployment_id: str) -> None:
+    def _look(self, deployment_id: str) -> bool:
+        """Report a shift that changed; False when it could not be looked at."""
+        try:
+            self._report(deployment_id, self._read(deployment_id))
+        except (TransientError, CredentialsError):
+            # Who reads the stack's events says it, once for both.
+            return False
+        except AwsError as error:
+            self._tell_blind(deployment_id, error)
+            return False
+        return True
+
+    def _report(self, deployment_id: str, shift: Shift) -> None:
+        if shift != self._last.get(deployment_id):
+            self._last[deployment_id] = shift
+            self._context.emit(ShiftProgressed(shift=shift))
+
+    def _tell_blind(self, deployment_id: str, error: AwsError) -> None:
+        """Looking is a service to the reader: a caller who may not is told once, and the deploy goes on."""
+        if deployment_id not in self._blind:
+            self._blind.add(deployment_id)
+            self._context.warn(f"the traffic shift {deployment_id} cannot be watched: {error}")
+
+    def _read(self, deployment_id: str) -> Shift:
         reader = self._readers.get(deployment_id)
         if reader is None:
             reader = ShiftReader(self._context.aws, deployment_id, minute_s=self._context.minute_s)
             self._readers[deployment_id] = reader
-        try:
-            shift = reader.read()
-        except AwsError as error:
-            # Looking is a service to the reader: a caller who may not is told once, and the deploy goes on.
-            if deployment_id not in self._last:
-                self._context.warn(f"the traffic shift {deployment_id} cannot be watched: {error}")
-            return
-        if shift != self._last.get(deployment_id):
-            self._last[deployment_id] = shift
-            self._context.emit(ShiftProgressed(shift=shift))
+        return reader.read()
 
     def _judge(self, deployment_id: str) -> None:
         shift = self._last.get(deployment_id)
         if shift is None or self._policy is None or deployment_id in self._unproven:
             return
-        if must_stop(shift, self._policy, now=datetime.now(UTC)) and stop_shift(self._context.aws, deployment_id):
-            self._unproven.add(deployment_id)
+        if not must_stop(shift, self._policy, now=datetime.now(UTC)):
+            return
+        try:
+            if stop_shift(self._context.aws, deployment_id):
+                self._unproven.add(deployment_id)
+        except (TransientError, CredentialsError):
+            # The next look tries again; where all traffic has moved by then, the release is taken back afterwards.
+            return
 
     def _until_last_looks(self) -> list[float]:
         """Seconds until the last look at each shift, where that is still to come."""
@@ -139,6 +178,12 @@ class ShiftWatch:
         moments = [_last_look_at(self._last[each]) for each in self._running.values() if each in self._last]
         waits = [(moment - now).total_seconds() for moment in moments if moment]
         return [wait_s for wait_s in waits if wait_s > 0]
+
+
+def find_started(events: Iterable[StackEvent]) -> tuple[str, ...]:
+    """Ids of the deployments that an operation's events say have started, each once, in their order."""
+    found = (_STARTED.search(event.reason) for event in events if event.resource_type == _ALIAS)
+    return tuple(dict.fromkeys(match.group(1) for match in found if match))
 
 
 def must_stop(shift: Shift, policy: ShiftPolicy, *, now: datetime) -> bool:

@@ -9,8 +9,9 @@ from tapgen.aws import stacks
 from tapgen.aws.stack_events import ROOT, StackEventReader
 from tapgen.deploy.watch.shift_watcher import ShiftWatch
 from tapgen.engine.interrupts import choose_remedy
+from tapgen.engine.patience import Patience
 from tapgen.engine.polling import Ticker
-from tapgen.errors import AwsError
+from tapgen.errors import TapgenError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from tapgen.events import StackEvent
     from tapgen.model import Shift, ShiftPolicy
 
-# A laptop that changes networks loses a few polls; the operation itself goes on in CloudFormation.
-_TOLERATED_FAILURES = 10
-_TRANSIENT = {"unreachable", "ReadTimeoutError", "ConnectTimeoutError", "ConnectionClosedError", "ProxyConnectionError"}
 # Somebody who presses Ctrl-C is not kept waiting.
 _ATTENTION_S = 0.2
 
@@ -38,6 +36,8 @@ class Operation:
     """What counts as proof for its shifts; None only looks at them."""
     probes: Probes | None = None
     """Synthetic callers while a shift runs."""
+    options: str = ""
+    """``--env X [--suffix Y]``, for hints."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,19 +51,21 @@ class Followed:
     unproven: frozenset[str] = frozenset()
     """Ids of the shifts that were stopped because their version had answered too little."""
     detached: bool = False
-    """True when the operator left before the end."""
+    """True when the watcher left before the end: the operator wanted it, or the credentials ended."""
 
     @property
     def status(self) -> str:
-        """The root's status at the end."""
-        return self.events[-1].status
+        """The root's status at the end; empty when nothing was seen."""
+        return self.events[-1].status if self.events else ""
 
 
 def follow(context: Context, operation: Operation) -> Followed:
-    """Emit the operation's events, and its shifts', until the root settles or the operator leaves.
+    """Emit the operation's events, and its shifts', until the root settles or the watcher leaves.
+
+    Throttling, faults and a lost network are borne as long as the operation runs (``Patience``).
 
     Raises:
-        AwsError: CloudFormation could not be reached for many polls in a row.
+        AwsError: CloudFormation gave an answer that cannot get better.
     """
     with context.interrupts.caught():
         try:
@@ -84,22 +86,41 @@ class _Follower:
         self._watch = ShiftWatch(context, operation.policy)
         self._probes = operation.probes
         self._seen: list[StackEvent] = []
-        self._failures = 0
+        self._patience = Patience(context)
+        self._options = operation.options
 
     def run(self) -> Followed:
         while True:
-            events = self._read()
-            for event in events:
-                self._context.emit(event)
-            self._seen.extend(events)
-            self._watch.note(events)
-            if self._seen and self._reader.is_terminal(self._seen[-1]):
+            try:
+                events = self._reader.read_new()
+                self._emit(events)
+                over = bool(self._seen) and self._reader.is_terminal(self._seen[-1]) and self._watch.settle()
+                self._patience.recover()
+            except TapgenError as error:
+                if not self._patience.bear(error):
+                    return self._leave()
+                over = False
+            if over:
                 return self._followed(detached=False)
             self._watch.look()
             self._probe()
             if self._context.interrupts.pressed and self._handle_interrupt():
                 return self._followed(detached=True)
             self._wait()
+
+    def _emit(self, events: list[StackEvent]) -> None:
+        for event in events:
+            self._context.emit(event)
+        self._seen.extend(events)
+        self._watch.note(events)
+
+    def _leave(self) -> Followed:
+        """Say that the operation stays, and how it is joined."""
+        self._context.warn(
+            "CloudFormation goes on without a watcher",
+            hint=f"sign in again; `tapgen attach {self._options}`".rstrip("` ") + "` follows it to its verdict",
+        )
+        return self._followed(detached=True)
 
     def _probe(self) -> None:
         """Call the API while its traffic is split, and no longer."""
@@ -113,21 +134,9 @@ class _Follower:
     def _followed(self, *, detached: bool) -> Followed:
         return Followed(events=self._seen, shifts=self._watch.shifts, unproven=self._watch.unproven, detached=detached)
 
-    def _read(self) -> list[StackEvent]:
-        try:
-            events = self._reader.read_new()
-        except AwsError as error:
-            self._failures += 1
-            if error.code not in _TRANSIENT or self._failures > _TOLERATED_FAILURES:
-                raise
-            self._context.warn(f"{error.what}; trying again ({self._failures} of {_TOLERATED_FAILURES})")
-            return []
-        self._failures = 0
-        return events
-
     def _wait(self) -> None:
         """Until the next look is due, or somebody presses Ctrl-C."""
-        left_s = min(self._ticker.interval_s, self._watch.due_in_s)
+        left_s = max(min(self._ticker.interval_s, self._watch.due_in_s), self._patience.wait_s)
         while left_s > 0 and not self._context.interrupts.pressed:
             self._context.clock.sleep(min(left_s, _ATTENTION_S))
             left_s -= _ATTENTION_S
@@ -136,7 +145,10 @@ class _Follower:
         """Do what the operator chooses; True when that is to leave."""
         choice = self._context.interrupts.choose()
         if choice == "stop":
-            self._stop()
+            try:
+                self._stop()
+            except TapgenError as error:
+                self._context.warn(f"it could not be stopped: {error}", hint="press Ctrl-C again to try once more")
         elif choice == "continue":
             # In a quiet shift it may be minutes until anything else is told.
             self._context.tell("watching on")

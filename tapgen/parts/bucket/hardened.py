@@ -139,8 +139,13 @@ def expire_noncurrent() -> LifecycleConfiguration:
 
 
 def move_and_expire(*, glacier_after_days: int | None, expire_after_days: int | None) -> LifecycleConfiguration:
-    """Objects move to Glacier Flexible Retrieval and go when their retention ends; what is None does not happen."""
+    """Objects move to Glacier Flexible Retrieval and go when their retention ends; what is None does not happen.
+
+    Objects under 128 KB stay where they are, which is S3's default since September 2024, and said here for buckets that
+    are older: for them a transition costs more than it saves (docs/decisions/0007-small-objects-stay.md).
+    """
     options: dict[str, Any] = {}
+    sizes = {} if glacier_after_days is None else {"TransitionDefaultMinimumObjectSize": "all_storage_classes_128K"}
     if glacier_after_days is not None:
         transition = LifecycleRuleTransition(StorageClass="GLACIER", TransitionInDays=glacier_after_days)
         options["Transitions"] = [transition]
@@ -149,7 +154,7 @@ def move_and_expire(*, glacier_after_days: int | None, expire_after_days: int | 
     if not options:
         return expire_noncurrent()
     name = "ArchiveAndExpire" if len(options) > 1 else "Expire" if "ExpirationInDays" in options else "Archive"
-    return LifecycleConfiguration(Rules=[_rule(name, **options)])
+    return LifecycleConfiguration(Rules=[_rule(name, **options)], **sizes)
 
 
 def log_to(bucket: str) -> LoggingConfiguration:

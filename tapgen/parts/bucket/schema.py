@@ -15,7 +15,7 @@ class BucketSection(Section):
     """An S3 bucket."""
 
     glacier_after_days: Days | None
-    """Days until objects move to S3 Glacier Flexible Retrieval; null keeps them where they are."""
+    """Days until objects of 128 KB and more move to S3 Glacier Flexible Retrieval; null keeps them where they are."""
     expire_after_days: Days | None
     """Days until objects expire; null keeps them."""
     access_log_retention_days: Days

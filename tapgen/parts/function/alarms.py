@@ -19,6 +19,14 @@ REQUESTS = "requests"
 """The area of what callers of the API notice."""
 _SLOW_PERIODS = 3
 
+RUNBOOKS = {
+    "function-errors": "Invocations of a function fail",
+    "function-throttles": "Invocations of a function are throttled",
+    "function-error-rate": "A large share of a function's invocations fails",
+    "function-latency": "A function is slow",
+}
+"""Slug of each runbook that the alarms of the kind name, with what is wrong."""
+
 
 def define(environment: Environment, names: Names, part: Function) -> Iterator[Definition]:
     """Errors and throttles; rate and latency where people wait for it."""

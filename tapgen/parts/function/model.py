@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from tapgen.parts.part import Grant, Part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tapgen.journey.steps import Journey
     from tapgen.parts.part import Variable
     from tapgen.parts.route import Route
     from tapgen.parts.source import Source
@@ -36,7 +37,7 @@ class Function(Part):
     sources: tuple[Source, ...] = ()
     grants: tuple[Grant, ...] = ()
     variables: Mapping[str, Variable] = field(default_factory=dict, hash=False)
-    journey: Any = None
+    journey: Journey | None = field(default=None, hash=False)
     """How it is tried; None tries as little as is possible without one."""
 
     @property

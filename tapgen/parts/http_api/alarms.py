@@ -21,6 +21,13 @@ def api_metric(name: str, statistic: str = "Sum") -> Metric:
     return Metric(namespace="AWS/ApiGateway", name=name, dimensions={"ApiId": API_ID}, statistic=statistic)
 
 
+RUNBOOKS = {
+    "api-5xx": "The API answers with 5xx",
+    "api-5xx-rate": "The API answers a large share of its requests with 5xx",
+}
+"""Slug of each runbook that the alarms of the kind name, with what is wrong."""
+
+
 def define(environment: Environment, names: Names, part: HttpApi) -> Iterator[Definition]:  # noqa: ARG001 - as for all kinds
     """5xx answers, counted and as a share."""
     thresholds = environment.alarms

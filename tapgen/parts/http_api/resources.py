@@ -20,6 +20,7 @@ from troposphere.apigatewayv2 import (
 from troposphere.awslambda import Permission
 from troposphere.logs import LogGroup
 
+from tapgen.elements.wiring import PUBLIC
 from tapgen.naming import STAGE
 from tapgen.parts.http_api import values
 from tapgen.parts.http_api.names import physical_name
@@ -114,6 +115,7 @@ def add_routes(stack: NestedStack, context: Context, part: Function, *, api: Api
                 RouteKey=route.key,
                 Target=Sub(f"integrations/${{{integration.title}}}"),
                 **_authorization(stack, context, api, route),
+                **({"Metadata": {PUBLIC: "tells nothing about anyone"}} if route.public else {}),
             )
         )
         stack.add(_permission(route, api, alias))

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from tapgen.naming import Names
     from tapgen.parts.queue.model import Queue
 
+RUNBOOKS = {
+    "dead-letters": "What could not be handled waits in a queue",
+    "queue-age": "A function falls behind a queue",
+}
+"""Slug of each runbook that the alarms of the kind name, with what is wrong."""
+
 
 def define(environment: Environment, names: Names, part: Queue) -> Iterator[Definition]:
     """One message is trouble where failures end; elsewhere it is trouble when the oldest waits too long."""

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from tapgen.parts.function.model import Function
     from tapgen.parts.table.model import Table
 
+RUNBOOKS = {
+    "table-read-throttles": "Reads of a table are throttled",
+    "table-write-throttles": "Writes of a table are throttled",
+    "stream-lag": "A function falls behind a table's stream",
+}
+"""Slug of each runbook that the alarms of the kind name, with what is wrong."""
+
 
 def define(environment: Environment, names: Names, part: Table) -> Iterator[Definition]:
     """Throttled reads and writes, and each consumer of its stream."""

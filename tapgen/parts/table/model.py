@@ -41,9 +41,17 @@ class Table(Part):
     partition_key: Key
     sort_key: Key | None = None
     indexes: tuple[Index, ...] = ()
+    attributes: tuple[str, ...] = ()
+    """What the handlers write besides keys: the time to live may be none of it."""
     stream: bool = False
     """Whether it has a stream though no function reads it."""
     variable: str
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """The attributes of its own key and of every index's."""
+        pairs = [(self.partition_key, self.sort_key), *((one.partition_key, one.sort_key) for one in self.indexes)]
+        return tuple(key for pair in pairs for key in pair if key)
 
     @property
     def get(self) -> Verb:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tapgen.parts.registry import list_kinds
 from tapgen.templates.alarms.catalogue import build_catalogue
 from tapgen.templates.alarms.composites import ESCALATION, GUARDED
 
@@ -20,7 +21,14 @@ def list_runbooks(environment: Environment, names: Names) -> dict[str, str]:
     catalogue = build_catalogue(environment, names)
     composites = {GUARDED: "What a shift's guards see, while no shift runs", ESCALATION: "A warning that is more"}
     return (
-        {item.runbook_slug: item.text for item in catalogue.definitions if not item.slug.endswith("-lasts")}
+        _kinds()
+        | {item.runbook_slug: item.text for item in catalogue.definitions if not item.slug.endswith("-lasts")}
         | composites
         | dict.fromkeys(GUARD_RUNBOOKS, "A traffic shift was stopped")
     )
+
+
+def _kinds() -> dict[str, str]:
+    """What the kinds bring, whether this service has such a part or not."""
+    modules = [kind.load("alarms") for kind in list_kinds()]
+    return {slug: text for module in modules if module for slug, text in module.RUNBOOKS.items()}

@@ -8,24 +8,26 @@ import re
 import time
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from handlers.common.failures import FailureLog
 from tapgen.config.alarms import LatencyObjective, Slo
+from tapgen.config.load import load_environments
+from tapgen.naming import Names
 from tapgen.telemetry.boards import Graph, read_body
 from tapgen.templates.dashboard import objectives
-from tapgen.templates.queries import QUERIES, REQUEST_ID, USER_ID
+from tapgen.templates.queries import list_queries
 from tests.local.api.browser import PROGRAM, opened_page
 from tests.local.api.conftest import valid
 from tests.local.api.test_replay import archived, until
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.local.api.conftest import Answer, Service
 
+REPOSITORY = Path(__file__).parents[3]
 # What a healthy service never publishes. DynamoDB publishes a metric only while it has a value (DynamoDB developer
 # guide, "DynamoDB metrics and dimensions", from where these words are); Lambda publishes Throttles with 0.
 ONLY_ON_FAILURE = {
@@ -180,7 +182,11 @@ def _ask(service: Service, name: str, **values: str) -> list[dict[str, str]]:
     logs = service.project.client("logs")
     saved = logs.describe_query_definitions(queryDefinitionNamePrefix=f"transactions-local/{name}")["queryDefinitions"]
     (query,) = [each for each in saved if each["name"].endswith(f"/{name}")]
-    text = query["queryString"].replace(REQUEST_ID, values.get("request", "")).replace(USER_ID, values.get("user", ""))
+    text = (
+        query["queryString"]
+        .replace("PUT-REQUEST-ID-HERE", values.get("request", ""))
+        .replace("PUT-USER-ID-HERE", values.get("user", ""))
+    )
     started = logs.start_query(
         logGroupNames=query["logGroupNames"],
         queryString=text,
@@ -200,7 +206,8 @@ def test_saved_queries_answer_their_questions(service: Service, traffic: Traffic
     """Each saved query, run over lines that the service wrote, has the row that it is asked for."""
     rare = {"server-errors", "throttled-calls"}
     answers: dict[str, Any] = {}
-    for query in QUERIES:
+    environment = load_environments(REPOSITORY / "config" / "environments.yaml").resolve("local")
+    for query, _ in list_queries(Names(environment), environment.service):
         ask = functools.partial(_ask, service, query.name, request=_id(traffic.conflict), user=traffic.user)
         answers[query.name] = ask() if query.name in rare else until(ask)
 

@@ -59,7 +59,7 @@ def test_poison_record_is_put_back_when_the_archiver_takes_it(service: Service, 
     items.write_text(source.replace("for name in TEXT_ATTRIBUTES:", lenient), encoding="utf-8")
     try:
         project.run("deploy", "--env", "local", "--yes")
-        assert [item["outcome"] for item in project.run_text_json(*REPLAY)["letters"]] == ["archived"]
+        assert [item["outcome"] for item in project.run_text_json(*REPLAY)["letters"]] == ["redriven"]
         assert project.run(*REPLAY) == "no dead letters\n"
     finally:
         # The lenient edition stays deployed: no other test writes a misfit.
@@ -72,7 +72,7 @@ def test_poison_record_is_put_back_when_the_archiver_takes_it(service: Service, 
 
 def _write_around_the_api(service: Service, created: dict[str, Any]) -> None:
     """What a script of somebody in a hurry leaves behind: a transaction without a description."""
-    dynamodb, table = service.project.client("dynamodb"), service.outputs["TableName"]
+    dynamodb, table = service.project.client("dynamodb"), service.outputs["TransactionsTableName"]
     dynamodb.update_item(
         TableName=table,
         Key={"userId": {"S": created["userId"]}, "transactionId": {"S": created["transactionId"]}},
@@ -88,7 +88,9 @@ def test_batch_that_lambda_gave_up_is_read_from_the_stream(service: Service, use
     s3, sqs = service.project.client("s3"), service.project.client("sqs")
     for item in s3.list_objects_v2(Bucket=bucket, Prefix="transactions/")["Contents"]:
         s3.delete_object(Bucket=bucket, Key=item["Key"])
-    table = service.project.client("dynamodb").describe_table(TableName=service.outputs["TableName"])["Table"]
+    table = service.project.client("dynamodb").describe_table(TableName=service.outputs["TransactionsTableName"])[
+        "Table"
+    ]
     for number in (line["sequenceNumber"], "1"):
         batch = {
             "streamArn": table["LatestStreamArn"],
@@ -102,7 +104,7 @@ def test_batch_that_lambda_gave_up_is_read_from_the_stream(service: Service, use
 
     letters = service.project.run_text_json(*REPLAY, expect=5)["letters"]
 
-    assert sorted(letter["outcome"] for letter in letters) == ["archived", "lost", "unreadable"]
+    assert sorted(letter["outcome"] for letter in letters) == ["lost", "redriven", "unreadable"]
     assert archived(service, user) == [line]
     sqs.purge_queue(QueueUrl=queue)
 

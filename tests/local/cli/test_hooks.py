@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from handlers.hooks.requests import USER
+from tapgen.hook_runtime.trials import USER
 from tapgen.local.record import MINUTE_VARIABLE
+from tapgen.naming import HOOKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,7 +111,7 @@ def _live_version(project: Project, role: str = "api") -> str:
 
 def _synthetic_rows(project: Project, outputs: dict[str, str]) -> int:
     found = project.client("dynamodb").query(
-        TableName=outputs["TableName"],
+        TableName=outputs["TransactionsTableName"],
         KeyConditionExpression="userId = :user",
         ExpressionAttributeValues={":user": {"S": USER}},
     )
@@ -142,7 +143,9 @@ def test_archiver_that_does_not_start_gets_no_traffic(project: Project, outputs:
     _write_edition(project, "fine")
     app = project.folder / "handlers" / "archiver" / "app.py"
     good = app.read_text(encoding="utf-8")
-    app.write_text(good.replace("\n_metrics", '\nraise ImportError("no such module")\n_metrics', 1), encoding="utf-8")
+    app.write_text(
+        good.replace("\nwith FailureLog", '\nraise ImportError("no such module")\nwith FailureLog', 1), encoding="utf-8"
+    )
 
     try:
         result = project.run_json("deploy", "--env", "local", "--yes", expect=4)
@@ -179,7 +182,7 @@ def test_good_version_passes_and_leaves_nothing(project: Project, outputs: dict[
     left |= {"createdAt": "2026-01-01T00:00:00.000Z", "updatedAt": "2026-01-01T00:00:00.000Z"}
     item: dict[str, Any] = {name: {"S": value} for name, value in left.items()}
     item |= {"version": {"N": "1"}, "metadata": {"M": {}}}
-    project.client("dynamodb").put_item(TableName=outputs["TableName"], Item=item)
+    project.client("dynamodb").put_item(TableName=outputs["TransactionsTableName"], Item=item)
     _write_edition(project, "good")
 
     assert project.run_json("deploy", "--env", "local", "--yes")["status"] == "done"
@@ -197,8 +200,10 @@ def test_silent_hook_ends_the_deployment_after_an_hour(project: Project, outputs
     live = _live_version(project)
     project.run("local", "stop")
     assert project.start("local", "start", environ={MINUTE_VARIABLE: "0.03"}).returncode == 0
-    app = project.folder / "handlers" / "hooks" / "app.py"
-    app.write_text('raise ImportError("no such module")\n', encoding="utf-8")
+    # Without its one setting the hooks' module raises as it is imported.
+    for event in HOOKS:
+        name = f"CodeDeployHook_transactions-local-us-east-1-{event}"
+        project.client("lambda").update_function_configuration(FunctionName=name, Environment={"Variables": {}})
     _write_edition(project, "unjudged")
 
     result = project.run_json("deploy", "--env", "local", "--yes", expect=4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import select
@@ -127,3 +128,20 @@ def test_second_interrupt_leaves_it_running(shifting: Terminal, project: Project
     assert shifting.wait() == 130
     shifting.expect("`tapgen attach` joins it")
     assert project.run_json("attach", "--env", "local")["status"] == "done"
+
+
+def test_an_embedded_aws_that_dies_is_told_and_started_again(shifting: Terminal, project: Project) -> None:
+    """The deploy ends with the reason instead of trying on, offers a start, and recover brings the service back."""
+    functions = project.client("lambda")
+    before = functions.get_alias(FunctionName="transactions-local-us-east-1-api", Name="live")["FunctionVersion"]
+    os.kill(json.loads(project.run("local", "status", "--json"))["pid"], signal.SIGKILL)
+
+    shifting.expect("the embedded AWS has ended; start it again? [Y/n]")
+    shifting.type("")
+
+    assert shifting.wait() == 2
+    shifting.expect("it listens on http://127.0.0.1:")
+    shifting.expect("error: the embedded AWS has ended during the operation")
+    assert project.run_json("recover", "--env", "local", "--yes")["status"] == "done"
+    alias = functions.get_alias(FunctionName="transactions-local-us-east-1-api", Name="live")
+    assert (alias["FunctionVersion"], alias.get("RoutingConfig")) == (before, None)

@@ -125,8 +125,8 @@ def test_blind_guard_is_found(project: Project, temporary: Path) -> None:
     The templates are a copy's, whose own check of the dimension is taken out: a rehearsal must not lean on it.
     """
     shutil.copytree(_REPOSITORY / "tapgen", project.folder / "tapgen", ignore=shutil.ignore_patterns("__pycache__"))
-    templates = project.folder / "tapgen" / "templates"
-    guards, checks = templates / "guards.py", templates / "shift_checks.py"
+    package = project.folder / "tapgen"
+    guards, checks = package / "parts" / "function" / "guards.py", package / "templates" / "shift_checks.py"
     source = guards.read_text(encoding="utf-8")
     assert source.count(_RESOURCE) == 1
     guards.write_text(source.replace(_RESOURCE, _BROKEN), encoding="utf-8")

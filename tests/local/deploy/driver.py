@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tapgen.aws.session import Aws, Target
+from tapgen.deploy.records.markers import FileMarker
 from tapgen.errors import TapgenError
 from tests.local.deploy.service import REGION, Service, queue
 
@@ -31,6 +32,11 @@ def make_service(aws: Aws, folder: Path, name: str, edition: int) -> Service:
     )
 
 
+def marker_of(service: Service) -> FileMarker:
+    """What this machine remembers of unfinished deploys of the service."""
+    return FileMarker(service.folder / "unsettled" / service.name)
+
+
 def main(order: dict[str, Any]) -> None:
     """Deploy, or die on the way."""
     target = Target(
@@ -42,7 +48,7 @@ def main(order: dict[str, Any]) -> None:
     while order.get("go") and not Path(order["go"]).exists():
         time.sleep(0.001)
     try:
-        result = service.deploy()
+        result = service.deploy(marker=marker_of(service))
         answer: dict[str, Any] = {"status": result.status, "calls": calls}
     except TapgenError as error:
         answer = {"status": "error", "code": error.code, "why": str(error)}

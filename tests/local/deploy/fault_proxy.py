@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _HOP_BY_HOP = {"connection", "transfer-encoding", "keep-alive", "content-length"}
 _DELAY_S = 0.05
@@ -37,8 +37,8 @@ class FaultProxy:
         self._random = random.Random(seed)  # noqa: S311 - faults need no secrecy
         self._lock = threading.Lock()
 
-    def choose(self) -> str:
-        """The fault of the next call, or an empty text."""
+    def choose(self, body: bytes = b"", headers: Mapping[str, str] | None = None) -> str:  # noqa: ARG002 - for others
+        """The fault of the next call, or an empty text; what it asks counts for other proxies alone."""
         with self._lock:
             fault = ""
             if self._random.random() < self.rate:
@@ -67,12 +67,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _handle(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        fault = self.proxy.choose()
+        fault = self.proxy.choose(body, dict(self.headers.items()))
         if fault == "delay":
             time.sleep(_DELAY_S)
         if fault == "drop":
             self._drop()
-        elif fault in {"throttle", "fail"}:
+        elif fault in {"throttle", "fail", "expire"}:
             self._refuse(fault)
         else:
             status, headers, answer = self._forward(body)
@@ -103,6 +103,8 @@ class _Handler(BaseHTTPRequestHandler):
         code, status = ("SlowDown" if is_s3 else "Throttling", 503 if is_s3 else 400)
         if fault == "fail":
             code, status = "InternalError" if is_s3 else "InternalFailure", 500
+        if fault == "expire":
+            code, status = "ExpiredToken", 403
         target = self.headers.get("X-Amz-Target")
         if target:
             body, kind = f'{{"__type": "{code}Exception", "message": "on purpose"}}', "application/x-amz-json-1.1"

@@ -69,7 +69,7 @@ class Service:
             parameters={"ReleaseId": release_id},
             tags=self.tags,
             shift=ShiftPolicy(
-                function="api", minimum_requests=0, inconclusive="warn", probes_per_min=0, authorization="NONE"
+                functions=("api",), minimum_requests=0, inconclusive="warn", probes_per_min=0, authorization="NONE"
             ),
             templates=(*children, root),
             artifacts=(

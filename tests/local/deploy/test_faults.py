@@ -26,7 +26,7 @@ from tapgen.deploy.state.release_status import find_orphans, find_unsettled
 from tapgen.engine.deployment import deployment_of
 from tapgen.engine.lock import read_lock
 from tapgen.errors import TapgenError
-from tests.local.deploy.driver import make_service
+from tests.local.deploy.driver import make_service, marker_of
 from tests.local.deploy.fault_proxy import FaultProxy, running
 
 if TYPE_CHECKING:
@@ -109,10 +109,26 @@ def test_killed_at_a_call_and_run_again(shop: Service) -> None:
         # A deploy whose parallel calls came in another order may be through before its number is reached.
         survived.append(died.returncode == 0)
         again = _at(shop, edition)
-        assert again.deploy().status in {"done", "unchanged"}, (number, moment)
+        assert again.deploy(marker=marker_of(again)).status in {"done", "unchanged"}, (number, moment)
+        assert read_lock(again.context, deployment_of(again.render()).bucket, again.name) is None, (number, moment)
         _settle(again)
         _require_undisturbed(again)
     assert survived.count(True) < len(survived) / 2
+
+
+def test_a_lock_of_a_dead_process_does_not_outlive_the_next_deploy(shop: Service) -> None:
+    """Killed with nothing but the lock in its hands; what is live is deployed again, and finds nothing to do."""
+    calls = json.loads(_run(shop, 2).stdout)["calls"]
+    first_write = calls.index("PutObject") + 1
+    died = _run(shop, 3, kill_at=first_write, moment="after")
+    again = _at(shop, 2)
+    bucket = deployment_of(again.render()).bucket
+    assert died.returncode != 0
+    assert read_lock(again.context, bucket, again.name) is not None
+
+    assert again.deploy(marker=marker_of(again)).status == "unchanged"
+
+    assert read_lock(again.context, bucket, again.name) is None
 
 
 def test_killed_at_a_random_moment_of_a_first_deploy(aws: Aws, tmp_path: Path) -> None:
@@ -130,7 +146,9 @@ def test_killed_at_a_random_moment_of_a_first_deploy(aws: Aws, tmp_path: Path) -
         process.kill()
         process.wait()
         again = _at(service, 1)
-        assert again.deploy().status in {"done", "unchanged"}, f"seed {seed}, number {number}"
+        place = f"seed {seed}, number {number}"
+        assert again.deploy(marker=marker_of(again)).status in {"done", "unchanged"}, place
+        assert read_lock(again.context, deployment_of(again.render()).bucket, again.name) is None, place
         _settle(again)
         _require_undisturbed(again)
 

@@ -188,3 +188,67 @@ def test_a_bucket_policy_is_imported_and_never_put_over_another(
     assert execute(stacks, name, made) == "IMPORT_COMPLETE"
     none = importing(stacks, f"{name}-none", template, entry("AWS::S3::BucketPolicy", "Policy", Bucket="no-such"))
     assert "was not found" in reason(stacks, none)
+
+
+def automatic(stacks: Stacks, name: str, template: dict[str, Any], kind: str = "CREATE") -> dict[str, Any]:
+    """A change set of a root that imports what exists, its nested ones included."""
+    made = stacks.cfn.create_change_set(
+        StackName=name,
+        ChangeSetName=f"auto-{time.monotonic_ns()}",
+        ChangeSetType=kind,
+        TemplateBody=json.dumps(template),
+        IncludeNestedStacks=True,
+        ImportExistingResources=True,
+    )
+    found: dict[str, Any] = stacks.cfn.describe_change_set(ChangeSetName=made["Id"])
+    return found
+
+
+def test_a_root_imports_what_exists_into_its_nested_stacks(stacks: Stacks, client: ClientFactory, name: str) -> None:
+    """ImportExistingResources, from the root: the child's change says Import, and the rows stay."""
+    queue = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": name}}
+    inner = {"Resources": {"Table": make_table(client, name), "Queue": queue}}
+    nested = {"Type": STACK, "Properties": {"TemplateURL": stacks.upload(inner)}}
+    root = automatic(stacks, name, {"Resources": {"Data": nested}})
+    assert root["Status"] == "CREATE_COMPLETE"
+    below = root["Changes"][0]["ResourceChange"]["ChangeSetId"]
+    changes = stacks.cfn.describe_change_set(ChangeSetName=below)["Changes"]
+    assert {each["ResourceChange"]["LogicalResourceId"]: each["ResourceChange"]["Action"] for each in changes} == {
+        "Queue": "Add",
+        "Table": "Import",
+    }
+    assert execute(stacks, name, root["ChangeSetId"]) == "CREATE_COMPLETE"
+    child = stacks.resources(name)["Data"]
+    assert stacks.resources(child)["Table"] == name
+    assert ("Table", "IMPORT_COMPLETE", "Resource import completed.") in stacks.events(child)
+    assert client("dynamodb").get_item(TableName=name, Key={"id": {"S": "kept"}})["Item"]
+
+
+def test_what_is_not_retained_is_not_imported_by_itself(stacks: Stacks, client: ClientFactory, name: str) -> None:
+    """The nested change set fails with AWS's reason, and so does the root's."""
+    definition = make_table(client, name)
+    del definition["DeletionPolicy"]
+    nested = {"Type": STACK, "Properties": {"TemplateURL": stacks.upload({"Resources": {"Table": definition}})}}
+    root = automatic(stacks, name, {"Resources": {"Data": nested}})
+    assert root["Status"] == "FAILED"
+    below = stacks.cfn.describe_change_set(ChangeSetName=root["ChangeSetId"])["Changes"][0]["ResourceChange"]
+    reason = stacks.cfn.describe_change_set(ChangeSetName=below["ChangeSetId"])["StatusReason"]
+    assert "must have the DeletionPolicy attribute set to 'Retain'" in reason
+
+
+def test_a_rollback_lets_go_of_what_was_imported(stacks: Stacks, client: ClientFactory, name: str) -> None:
+    """Another resource of the child fails: the table leaves the stack as it came, with its rows."""
+    broken = {
+        "Type": "AWS::CloudFormation::CustomResource",
+        "DependsOn": "Table",
+        "Properties": {"ServiceToken": "arn:aws:lambda:eu-central-1:000000000000:function:nobody-made-this"},
+    }
+    inner = {"Resources": {"Table": make_table(client, name), "Broken": broken}}
+    nested = {"Type": STACK, "Properties": {"TemplateURL": stacks.upload(inner)}}
+    root = automatic(stacks, name, {"Resources": {"Data": nested}})
+    assert execute(stacks, name, root["ChangeSetId"]) == "ROLLBACK_COMPLETE"
+    assert client("dynamodb").get_item(TableName=name, Key={"id": {"S": "kept"}})["Item"]
+    owner = f"{name}-owner"
+    template = {"Resources": {"Table": {**table(name), **KEPT}}}
+    made = importing(stacks, owner, template, entry(TABLE, "Table", TableName=name))
+    assert execute(stacks, owner, made) == "IMPORT_COMPLETE"

@@ -44,7 +44,8 @@ defaults:
     deletion_protection: false
     ttl_attribute: expiresAt
     stream_view: NEW_AND_OLD_IMAGES
-  archive: {glacier_after_days: 90, retention_days: 365, access_log_retention_days: 90}
+  buckets:
+    archive: {glacier_after_days: 90, expire_after_days: 365, access_log_retention_days: 90}
   encryption: aws-owned
   alarms:
     function_errors: 1
@@ -67,6 +68,17 @@ environments:
     stack_protection: true
     api: {authorization: IAM}
     table: {deletion_protection: true}
+"""
+
+SERVICE = """\
+from tapgen.service import Service
+
+service = Service("ledger")
+items = service.table("transactions", partition_key="userId", sort_key="transactionId")
+archive = service.bucket("archive")
+letters = service.queue("dead-letters", holds_failures=True)
+service.function("api").route("GET /users/{userId}").may(items.query())
+service.function("archiver", on=items.changes(on_failure=letters)).may(archive.put("*"))
 """
 
 HERE = "# here"
@@ -110,6 +122,7 @@ def project(tmp_path: Path) -> Project:
     (tmp_path / "config").mkdir()
     (tmp_path / "handlers").mkdir()
     (tmp_path / "handlers" / "requirements.txt").touch()
+    (tmp_path / "config" / "service.py").write_text(SERVICE, encoding="utf-8")
     made = Project(tmp_path)
     made.write(COMPLETE)
     return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ import yaml
 
 from tapgen.cli.main import run
 from tapgen.config.json_schema import build_json_schema
+from tapgen.service.load import load_service
 
 if TYPE_CHECKING:
     from tests.unit.config.conftest import Project
@@ -76,4 +78,4 @@ def test_schema_prints_the_json_schema(capsys: pytest.CaptureFixture[str]) -> No
     """It needs no project."""
     assert run(["config", "schema"]) == 0
 
-    assert json.loads(capsys.readouterr().out) == build_json_schema()
+    assert json.loads(capsys.readouterr().out) == build_json_schema(load_service(Path(__file__).parents[3] / "config"))

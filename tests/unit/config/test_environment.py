@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 import pytest
 from pydantic import BaseModel
 
-from tapgen.config.environment import Environment, build_environment, shift_duration_min
+from tapgen.config.environment import Environment, build_environment, plain_data, shift_duration_min
 from tapgen.config.load import load_environments
 from tapgen.config.schema import EnvironmentSection
+from tapgen.service.model import EMPTY
 
 if TYPE_CHECKING:
     from tests.unit.config.conftest import Project
@@ -47,13 +48,13 @@ def test_an_environment_survives_json(name: str) -> None:
     """The cache keeps environments as JSON; every environment of the project comes back equal."""
     environment = load_environments(_PROJECT_FILE).resolve(name)
 
-    assert build_environment(json.loads(json.dumps(dataclasses.asdict(environment)))) == environment
+    assert build_environment(json.loads(json.dumps(plain_data(environment))), environment.service) == environment
 
 
 def test_data_of_another_release_is_refused() -> None:
     """A field that is missing is never guessed."""
     with pytest.raises(KeyError):
-        build_environment({"name": "dev"})
+        build_environment({"name": "dev"}, EMPTY)
 
 
 def test_inherited_shared_and_own_settings_meet_in_a_function(project: Project) -> None:
@@ -62,10 +63,9 @@ def test_inherited_shared_and_own_settings_meet_in_a_function(project: Project) 
         ('account_id: "111122223333"\n', 'account_id: "111122223333"\n    function: {memory_mb: 256, timeout_s: 20}\n')
     ).resolve("dev")
 
-    assert (environment.functions.api.memory_mb, environment.functions.api.timeout_s) == (256, 20)
-    assert (environment.functions.archiver.memory_mb, environment.functions.archiver.timeout_s) == (256, 60)
-    assert environment.functions.roles() == ("api", "archiver", "hooks")
-    assert environment.functions.of("archiver") is environment.functions.archiver
+    assert (environment.functions["api"].memory_mb, environment.functions["api"].timeout_s) == (256, 20)
+    assert (environment.functions["archiver"].memory_mb, environment.functions["archiver"].timeout_s) == (256, 60)
+    assert tuple(environment.functions) == ("api", "archiver", "hooks")
 
 
 def test_cost_tags_tell_deployments_apart(project: Project) -> None:

@@ -178,9 +178,9 @@ ONE_FAULT = {
         "29: a hook needs at least 30 s",
     ),
     "expiry before Glacier's minimum": (
-        "archive: {glacier_after_days: 90, retention_days: 365, access_log_retention_days: 90}",
-        "archive: {glacier_after_days: 90, retention_days: 179, access_log_retention_days: 90} # here",
-        "defaults.archive.retention_days",
+        "archive: {glacier_after_days: 90, expire_after_days: 365, access_log_retention_days: 90}",
+        "archive: {glacier_after_days: 90, expire_after_days: 179, access_log_retention_days: 90} # here",
+        "defaults.buckets.archive.expire_after_days",
         "179: must be at least 180",
     ),
     "canary longer than CloudFormation waits": (

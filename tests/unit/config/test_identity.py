@@ -10,10 +10,12 @@ import pytest
 
 from tapgen.errors import UsageError
 from tapgen.naming import Names
+from tapgen.parts.names import find_long_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tapgen.config.environment import Environment
     from tests.unit.config.conftest import Project
 
     FaultsOf = Callable[[Callable[[], object]], list[str]]
@@ -108,8 +110,8 @@ def test_a_suffix_makes_an_independent_deployment(project: Project) -> None:
 
     assert second.deployment == "ledger-dev-pr-42"
     assert second.root_stack != plain.root_stack
-    assert second.table != plain.table
-    assert second.archive_bucket != plain.archive_bucket
+    assert second.name("table", "transactions") != plain.name("table", "transactions")
+    assert second.bucket("archive") != plain.bucket("archive")
     assert second.function("api") != plain.function("api")
     assert second.artifact_bucket == plain.artifact_bucket
     assert second.bootstrap_stack == plain.bootstrap_stack
@@ -169,10 +171,14 @@ def test_names_that_are_too_long_are_all_told(project: Project, faults_of: Fault
     assert all(": environments.developers-of-europe: " in fault for fault in faults)
 
 
+def _too_long(environment: Environment) -> list[str]:
+    return list(find_long_names(environment, Names(environment)))
+
+
 def test_the_longest_names_that_pass_are_within_every_limit(project: Project) -> None:
-    """`too_long` names the longest of each kind: one more character is told, one less is not."""
+    """`find_long_names` knows the longest of each kind: one more character is told, one less is not."""
     environment = project.change().resolve("dev")
-    fitting = [length for length in range(1, 40) if not Names(replace(environment, project="p" * length)).too_long()]
+    fitting = [length for length in range(1, 40) if not _too_long(replace(environment, project="p" * length))]
 
     assert fitting == list(range(1, max(fitting) + 1))
     names = Names(replace(environment, project="p" * max(fitting)))

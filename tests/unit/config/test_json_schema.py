@@ -10,10 +10,12 @@ import yaml
 
 import tapgen.config
 from tapgen.config.json_schema import build_json_schema
-from tapgen.config.schema import LOG_RETENTION_DAYS
+from tapgen.elements.retention import LOG_RETENTION_DAYS
+from tapgen.service.load import load_service
 
 _COMMITTED = Path(tapgen.config.__path__[0]) / "environments.schema.json"
 _PROJECT_FILE = Path(__file__).parents[3] / "config" / "environments.yaml"
+SERVICE = load_service(_PROJECT_FILE.parent)
 
 
 def _objects(schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -42,7 +44,7 @@ def _unknown_keys(value: Any, node: dict[str, Any], schema: dict[str, Any], path
 
 def test_the_committed_schema_is_up_to_date() -> None:
     """`tapgen config schema > tapgen/config/environments.schema.json` renews it."""
-    assert json.loads(_COMMITTED.read_text(encoding="utf-8")) == build_json_schema()
+    assert json.loads(_COMMITTED.read_text(encoding="utf-8")) == build_json_schema(SERVICE)
 
 
 def test_the_projects_file_names_the_schema_and_uses_known_keys_alone() -> None:
@@ -51,13 +53,13 @@ def test_the_projects_file_names_the_schema_and_uses_known_keys_alone() -> None:
     named = text.splitlines()[0].partition("$schema=")[2]
 
     assert (_PROJECT_FILE.parent / named).resolve() == _COMMITTED.resolve()
-    schema = build_json_schema()
+    schema = build_json_schema(SERVICE)
     assert _unknown_keys(yaml.safe_load(text), schema, schema) == []
 
 
 def test_a_misspelt_key_is_none_that_the_schema_knows() -> None:
     """The walk above can fail: keys are refused at every depth."""
-    schema = build_json_schema()
+    schema = build_json_schema(SERVICE)
     document = {
         "defaults": {"api": {"cors": {"origins": []}}},
         "environments": {"dev": {"functions": {"x": {}}}},
@@ -73,12 +75,16 @@ def test_a_misspelt_key_is_none_that_the_schema_knows() -> None:
 
 def test_every_object_refuses_unknown_keys() -> None:
     """A typo never passes, wherever it stands."""
-    assert all(definition["additionalProperties"] is False for definition in _objects(build_json_schema()).values())
+    assert all(
+        definition["additionalProperties"] is False for definition in _objects(build_json_schema(SERVICE)).values()
+    )
 
 
 def test_nothing_is_required_below_the_top_but_in_members_of_lists() -> None:
     """The other section may give any key; a list is replaced as a whole, so that its members are complete."""
-    required = {name: item["required"] for name, item in _objects(build_json_schema()).items() if "required" in item}
+    required = {
+        name: item["required"] for name, item in _objects(build_json_schema(SERVICE)).items() if "required" in item
+    }
 
     assert required == {
         "(top)": ["environments"],
@@ -91,7 +97,7 @@ def test_every_setting_is_described() -> None:
     """Editors show the description; it is the setting's docstring."""
     bare = [
         f"{name}.{setting}"
-        for name, definition in _objects(build_json_schema()).items()
+        for name, definition in _objects(build_json_schema(SERVICE)).items()
         for setting, item in definition["properties"].items()
         if not item.get("description")
     ]
@@ -101,7 +107,7 @@ def test_every_setting_is_described() -> None:
 
 def test_what_tapgen_sets_is_not_offered() -> None:
     """Name, suffix and configured region come from the key and the command line."""
-    offered = build_json_schema()["$defs"]["EnvironmentSection"]["properties"]
+    offered = build_json_schema(SERVICE)["$defs"]["EnvironmentSection"]["properties"]
 
     assert not {"name", "suffix", "configured_region"} & offered.keys()
     assert "function" in offered
@@ -109,6 +115,6 @@ def test_what_tapgen_sets_is_not_offered() -> None:
 
 def test_retentions_are_offered_by_value() -> None:
     """CloudWatch Logs takes a handful of values; an editor lists them."""
-    function = build_json_schema()["$defs"]["FunctionSection"]["properties"]
+    function = build_json_schema(SERVICE)["$defs"]["FunctionSection"]["properties"]
 
     assert function["log_retention_days"]["enum"] == list(LOG_RETENTION_DAYS)

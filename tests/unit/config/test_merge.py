@@ -7,9 +7,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapgen.config.merge import merge_environment, value_at
+from tapgen.config.merge import Rules, merge_environment, value_at
 
 ROLES = ("api", "archiver")
+RULES = Rules(base={}, named={"functions": ("function", ROLES)})
+NOBODY = Rules(base={}, named={"functions": ("function", ())})
 _KEYS = st.sampled_from(["a", "b", "c"])
 _SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=3)
 _VALUES = st.recursive(
@@ -53,7 +55,7 @@ def test_an_environment_is_the_deep_merge_of_its_sections(document: dict[str, An
         for section in (("defaults",), ("environments", "dev"))
     ]
 
-    merged = merge_environment(document, "dev", roles=ROLES).data
+    merged = merge_environment(document, "dev", rules=RULES).data
 
     assert {key: value for key, value in merged.items() if key != "functions"} == _over(*plain)
 
@@ -61,7 +63,7 @@ def test_an_environment_is_the_deep_merge_of_its_sections(document: dict[str, An
 @given(_DOCUMENT)
 def test_a_function_is_what_all_share_with_its_own_settings_over_it(document: dict[str, Any]) -> None:
     """The order is: shared defaults, shared here, own defaults, own here; every role of the service is there."""
-    functions = merge_environment(document, "dev", roles=ROLES).data["functions"]
+    functions = merge_environment(document, "dev", rules=RULES).data["functions"]
 
     assert set(functions) >= set(ROLES)
     for role, settings in functions.items():
@@ -75,7 +77,7 @@ def test_a_function_is_what_all_share_with_its_own_settings_over_it(document: di
 @given(_DOCUMENT)
 def test_every_value_is_found_in_the_file_where_its_origin_says(document: dict[str, Any]) -> None:
     """A fault can point at the line of any merged value, whichever section gave it."""
-    merged = merge_environment(document, "dev", roles=ROLES)
+    merged = merge_environment(document, "dev", rules=RULES)
 
     for key, value in _leaves(merged.data):
         if value != {}:
@@ -87,7 +89,7 @@ def test_merging_leaves_the_document_alone(document: dict[str, Any]) -> None:
     """Environments are merged from one document, one after the other."""
     before = repr(document)
 
-    merge_environment(document, "dev", roles=ROLES)
+    merge_environment(document, "dev", rules=RULES)
 
     assert repr(document) == before
 
@@ -96,7 +98,7 @@ def test_null_overrides_a_mapping_and_a_mapping_overrides_null() -> None:
     """An explicit null is a value: it takes back what the defaults give."""
     document = {"defaults": {"a": {"x": 1}, "b": None}, "environments": {"dev": {"a": None, "b": {"y": 2}}}}
 
-    merged = merge_environment(document, "dev", roles=())
+    merged = merge_environment(document, "dev", rules=NOBODY)
 
     assert merged.data == {"a": None, "b": {"y": 2}, "functions": {}}
     assert merged.origin_of(("a",)) == ("environments", "dev", "a")
@@ -107,12 +109,12 @@ def test_lists_are_replaced_as_a_whole() -> None:
     """Members of two lists are never mixed."""
     document = {"defaults": {"a": [1, 2, 3]}, "environments": {"dev": {"a": [4]}}}
 
-    assert merge_environment(document, "dev", roles=()).data["a"] == [4]
+    assert merge_environment(document, "dev", rules=NOBODY).data["a"] == [4]
 
 
 def test_what_no_section_gives_would_stand_in_the_environment() -> None:
     """A fault about nothing points at the environment's own section."""
-    merged = merge_environment({"defaults": {"a": {"x": 1}}}, "dev", roles=())
+    merged = merge_environment({"defaults": {"a": {"x": 1}}}, "dev", rules=NOBODY)
 
     assert merged.origin_of(("zzz", "y")) == ("environments", "dev", "zzz", "y")
     assert merged.origin_of(("a", "y")) == ("defaults", "a", "y")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.unit.cost.conftest import alarm, snapshot, template_of
 
 if TYPE_CHECKING:
     from tapgen.cost.estimate import Estimate
+    from tapgen.model import RenderedTemplate
 
 PRICES = load_prices("us-east-1")
 
@@ -108,3 +110,36 @@ def test_unknown_type_is_named() -> None:
     found = estimate([template_of({"Cache": {"Type": "AWS::ElastiCache::ServerlessCache"}})], PRICES, Usage())
 
     assert found.unpriced == ("compute.Cache",)
+
+
+def _archiving(**lifecycle: Any) -> tuple[RenderedTemplate, ...]:
+    """Production, with another life cycle of its archive."""
+    rule = {"Status": "Enabled", "Transitions": [{"StorageClass": "GLACIER", "TransitionInDays": 90}]}
+    found = []
+    for template in snapshot("prod"):
+        resources = json.loads(template.body)["Resources"]
+        if "ArchiveBucket" in resources:
+            resources["ArchiveBucket"]["Properties"]["LifecycleConfiguration"] = {"Rules": [rule], **lifecycle}
+        found.append(template_of(resources, template.stack))
+    return tuple(found)
+
+
+@pytest.mark.parametrize(
+    ("lifecycle", "writes_per_s", "moved"),
+    [
+        ({}, 1, False),
+        ({"TransitionDefaultMinimumObjectSize": "all_storage_classes_128K"}, 1, False),
+        ({"TransitionDefaultMinimumObjectSize": "varies_by_storage_class"}, 1, True),
+        ({}, 150, False),
+        ({}, 250, True),
+    ],
+)
+def test_small_objects_do_not_move_to_glacier(lifecycle: dict[str, Any], writes_per_s: int, moved: bool) -> None:  # noqa: FBT001 - a column of the table
+    """S3 moves objects from 128 KB on, unless the bucket says otherwise; an object has the changes of a second."""
+    usage = Usage(requests_per_month=writes_per_s * 2_628_000, write_share=1.0, months=84)
+    found = estimate(_archiving(**lifecycle), PRICES, usage)
+    items = {line.charge.item: line.charge for line in found.lines if line.resource == "data.ArchiveBucket"}
+
+    assert ("transitions to Glacier" in items) is moved
+    assert ("storage in Glacier" in items) is moved
+    assert ("too small for Glacier" in items["storage"].formula) is not moved

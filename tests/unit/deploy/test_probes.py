@@ -14,6 +14,7 @@ from tapgen.cli.probes import subject_of
 from tapgen.deploy.probes import SYNTHETIC_USER, ProbeAccess, Probes
 from tapgen.engine.context import Context
 from tapgen.events import Noted
+from tapgen.journey import Journey, request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
     from tapgen.events import Event
 
 _STATUSES = {"POST": 201, "GET": 200, "DELETE": 204}
+ORDERS = Journey(
+    steps=(
+        request("POST /users/{user}/orders", body={"id": "{unique}"}, expect=201),
+        request("GET /users/{user}/orders/{unique}", expect=200),
+        request("GET /users/{user}/secrets", only=("verify",)),
+        request("DELETE /users/{user}/orders/{unique}", expect=204),
+    )
+)
 
 
 class _Api:
@@ -43,7 +52,7 @@ def _probe(api: _Api, *, minute_s: float = 60.0) -> list[Noted]:
     """What is told of some probes."""
     told: list[Event] = []
     context = Context(aws=cast("Aws", None), emit=told.append, minute_s=minute_s)
-    probes = Probes(context, ProbeAccess(caller=api), per_min=6000)
+    probes = Probes(context, ProbeAccess(caller=api), journeys=(ORDERS,), per_min=6000)
     probes.start()
     deadline = time.monotonic() + 30
     while len(api.paths) < 8:
@@ -61,7 +70,7 @@ def test_probes_tell_how_they_were_answered() -> None:
     (note,) = _probe(api)
 
     assert note.text == f"{len(api.paths)} synthetic requests were sent, none of them answered wrongly"
-    assert all(path.startswith(f"/users/{SYNTHETIC_USER}/transactions") for path in api.paths)
+    assert all(path.startswith(f"/users/{SYNTHETIC_USER}/orders") for path in api.paths)
 
 
 @pytest.mark.parametrize("status", [401, 403])

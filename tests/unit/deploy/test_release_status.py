@@ -103,3 +103,30 @@ def test_recorded_outcome_counts() -> None:
     standing = stand(record, _history(record, status="UPDATE_IN_PROGRESS"))
 
     assert (standing.word, standing.recorded) == ("declined", True)
+
+
+@pytest.mark.parametrize(
+    ("status", "named", "live"),
+    [
+        ("REVIEW_IN_PROGRESS", B, ""),
+        ("CREATE_IN_PROGRESS", B, ""),
+        ("ROLLBACK_COMPLETE", B, ""),
+        ("DELETE_IN_PROGRESS", A, ""),
+        ("UPDATE_IN_PROGRESS", B, A),
+        ("UPDATE_FAILED", B, A),
+        ("UPDATE_ROLLBACK_IN_PROGRESS", A, A),
+        ("UPDATE_ROLLBACK_COMPLETE", A, A),
+        ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", B, A),
+        ("UPDATE_COMPLETE", B, B),
+    ],
+)
+def test_what_a_stack_names_is_live_once_it_has_settled(status: str, named: str, live: str) -> None:
+    """While an update runs or is stuck, what was live before serves; before a create has ended, nothing does."""
+    first = make(1, A)
+    second = _executed(2, B)
+    second = replace(second, intent=replace(second.intent, previous=first.reference))
+
+    history = _history(first, second, status=status, live=named)
+
+    assert history.live_release == live
+    assert (history.live.release_id if history.live else "") == live

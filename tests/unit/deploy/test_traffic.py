@@ -1,76 +1,57 @@
-"""Synthetic transactions: what they call, what they report, and that they leave nothing behind."""
+"""Synthetic rounds: what they call, what they report, and that they leave nothing behind."""
 
 from __future__ import annotations
 
-import json
 import threading
-import uuid
 from typing import TYPE_CHECKING
 
 import pytest
 
-from handlers.api.identifiers import is_id
-from tapgen.aws.http_api import NOT_ANSWERED, ApiAnswer
-from tapgen.deploy.traffic import Call, TrafficDriver, TransactionCycle, make_transaction_id
+from tapgen.deploy.traffic import Call, Rounds, Route, TrafficDriver
+from tapgen.journey import Journey, event, request
+from tapgen.journey.transport import CannotCarryError
+from tests.unit.journey.services import Clock, Orders
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-_USER = "/users/synthetic:probe/transactions"
+    from tapgen.journey.transport import Answer, Sent
+
+ORDERS = Journey(
+    steps=(
+        request("POST /orders", name="create", body={"id": "{unique}"}, expect=201),
+        request("GET /orders/{unique}", name="read", expect=200),
+        request("GET /orders", name="list", expect=200, only=("rehearse",)),
+        event({}, name="left out", deliver="source"),
+        request("DELETE /orders/{unique}", name="delete", expect=204),
+        request("DELETE /orders/{unique}", name="clean up", clean_up=True, unless="delete"),
+    )
+)
+OTHERS = Journey(steps=(request("GET /orders", name="list others"),))
 
 
-class _Clock:
-    def __init__(self) -> None:
-        self.now_s = 0.0
-        self.slept: list[float] = []
+class _Service(Orders):
+    """Orders whose sources nobody reaches, with time that passes."""
 
-    def monotonic(self) -> float:
-        return self.now_s
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now_s += seconds
-
-
-class _Service:
-    """Keeps transactions as the API does; ``faults`` holds answers for (method, how often still)."""
-
-    def __init__(self, clock: _Clock) -> None:
-        self.stored: set[str] = set()
-        self.requests: list[tuple[str, str, Mapping[str, str]]] = []
-        self.faults: dict[str, list[int]] = {}
-        self.fails_after_writing = False
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
         self._clock = clock
 
-    def request(
-        self, method: str, path: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None
-    ) -> ApiAnswer:
-        self.requests.append((method, path, headers or {}))
+    def send(self, request: Sent) -> Answer:
         self._clock.now_s += 0.01
-        fault = self.faults.get(method)
-        if fault and not (method == "POST" and self.fails_after_writing):
-            return ApiAnswer(status=fault.pop(), duration_s=0.01, reason="")
-        return self._answer(method, path, body, fault)
+        return super().send(request)
 
-    def _answer(self, method: str, path: str, body: bytes | None, fault: list[int] | None) -> ApiAnswer:
-        last = path.rpartition("/")[2]
-        if method == "POST":
-            self.stored.add(json.loads(body or b"")["transactionId"])
-            return ApiAnswer(status=fault.pop() if fault else 201, headers={"etag": '"1"'}, duration_s=0.01)
-        if method == "DELETE":
-            found = last in self.stored
-            self.stored.discard(last)
-            return ApiAnswer(status=204 if found else 404, duration_s=0.01)
-        return ApiAnswer(status=200, duration_s=0.01)
+    def deliver(self, event: object, delivery: object) -> None:
+        raise CannotCarryError(f"{delivery} of {event}")
 
 
 @pytest.fixture(name="clock")
-def _clock() -> _Clock:
-    return _Clock()
+def _clock() -> Clock:
+    return Clock()
 
 
 @pytest.fixture(name="service")
-def _service(clock: _Clock) -> _Service:
+def _service(clock: Clock) -> _Service:
     return _Service(clock)
 
 
@@ -79,115 +60,82 @@ def _calls() -> list[Call]:
     return []
 
 
-@pytest.fixture(name="cycle")
-def _cycle(service: _Service, calls: list[Call], clock: _Clock) -> TransactionCycle:
-    return TransactionCycle(service, user="synthetic:probe", report=calls.append, clock=clock)
+@pytest.fixture(name="rounds")
+def _rounds(service: _Service, calls: list[Call], clock: Clock) -> Rounds:
+    return Rounds(_route(service, ORDERS), report=calls.append, clock=clock)
 
 
-def test_cycle_calls_four_operations(cycle: TransactionCycle, service: _Service, calls: list[Call]) -> None:
-    """Create, read, list, delete, in this order and of one transaction; the deletion names the version it saw."""
-    cycle.run()
+def _route(service: _Service, *journeys: Journey) -> Route:
+    return Route(journeys=journeys, transport=service, purpose="probe", user="synthetic:probe")
+
+
+def test_round_walks_a_journey(rounds: Rounds, service: _Service, calls: list[Call]) -> None:
+    """Its steps in order, each with its time; what the transport cannot carry is not told."""
+    rounds.run()
 
     assert [(call.operation, call.status, call.good) for call in calls] == [
         ("create", 201, True),
         ("read", 200, True),
-        ("list", 200, True),
         ("delete", 204, True),
     ]
-    transaction = service.requests[1][1]
-    assert [(method, path) for method, path, _ in service.requests] == [
-        ("POST", _USER),
-        ("GET", transaction),
-        ("GET", f"{_USER}?limit=10"),
-        ("DELETE", transaction),
-    ]
-    assert service.requests[3][2]["if-match"] == '"1"'
-    assert [call.started_s for call in calls] == pytest.approx([0.0, 0.01, 0.02, 0.03])
-    assert calls[3].ended_s == pytest.approx(0.04)
-    assert not service.stored
+    assert [call.started_s for call in calls] == pytest.approx([0.0, 0.01, 0.02])
+    assert calls[2].ended_s == pytest.approx(0.03)
+    assert not service.kept
 
 
-def test_ids_are_what_the_api_takes(cycle: TransactionCycle, service: _Service) -> None:
-    """Each transaction has an id of its own, of the one kind that the API takes from its callers."""
-    for _ in range(50):
-        cycle.run()
+def test_rounds_take_turns(service: _Service, calls: list[Call], clock: Clock) -> None:
+    """Each function with a journey is called as often as the next one."""
+    route = _route(service, ORDERS, OTHERS)
+    rounds = Rounds(route, report=calls.append, clock=clock)
 
-    ids = {path.rpartition("/")[2] for method, path, _ in service.requests if method == "DELETE"}
-    assert len(ids) == 50
-    assert all(is_id(each) for each in ids)
+    for _ in range(4):
+        rounds.run()
+
+    assert [call.operation for call in calls].count("list others") == 2
+    assert [call.operation for call in calls].count("create") == 2
+    assert route.calls_per_round == (4 + 1) / 2
 
 
-def test_lost_creation_is_deleted(cycle: TransactionCycle, service: _Service, calls: list[Call]) -> None:
+def test_lost_creation_is_deleted(rounds: Rounds, service: _Service, calls: list[Call]) -> None:
     """A creation that was written and answered with 500 is not left behind."""
-    service.faults, service.fails_after_writing = {"POST": [500]}, True
+    service.broken = {"POST"}
 
-    cycle.run()
+    rounds.run()
 
     assert [(call.operation, call.status, call.good) for call in calls] == [
         ("create", 500, False),
-        ("clean-up", 204, True),
+        ("clean up", 204, True),
     ]
-    assert service.requests[-1][2]["if-match"] == "*"
-    assert not service.stored
+    assert calls[0].reason == "status 500"
+    assert not service.kept
 
 
-def test_failed_creation_is_one_failure(cycle: TransactionCycle, service: _Service, calls: list[Call]) -> None:
-    """What was never written is not found by its clean-up, which is as it should be."""
-    service.faults = {"POST": [502]}
-
-    cycle.run()
-
-    assert [call.status for call in calls if not call.good] == [502]
-
-
-def test_deletion_is_tried_again(cycle: TransactionCycle, service: _Service, calls: list[Call]) -> None:
-    """A deletion that fails is repeated at once, and every attempt is told."""
-    service.faults = {"DELETE": [503, NOT_ANSWERED]}
-
-    cycle.run()
-
-    assert [(call.operation, call.status) for call in calls][3:] == [
-        ("delete", NOT_ANSWERED),
-        ("clean-up", 503),
-        ("clean-up", 204),
-    ]
-    assert (service.stored, cycle.leftovers) == (set(), ())
-
-
-def test_sweep_deletes_what_was_left(cycle: TransactionCycle, service: _Service, clock: _Clock) -> None:
+def test_sweep_deletes_what_was_left(rounds: Rounds, service: _Service, clock: Clock) -> None:
     """What could not be deleted is named, and goes as soon as the service is well again."""
-    service.faults = {"DELETE": [502] * 6}
-    cycle.run()
-    assert set(cycle.leftovers) == service.stored != set()
+    service.silent = {"DELETE"}
+    rounds.run()
+    assert rounds.leftovers == ("clean up",)
+    assert len(service.kept) == 1
+    service.silent = set()
 
-    assert cycle.sweep() == ()
+    assert rounds.sweep() == ()
 
-    assert not service.stored
-    assert clock.slept == [pytest.approx(0.2)] * 2
+    assert not service.kept
+    assert clock.slept == []
 
 
-def test_sweep_gives_up(cycle: TransactionCycle, service: _Service) -> None:
+def test_sweep_gives_up(rounds: Rounds, service: _Service, clock: Clock) -> None:
     """A service that stays broken is not tried for ever; what it keeps is named."""
-    service.faults = {"DELETE": [502] * 1000}
-    cycle.run()
+    service.silent = {"DELETE"}
+    rounds.run()
 
-    assert set(cycle.sweep()) == service.stored != set()
+    assert rounds.sweep() == ("clean up",)
 
-
-def test_cycle_cleans_up_after_an_exception(service: _Service, clock: _Clock) -> None:
-    """Whatever breaks in the middle, the transaction is deleted and the exception goes on."""
-
-    def report(call: Call) -> None:
-        if call.operation == "read":
-            raise RuntimeError("the listener broke")
-
-    with pytest.raises(RuntimeError, match="listener"):
-        TransactionCycle(service, user="synthetic:probe", report=report, clock=clock).run()
-
-    assert not service.stored
+    assert len(service.kept) == 1
+    assert sum(clock.slept) == pytest.approx(4.0)
 
 
-def _drive(clock: _Clock, drive: Callable[[TrafficDriver], None], *, per_min: float) -> TrafficDriver:
+def _drive(clock: Clock, drive: Callable[[TrafficDriver], None], *, per_min: float) -> TrafficDriver:
     """Run a driver of one worker to its end; ``drive`` stops it."""
     driver = TrafficDriver(lambda: drive(driver), per_min=per_min, workers=1, clock=clock)
     finished = threading.Event()
@@ -204,7 +152,7 @@ def _drive(clock: _Clock, drive: Callable[[TrafficDriver], None], *, per_min: fl
     return driver
 
 
-def test_driver_keeps_its_rate(clock: _Clock) -> None:
+def test_driver_keeps_its_rate(clock: Clock) -> None:
     """Sixty in a minute are one a second, however short its sleeps are."""
     times: list[float] = []
 
@@ -219,7 +167,7 @@ def test_driver_keeps_its_rate(clock: _Clock) -> None:
     assert max(clock.slept) <= 0.1
 
 
-def test_driver_does_not_catch_up(clock: _Clock) -> None:
+def test_driver_does_not_catch_up(clock: Clock) -> None:
     """After a unit that took five seconds the next one is due at once, and the one after it a second later."""
     times: list[float] = []
 
@@ -234,7 +182,7 @@ def test_driver_does_not_catch_up(clock: _Clock) -> None:
     assert times == pytest.approx([0.0, 5.0, 6.0])
 
 
-def test_driver_keeps_its_failure(clock: _Clock) -> None:
+def test_driver_keeps_its_failure(clock: Clock) -> None:
     """An exception ends the driving, and whoever started the driver finds it."""
 
     def drive(driver: TrafficDriver) -> None:
@@ -259,12 +207,3 @@ def test_stop_waits_for_what_is_under_way() -> None:
         released.set()
 
     assert ended.is_set()
-
-
-def test_ids_have_the_form_that_the_api_wants() -> None:
-    """Version 7 of RFC 9562's layout, with the time in front: the API refuses others."""
-    made = uuid.UUID(make_transaction_id(time_ms=0x0199_0000_0001))
-
-    assert (made.version, made.variant) == (7, uuid.RFC_4122)
-    assert str(made).startswith("01990000-0001-7")
-    assert make_transaction_id(time_ms=1) != make_transaction_id(time_ms=1)

@@ -19,7 +19,7 @@ from tapgen.model import GuardAlarm, Served, Shift, ShiftPolicy
 from tests.unit.ui.conftest import NOW, shift
 
 POLICY = ShiftPolicy(
-    function="shop-api", minimum_requests=20, inconclusive="warn", probes_per_min=0, authorization="NONE"
+    functions=("shop-api",), minimum_requests=20, inconclusive="warn", probes_per_min=0, authorization="NONE"
 )
 RED = GuardAlarm(
     name="guard-errors", state="ALARM", reason="1 datapoint [9.0]", metric="Sum Errors", condition=">= 1", last=9.0

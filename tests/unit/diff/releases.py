@@ -24,7 +24,7 @@ Files = dict[str, str]
 CODE: Mapping[str, Files] = {
     "api": {"handlers/api/app.py": "def handler(): ...\n", "handlers/api/store.py": "TABLE = 1\n"},
     "archiver": {"handlers/archiver/app.py": "def handler(): ...\n"},
-    "hooks": {"handlers/hooks/app.py": "def handler(): ...\n"},
+    "hooks": {"tapgen/hook_runtime/app.py": "def handler(): ...\n"},
     "layer": {
         "python/aws_lambda_powertools-3.36.0.dist-info/METADATA": "Version: 3.36.0\n",
         "python/aws_lambda_powertools/__init__.py": "version = '3.36.0'\n",

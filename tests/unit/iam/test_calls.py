@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tapgen.errors import UsageError
-from tapgen.iam.calls import read_calls
+from tapgen.iam.calls import read_calls, read_hook_calls
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -31,10 +31,18 @@ def test_the_archiver_writes_objects() -> None:
     assert "put_object" in line
 
 
-@pytest.mark.parametrize("folder", ["api", "archiver", "hooks"])
+@pytest.mark.parametrize("folder", ["api", "archiver"])
 def test_every_handler_can_be_read(folder: str) -> None:
     """No call of the handlers is hidden from the reader."""
     assert read_calls(REPOSITORY, folder)
+
+
+def test_code_of_the_hooks_can_be_read() -> None:
+    """It is tapgen's own, and the places are where it stands."""
+    sites = read_hook_calls()
+
+    assert {site.action for site in sites} >= {"lambda:InvokeFunction", "codedeploy:ListDeploymentTargets"}
+    assert all((REPOSITORY / site.file).is_file() for site in sites)
 
 
 def test_operations_passed_by_name_are_read(tmp_path: Path) -> None:

@@ -11,17 +11,22 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from policy_sentry.querying.actions import get_action_data
 
+from tapgen.errors import RenderError
+from tapgen.iam.boundary import boundary_policy
 from tapgen.iam.deployer import deployer_policy
-from tapgen.iam.execution import (
-    MAX_MANAGED_CHARACTERS,
-    boundary_policy,
-    characters,
-    execution_policies,
-    execution_reasons,
+from tapgen.iam.execution import Blueprint, Given, execution_policies, execution_reasons
+from tapgen.iam.grants import listed, matches
+from tapgen.iam.policies import MAX_ATTACHED, MAX_INLINE_CHARACTERS, MAX_MANAGED_CHARACTERS, characters
+from tapgen.iam.resource_actions import (
+    ResourceCalls,
+    actions_of,
+    find_calls,
+    known_types,
+    omissions,
+    split_actions,
 )
-from tapgen.iam.grants import grants_of, listed, matches
-from tapgen.iam.resource_actions import LEFT_OUT, actions_of, known_types, split_actions
 from tapgen.naming import Names
+from tapgen.parts.names import find_long_names
 from tapgen.proof.derived import compare_execution
 from tapgen.templates.bootstrap import make_blueprint
 from tapgen.templates.resource_checks import TAGGED, UNTAGGED
@@ -31,7 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tapgen.config.environment import Environment
-    from tapgen.iam.execution import Blueprint
 
 ROLE = "transactions-prod-eu-west-1-cloudformation"
 # What the catalogue does not know: tags of HTTP APIs are resources of their own (API Gateway developer guide,
@@ -68,8 +72,6 @@ def _statements(value: Any) -> Iterator[dict[str, Any]]:
 
 LONGEST = 22
 """Letters of project and environment, before a bucket's name is too long in a region with a long name."""
-MANAGED_POLICIES = 10
-INLINE_CHARACTERS = 10_240
 
 
 def _renamed(name: str) -> Environment:
@@ -91,33 +93,25 @@ def test_every_policy_fits(name: str) -> None:
     blueprint = make_blueprint(resolved)
     policies = execution_policies(blueprint)
 
-    assert 0 < len(policies) <= MANAGED_POLICIES
+    assert 0 < len(policies) <= MAX_ATTACHED
     assert all(characters(policy) <= MAX_MANAGED_CHARACTERS for policy in policies)
-    assert characters(boundary_policy(blueprint)) <= MAX_MANAGED_CHARACTERS
-    assert characters(json.loads(deployer_policy(blueprint.names).to_json())) <= INLINE_CHARACTERS
+    assert characters(boundary_policy(blueprint.names)) <= MAX_MANAGED_CHARACTERS
+    assert characters(json.loads(deployer_policy(blueprint.names).to_json())) <= MAX_INLINE_CHARACTERS
     # However they are spread over the roles of the service.
     inline = [
         *(policy for role in blueprint.resources("AWS::IAM::Role") for policy in role["Properties"]["Policies"]),
         *(policy["Properties"] for policy in blueprint.resources("AWS::IAM::Policy")),
     ]
-    assert sum(characters(_with_arns(policy["PolicyDocument"])) for policy in inline) <= INLINE_CHARACTERS
-
-
-def _with_arns(value: Any) -> Any:
-    """The document with an ARN as long as any in the place of what another stack or resource answers."""
-    if isinstance(value, dict):
-        if len(value) == 1 and {"Ref", "Fn::GetAtt"} & set(value) and not str(value.get("Ref")).startswith("AWS::"):
-            return "a" * 160
-        return {key: _with_arns(item) for key, item in value.items()}
-    return [_with_arns(item) for item in value] if isinstance(value, list) else value
+    assert sum(characters(policy["PolicyDocument"]) for policy in inline) <= MAX_INLINE_CHARACTERS
 
 
 def test_the_longest_names_are_the_longest() -> None:
     """A letter more in the project's name, and a service refuses a name: nothing longer has to fit."""
     for name in ENVIRONMENTS.names:
         resolved = _renamed(name)
-        assert Names(resolved).too_long() == []
-        assert Names(dataclasses.replace(resolved, project=f"{resolved.project}p")).too_long(), name
+        assert list(find_long_names(resolved, Names(resolved))) == []
+        longer = dataclasses.replace(resolved, project=f"{resolved.project}p")
+        assert list(find_long_names(longer, Names(longer))), name
 
 
 @pytest.mark.parametrize("name", VARIANTS)
@@ -164,27 +158,131 @@ def test_roles_are_made_within_the_boundary_alone() -> None:
     for statement in found:
         (boundary,) = statement["Condition"]["StringEquals"].values()
         assert boundary["Fn::Sub"].endswith(":policy/transactions-prod-eu-west-1-boundary")
-        # Neither bootstrap's own roles nor anybody else's.
-        assert {resource["Fn::Sub"].rpartition("/")[2] for resource in statement["Resource"]} == {
-            f"transactions-prod-eu-west-1-{role}"
-            for role in ("api", "archiver", "hook-before", "hook-after", "codedeploy")
-        }
+        (resource,) = statement["Resource"]
+        assert resource["Fn::Sub"].endswith(":role/transactions-prod-eu-west-1-*")
+
+
+def test_bootstrap_is_out_of_the_services_reach() -> None:
+    """The pattern of the service's names covers what bootstrap made, and a Deny takes it out again."""
+    denied = [
+        statement
+        for policy in execution_policies(_blueprint())
+        for statement in policy["Statement"]
+        if statement["Effect"] == "Deny"
+    ]
+    targets = {
+        resource["Fn::Sub"].rpartition("-1-")[2]
+        for statement in denied
+        if any(matches(action, "iam:UpdateAssumeRolePolicy") for action in statement["Action"])
+        for resource in statement["Resource"]
+    }
+    buckets = {resource["Fn::Sub"] for statement in denied for resource in statement["Resource"]}
+
+    assert targets == {"cloudformation", "deployer", "boundary", "cloudformation-*"}
+    assert "arn:${AWS::Partition}:s3:::transactions-prod-eu-west-1-artifacts-123456789012" in buckets
 
 
 def test_roles_are_passed_to_their_services_alone() -> None:
-    """Lambda gets the functions' roles, CodeDeploy its own, nested stacks the execution role."""
+    """Lambda and CodeDeploy get the service's roles, nested stacks the execution role, nobody anybody else's."""
     passed = {}
     for policy in execution_policies(_blueprint()):
         for statement in policy["Statement"]:
-            if statement["Action"] == ["iam:PassRole"]:
-                service = statement["Condition"]["StringEquals"]["iam:PassedToService"]
-                passed[service] = {resource["Fn::Sub"].rpartition("1-")[2] for resource in statement["Resource"]}
+            if statement["Effect"] == "Allow" and statement["Action"] == ["iam:PassRole"]:
+                for service in listed(statement["Condition"]["StringEquals"]["iam:PassedToService"]):
+                    passed[service] = {resource["Fn::Sub"].rpartition("1-")[2] for resource in statement["Resource"]}
 
     assert passed == {
-        "lambda.amazonaws.com": {"api", "archiver", "hook-after", "hook-before"},
-        "codedeploy.amazonaws.com": {"codedeploy"},
+        "lambda.amazonaws.com": {"*"},
+        "codedeploy.amazonaws.com": {"*"},
         "cloudformation.amazonaws.com": {"cloudformation"},
     }
+
+
+def _with(*resources: tuple[str, dict[str, Any]], given: tuple[Given, ...] = ()) -> Blueprint:
+    """The service of prod with further resources."""
+    added = {
+        "Resources": {
+            f"Added{number}": {"Type": kind, "Properties": body} for number, (kind, body) in enumerate(resources)
+        }
+    }
+    blueprint = _blueprint()
+    return dataclasses.replace(blueprint, templates=(*blueprint.templates, added), given=given)
+
+
+def _allowed(blueprint: Blueprint, action: str) -> list[str]:
+    """Where the execution role may do it."""
+    return [
+        resource if isinstance(resource, str) else resource["Fn::Sub"]
+        for policy in execution_policies(blueprint)
+        for statement in policy["Statement"]
+        if statement["Effect"] == "Allow" and action in statement["Action"]
+        for resource in statement["Resource"]
+    ]
+
+
+def test_one_more_function_queue_or_table_needs_no_other_role() -> None:
+    """The policies name no part of a service, so that a growing one is not bootstrapped again."""
+    more = _with(
+        ("AWS::Lambda::Function", {"FunctionName": "transactions-prod-eu-west-1-nightly"}),
+        ("AWS::SQS::Queue", {"QueueName": "transactions-prod-eu-west-1-jobs"}),
+        ("AWS::DynamoDB::Table", {"TableName": "transactions-prod-eu-west-1-orders"}),
+    )
+
+    assert execution_policies(more) == execution_policies(_blueprint())
+    assert "archive" not in json.dumps(execution_policies(_blueprint()))
+
+
+def test_a_property_brings_the_actions_that_it_needs() -> None:
+    """A function in a VPC makes CloudFormation look at it; one without does not."""
+    function = ("AWS::Lambda::Function", {"VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}})
+
+    assert _allowed(_blueprint(), "ec2:DescribeSubnets") == []
+    assert _allowed(_with(function), "ec2:DescribeSubnets") == ["*"]
+
+
+def test_what_templates_name_of_others_is_let_be_used() -> None:
+    """A layer, an image, a key, a topic and a role of somebody else, each by its own ARN and nothing beside it."""
+    layer = "arn:aws:lambda:eu-west-1:901920570463:layer:aws-otel-python:4"
+    role = "arn:aws:iam::123456789012:role/shared/worker"
+    topic = "arn:aws:sns:eu-west-1:123456789012:billing"
+    image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/workers/resize:3"
+    more = _with(
+        ("AWS::Lambda::Function", {"Layers": [layer], "Role": role, "Code": {"ImageUri": image}}),
+        ("AWS::SNS::Subscription", {"TopicArn": topic, "Protocol": "sqs"}),
+    )
+
+    assert _allowed(more, "lambda:GetLayerVersion")[-1] == layer
+    assert layer not in _allowed(more, "lambda:PublishLayerVersion")
+    assert role in _allowed(more, "iam:PassRole")
+    assert role not in _allowed(more, "iam:PutRolePolicy")
+    assert topic in _allowed(more, "sns:Subscribe")
+    assert topic not in _allowed(more, "sns:DeleteTopic")
+    assert "arn:${AWS::Partition}:ecr:eu-west-1:123456789012:repository/workers/resize" in _allowed(
+        more, "ecr:BatchGetImage"
+    )
+
+
+def test_a_type_that_nobody_knows_is_said() -> None:
+    """The error names the type, the resource and what to pass; it is no KeyError."""
+    with pytest.raises(RenderError, match="AWS::Kinesis::Stream of Added0") as caught:
+        execution_policies(_with(("AWS::Kinesis::Stream", {})))
+
+    assert "actions=" in caught.value.hint
+
+
+def test_a_type_that_the_caller_knows_gets_what_he_says() -> None:
+    """On names of the service, or where he says."""
+    kind = "AWS::Athena::WorkGroup"
+    stream = (kind, {"Name": "transactions-prod-eu-west-1-clicks"})
+    where = "arn:${AWS::Partition}:athena:${AWS::Region}:${AWS::AccountId}:workgroup/clicks"
+    ours = _with(stream, given=(Given(type=kind, actions=("athena:CreateWorkGroup",)),))
+    there = _with(stream, given=(Given(type=kind, actions=("athena:CreateWorkGroup",), resources=(where,)),))
+
+    assert _allowed(ours, "athena:CreateWorkGroup") == [
+        "arn:${AWS::Partition}:athena:*:${AWS::AccountId}:*transactions-prod-eu-west-1*"
+    ]
+    assert _allowed(there, "athena:CreateWorkGroup") == [where]
+    assert "handle AWS::Athena::WorkGroup" in {reason.operation for reason in execution_reasons(ours)}
 
 
 def test_mappings_are_made_for_our_functions_alone() -> None:
@@ -202,42 +300,14 @@ def test_mappings_are_made_for_our_functions_alone() -> None:
     assert function["Fn::Sub"].endswith(":function:transactions-prod-eu-west-1-*")
 
 
-@pytest.mark.parametrize("name", ["dev", "prod"])
-def test_the_boundary_allows_what_the_roles_may(name: str) -> None:
-    """The boundary takes nothing from the roles, and every one of them carries it."""
-    blueprint = _blueprint(name)
-    limits = list(grants_of(_plain(boundary_policy(blueprint))))
-    for role in blueprint.resources("AWS::IAM::Role"):
-        assert role["Properties"]["PermissionsBoundary"]["Fn::Sub"].endswith(f":policy/{blueprint.names.boundary}")
-        for policy in role["Properties"]["Policies"]:
-            for grant in grants_of(_plain(policy["PolicyDocument"])):
-                if not grant.resource.startswith("{"):
-                    assert any(
-                        grant.action == limit.action and matches(limit.resource, grant.resource) for limit in limits
-                    )
-
-
-def _plain(document: Any) -> dict[str, Any]:
-    """Patterns instead of functions."""
-    plain: dict[str, Any] = json.loads(json.dumps(document))
-    for statement in plain["Statement"]:
-        statement["Resource"] = [
-            item if isinstance(item, str) else item.get("Fn::Sub", json.dumps(item))
-            for item in listed(statement["Resource"])
-        ]
-    return plain
-
-
 def test_the_table_knows_every_type_that_templates_may_have() -> None:
     """A new type must be put in, and its actions with it."""
-    bootstrap_only = {"AWS::IAM::ManagedPolicy"}
-
-    assert known_types() == (TAGGED | UNTAGGED) - bootstrap_only
+    assert known_types() >= TAGGED | UNTAGGED
 
 
 def test_what_is_left_out_is_not_granted_and_has_a_reason() -> None:
     """A reduction says why, and is one."""
-    for resource_type, text, reason in LEFT_OUT:
+    for resource_type, text, reason in omissions():
         assert reason
         kept = {action for _, action, _ in actions_of(resource_type)}
         assert not kept & set(split_actions(text)), resource_type
@@ -257,6 +327,28 @@ def test_every_action_and_condition_key_exists(name: str) -> None:
                 ]
 
     assert sorted({fault for fault in faults if not UNKNOWN_TO_CATALOGUE.search(fault)}) == []
+
+
+def test_what_the_table_could_grant_exists() -> None:
+    """Every type of the table with every property: IAM knows each action, and it acts where our scopes say."""
+    properties = {name: "x" for kind in known_types() for item in _row(kind).omitted for name in item.unless}
+    everything = _with(*((kind, properties) for kind in sorted(known_types()) if kind != "AWS::IAM::Role"))
+    faults = {
+        fault
+        for policy in execution_policies(everything)
+        for statement in policy["Statement"]
+        if statement["Effect"] == "Allow"
+        for action in statement["Action"]
+        for fault in _faults(action, statement)
+    }
+
+    assert sorted(fault for fault in faults if not UNKNOWN_TO_CATALOGUE.search(fault)) == []
+
+
+def _row(kind: str) -> ResourceCalls:
+    found = find_calls(kind)
+    assert found
+    return found
 
 
 def _faults(action: str, statement: dict[str, Any]) -> Iterator[str]:

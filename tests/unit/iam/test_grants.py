@@ -8,8 +8,8 @@ import pytest
 
 from tapgen.config.load import load_environments
 from tapgen.iam.grants import Grant, Part, grants_of, grants_through, matches, parts_of, without
-from tapgen.iam.stated import stated_for
 from tapgen.naming import Names
+from tapgen.proof.statements import stated_for
 from tests.unit.iam.test_statements import REPOSITORY
 
 DOCUMENT: dict[str, Any] = {
@@ -19,7 +19,8 @@ DOCUMENT: dict[str, Any] = {
         {"Effect": "Allow", "Action": "b:Three", "Resource": "*", "Condition": {"Bool": {"k": "true"}}},
     ]
 }
-NAMES = Names(load_environments(REPOSITORY / "config" / "environments.yaml").resolve("prod"))
+ENVIRONMENT = load_environments(REPOSITORY / "config" / "environments.yaml").resolve("prod")
+NAMES = Names(ENVIRONMENT)
 
 
 def _part(value: str) -> Part:
@@ -78,7 +79,7 @@ def _grant(action: str, resource: str, **condition: Any) -> Grant:
 
 def test_stated_is_exact() -> None:
     """What is stated for one role is stated on its own resource, with its condition, and for no other role."""
-    stated = stated_for(NAMES)
+    stated = stated_for(NAMES, ENVIRONMENT.service)
     api, archiver = NAMES.function_role("api"), NAMES.function_role("archiver")
     log = "arn:aws:logs:eu-west-1:123456789012:log-group:{}:*"
 

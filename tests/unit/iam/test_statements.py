@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import json
 import re
 from functools import partial
@@ -12,14 +13,20 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.config.load import load_environments
+from tapgen.elements.wiring import Context
 from tapgen.iam import roles
+from tapgen.iam.statements import read_stream
 from tapgen.naming import HOOKS, Names
+from tapgen.parts.function.role import make_policy
 
 if TYPE_CHECKING:
     from awacs.aws import PolicyDocument
 
+    from tapgen.iam.statements import Key
+
 REPOSITORY = Path(__file__).parents[3]
-NAMES = Names(load_environments(REPOSITORY / "config" / "environments.yaml").resolve("prod"))
+ENVIRONMENT = load_environments(REPOSITORY / "config" / "environments.yaml").resolve("prod")
+NAMES = Names(ENVIRONMENT)
 KEY = {"Fn::GetAtt": ["Key", "Arn"]}
 STREAM = {"Ref": "StreamArn"}
 
@@ -35,10 +42,19 @@ def _allowed(document: PolicyDocument, service: str) -> set[str]:
     return {action.partition(":")[2] for action in actions if action.startswith(f"{service}:")}
 
 
+def _policy(role: str, names: Names = NAMES, *, tracing: bool, key: Key | None) -> PolicyDocument:
+    """The policy of a function's role, with tracing and key as asked for."""
+    functions = ENVIRONMENT.functions
+    traced = {**functions, role: dataclasses.replace(functions[role], tracing=tracing)}
+    environment = dataclasses.replace(ENVIRONMENT, parts={**ENVIRONMENT.parts, "functions": traced})
+    context = Context(environment=environment, names=names, artifacts={})
+    return make_policy(context, ENVIRONMENT.service.function(role), key=key)
+
+
 POLICIES = {
-    "api": roles.api_policy(NAMES, tracing=True, key=KEY),
-    "archiver": roles.archiver_policy(NAMES, tracing=True, key=KEY),
-    "stream": roles.stream_policy(STREAM),
+    "api": _policy("api", tracing=True, key=KEY),
+    "archiver": _policy("archiver", tracing=True, key=KEY),
+    "stream": roles.document(read_stream(STREAM)),
     "codedeploy": roles.code_deploy_policy(NAMES),
     "before": roles.hook_policy("before", NAMES, tracing=True, key=KEY),
     "after": roles.hook_policy("after", NAMES, tracing=True, key=KEY),
@@ -52,7 +68,7 @@ def _called(folder: str, *, client: str = "_client") -> set[str]:
     transactions).
     """
     found = set()
-    for path in (REPOSITORY / "handlers" / folder).glob("*.py"):
+    for path in (REPOSITORY / folder).glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Dict):
                 keys = {key.value for key in node.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
@@ -69,21 +85,25 @@ def _called(folder: str, *, client: str = "_client") -> set[str]:
 
 def test_api_may_do_what_its_code_calls() -> None:
     """The API's actions on the table are its code's calls, no more and no fewer."""
-    assert _allowed(POLICIES["api"], "dynamodb") == _called("api") != set()
+    assert _allowed(POLICIES["api"], "dynamodb") == _called("handlers/api") != set()
     assert _allowed(POLICIES["api"], "s3") == set()
 
 
 def test_archiver_may_do_what_its_code_calls() -> None:
     """The archiver's actions on the bucket are its code's calls; the rest is what the event source needs."""
-    assert _allowed(POLICIES["archiver"], "s3") == _called("archiver") != set()
-    assert _allowed(POLICIES["archiver"], "sqs") == _called("archiver", client="_sqs") == {"GetQueueUrl", "SendMessage"}
+    assert _allowed(POLICIES["archiver"], "s3") == _called("handlers/archiver") != set()
+    assert (
+        _allowed(POLICIES["archiver"], "sqs")
+        == _called("handlers/archiver", client="_sqs")
+        == {"GetQueueUrl", "SendMessage"}
+    )
     assert _allowed(POLICIES["archiver"], "dynamodb") == set()
 
 
 @pytest.mark.parametrize("event", HOOKS)
 def test_hooks_may_do_what_their_code_calls(event: str) -> None:
     """Questions and verdicts to CodeDeploy, invocations, and no service's data: they see it as callers do."""
-    called = _called("hooks")
+    called = _called("tapgen/hook_runtime")
     asked = _allowed(POLICIES[event], "codedeploy")
 
     assert asked == {"GetDeploymentTarget", "ListDeploymentTargets", "PutLifecycleEventHookExecutionStatus"}
@@ -162,7 +182,9 @@ def test_metrics_need_no_permission(role: str) -> None:
     assert _allowed(POLICIES[role], "cloudwatch") == set()
 
 
-@pytest.mark.parametrize("make", [roles.api_policy, roles.archiver_policy, partial(roles.hook_policy, "before")])
+@pytest.mark.parametrize(
+    "make", [partial(_policy, "api"), partial(_policy, "archiver"), partial(roles.hook_policy, "before")]
+)
 def test_tracing_and_key_are_granted_when_they_are_configured(make: Any) -> None:
     """Without tracing nothing may be traced, without a key nothing decrypted."""
     without = make(NAMES, tracing=False, key=None)

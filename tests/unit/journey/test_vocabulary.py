@@ -112,8 +112,8 @@ def test_steps_are_those_of_a_walk() -> None:
     assert [step.name for step in FULL.steps_for("hook")] == [
         "GET /health", "POST /orders", "fulfil", "nothing", "delete", "clean up",
     ]  # fmt: skip
-    assert FULL.requests_for("hook") == 4
-    assert FULL.requests_for("verify") == 5
+    assert FULL.calls_for("hook") == 6
+    assert FULL.calls_for("verify") == 7
 
 
 def test_harmless_step_changes_nothing() -> None:

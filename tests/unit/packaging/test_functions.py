@@ -24,10 +24,10 @@ def _names(path: Path) -> set[str]:
         return set(archive.namelist())
 
 
-@pytest.mark.parametrize("role", ["api", "archiver", "hooks"])
+@pytest.mark.parametrize("role", ["api", "archiver"])
 def test_a_zip_holds_the_package_what_is_shared_and_the_function(sources: Path, tmp_path: Path, role: str) -> None:
     """Exactly the function's own modules, under the paths that its handler name needs."""
-    artifact = zip_function(role, sources=sources).place(tmp_path / "build")
+    artifact = zip_function(role, folder=role, sources=sources).place(tmp_path / "build")
 
     expected = {"handlers/__init__.py"} | {
         f"handlers/{path.relative_to(sources).as_posix()}"
@@ -45,12 +45,12 @@ def test_a_zip_holds_the_package_what_is_shared_and_the_function(sources: Path, 
 
 def test_a_change_to_one_function_leaves_the_other(sources: Path) -> None:
     """Only what changed is uploaded and shifted; what is shared changes both."""
-    before = {role: zip_function(role, sources=sources).digest for role in ("api", "archiver")}
+    before = {role: zip_function(role, folder=role, sources=sources).digest for role in ("api", "archiver")}
 
     (sources / "api" / "app.py").write_text("# changed\n", encoding="utf-8")
-    own = {role: zip_function(role, sources=sources).digest for role in before}
+    own = {role: zip_function(role, folder=role, sources=sources).digest for role in before}
     (sources / "common" / "new.py").write_text("# shared\n", encoding="utf-8")
-    shared = {role: zip_function(role, sources=sources).digest for role in before}
+    shared = {role: zip_function(role, folder=role, sources=sources).digest for role in before}
 
     assert own["api"] != before["api"]
     assert own["archiver"] == before["archiver"]
@@ -60,13 +60,13 @@ def test_a_change_to_one_function_leaves_the_other(sources: Path) -> None:
 
 def test_hidden_files_and_the_executable_bit_do_not_count(sources: Path) -> None:
     """A file manager's leftovers or a file system without modes make no new version."""
-    before = zip_function("api", sources=sources)
+    before = zip_function("api", folder="api", sources=sources)
     (sources / "api" / ".DS_Store").write_bytes(b"x")
     (sources / "api" / ".idea").mkdir()
     (sources / "api" / ".idea" / "x.py").touch()
     (sources / "api" / "app.py").chmod(0o755)
 
-    assert zip_function("api", sources=sources) == before
+    assert zip_function("api", folder="api", sources=sources) == before
 
 
 def test_a_function_without_code_is_told(sources: Path) -> None:
@@ -74,7 +74,7 @@ def test_a_function_without_code_is_told(sources: Path) -> None:
     (sources / "archiver" / "app.py").unlink()
 
     with pytest.raises(PackagingError) as caught:
-        zip_function("archiver", sources=sources)
+        zip_function("archiver", folder="archiver", sources=sources)
 
     assert caught.value.code == "no-handler"
     assert str(sources / "archiver" / "app.py") in caught.value.what
@@ -82,12 +82,12 @@ def test_a_function_without_code_is_told(sources: Path) -> None:
 
 def test_what_editors_leave_makes_no_new_version(sources: Path) -> None:
     """Somebody with an open editor deploys the same zip as everybody else."""
-    before = zip_function("api", sources=sources)
+    before = zip_function("api", folder="api", sources=sources)
     for name in ("app.py~", "#app.py#", "app.py.orig", ".app.py.swp"):
         (sources / "api" / name).write_text("# half a thought\n", encoding="utf-8")
     (sources / "common" / ".#items.py").symlink_to("ada@laptop.4711:1795521600")
 
-    assert zip_function("api", sources=sources) == before
+    assert zip_function("api", folder="api", sources=sources) == before
 
 
 def test_a_function_whose_code_is_ignored_is_told(sources: Path) -> None:
@@ -95,7 +95,7 @@ def test_a_function_whose_code_is_ignored_is_told(sources: Path) -> None:
     (sources / ".tapgenignore").write_text("app.*\n", encoding="utf-8")
 
     with pytest.raises(PackagingError) as caught:
-        zip_function("api", sources=sources)
+        zip_function("api", folder="api", sources=sources)
 
     assert caught.value.code == "no-handler"
     assert "handlers/.tapgenignore leaves" in caught.value.what
@@ -107,7 +107,7 @@ def test_a_linked_source_is_refused(sources: Path) -> None:
     (sources / "__init__.py").symlink_to(sources / "api" / "app.py")
 
     with pytest.raises(PackagingError, match="symbolic link"):
-        zip_function("api", sources=sources)
+        zip_function("api", folder="api", sources=sources)
 
 
 def test_a_project_without_shared_code_or_package_file_is_fine(sources: Path) -> None:
@@ -117,12 +117,12 @@ def test_a_project_without_shared_code_or_package_file_is_fine(sources: Path) ->
     (sources / "common").rmdir()
     (sources / "__init__.py").unlink()
 
-    assert zip_function("archiver", sources=sources).unpacked_bytes > 0
+    assert zip_function("archiver", folder="archiver", sources=sources).unpacked_bytes > 0
 
 
 def test_a_zip_is_written_once_and_mended_when_damaged(sources: Path, tmp_path: Path) -> None:
     """A file with the right bytes is left alone; one with the right name and other bytes is not trusted."""
-    code = zip_function("api", sources=sources)
+    code = zip_function("api", folder="api", sources=sources)
     path = code.place(tmp_path).path
     written = path.stat().st_mtime_ns, path.stat().st_ino
 

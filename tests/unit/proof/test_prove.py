@@ -68,7 +68,7 @@ def _prover(iam: Iam, *actions: str, ignored: str = "") -> Prover:
 
 def _subject(*actions: str, **others: Any) -> Subject:
     sites = tuple(CallSite(action=action, file="handlers/api/storage.py", line=7) for action in actions)
-    return Subject(role=ROLE, folder="api", sites=sites, **others)
+    return Subject(role=ROLE, folder="handlers/api", sites=sites, **others)
 
 
 def test_exact_permissions_hold() -> None:
@@ -89,6 +89,15 @@ def test_an_unused_action_is_named() -> None:
 
     assert not proof.holds
     assert proof.faults() == ["shop-api: action db:Scan of Use is not needed: no scenario uses it"]
+
+
+def test_grant_that_the_code_can_use_and_no_journey_does_is_unproven() -> None:
+    """It is named and not counted: neither is it too much, nor was it seen at work."""
+    proof = _prover(_iam("db:Get", "db:Put"), "db:Get").prove([_subject("db:Get", "db:Put")])
+
+    assert proof.holds
+    assert [str(mutant) for mutant in proof.unproven] == ["shop-api: action db:Put of Use"]
+    assert (len(proof.caught), proof.total) == (2, 2)
 
 
 def test_a_missing_action_is_named_with_its_operation() -> None:

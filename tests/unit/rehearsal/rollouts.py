@@ -37,7 +37,7 @@ def samples(*states: AliasState, every_s: float = 1.0) -> tuple[Sample, ...]:
 
 def call(at_s: float, *, status: int = 200, duration_s: float = 0.02) -> Call:
     """A read that was sent at a moment."""
-    return Call(operation="read", status=status, started_s=at_s, duration_s=duration_s)
+    return Call(operation="read", status=status, started_s=at_s, duration_s=duration_s, good=status == 200)
 
 
 def calls(*, until_s: float, every_s: float = 0.05) -> tuple[Call, ...]:

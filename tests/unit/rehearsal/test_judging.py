@@ -214,8 +214,14 @@ def test_times_are_told_in_aws_minutes() -> None:
 
 @pytest.mark.parametrize(
     ("name", "guard"),
-    [(ERRORS, "errors"), (LATENCY, "latency"), (SERVER_ERRORS, "5xx"), ("shop-guard-archiver-errors-1", None)],
+    [
+        (ERRORS, "errors"),
+        (LATENCY, "latency"),
+        (SERVER_ERRORS, "5xx"),
+        ("shop-guard-nightly-job-errors-1a2b", "errors"),
+        ("errors-eu-west-1-api-5xx", None),
+    ],
 )
 def test_guards_are_told_by_their_names(name: str, guard: str | None) -> None:
-    """The archiver's guards are none of the API's."""
+    """Whatever the function is called; which guards are its own is told by the template."""
     assert guard_of(name) == guard

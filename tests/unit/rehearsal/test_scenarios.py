@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tapgen.errors import UsageError
 from tapgen.rehearsal.scenarios import CANDIDATE, SCENARIOS, enough_requests_per_min, slow_enough_ms, why_not
+from tapgen.rehearsal.subject import choose_subject
+from tapgen.service import Service
 from tests.unit.templates.variants import VARIANTS
 
 if TYPE_CHECKING:
     from tapgen.config.environment import Environment
 
 _PROD = VARIANTS["prod"]
+_API = choose_subject(_PROD.service, "api")
 
 
 def _shifting(**fields: object) -> Environment:
@@ -22,14 +26,43 @@ def _shifting(**fields: object) -> Environment:
 
 def test_production_is_rehearsed_in_full() -> None:
     """Nothing is left out of the environment that matters most."""
-    assert [scenario.name for scenario in SCENARIOS if why_not(scenario, _PROD)] == []
+    assert [scenario.name for scenario in SCENARIOS if why_not(scenario, _PROD, _API)] == []
+
+
+def test_function_that_nobody_waits_for_has_no_answers_to_be_slow_or_wrong() -> None:
+    """What needs a caller is left out, and told so; what it throws and what hooks see is rehearsed."""
+    archiver = choose_subject(_PROD.service, "archiver")
+    left_out = {scenario.name: why_not(scenario, _PROD, archiver) for scenario in SCENARIOS}
+
+    assert {name for name, why in left_out.items() if why} == {"answers-500", "slow"}
+    assert left_out["slow"] == "nobody waits for answers of the function archiver"
+
+
+def test_function_is_chosen_by_name_or_as_the_first_that_callers_wait_for() -> None:
+    """A name that is none is refused, with those that there are."""
+    assert choose_subject(_PROD.service, None).name == "api"
+    with pytest.raises(UsageError, match="no function 'nightly'") as caught:
+        choose_subject(_PROD.service, "nightly")
+    assert caught.value.hint == "it has api, archiver"
+
+
+def test_function_whose_journey_sends_nothing_is_refused() -> None:
+    """Traffic of nothing would make every guard look calm."""
+    service = Service("jobs")
+    service.function("nightly")
+
+    with pytest.raises(UsageError, match="its journey sends nothing"):
+        choose_subject(service.model(), None)
 
 
 def test_all_at_once_leaves_alarms_nothing_to_stop() -> None:
     """Where all traffic moves at once, only the candidate and the hook before the traffic can be rehearsed."""
     at_once = _shifting(type="all-at-once")
 
-    assert [scenario.name for scenario in SCENARIOS if not why_not(scenario, at_once)] == ["candidate", "pre-hook"]
+    assert [scenario.name for scenario in SCENARIOS if not why_not(scenario, at_once, _API)] == [
+        "candidate",
+        "pre-hook",
+    ]
 
 
 def test_each_scenario_has_one_way_to_be_caught() -> None:
@@ -45,7 +78,7 @@ def test_slowness_is_past_the_threshold_and_within_the_timeout() -> None:
     """Every answer is beyond the guard's p90, and none becomes a timeout, which would be another fault."""
     threshold_ms = _PROD.alarms.latency_p90_ms
 
-    assert threshold_ms < slow_enough_ms(_PROD) < _PROD.functions.api.timeout_s * 1000
+    assert threshold_ms < slow_enough_ms(_PROD) < _PROD.functions["api"].timeout_s * 1000
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ THRESHOLDS = [
     ("api-5xx", "alarms__api_5xx", "warning"),
     ("api-error-rate", "alarms__error_rate_percent", "critical"),
     ("api-5xx-rate", "alarms__error_rate_percent", "critical"),
-    ("archive-lag", "alarms__iterator_age_ms", "warning"),
+    ("archiver-lag", "alarms__iterator_age_ms", "warning"),
     ("dead-letters", "alarms__dead_letter_depth", "critical"),
 ]
 
@@ -94,7 +94,7 @@ def test_description_has_severity_text_runbook_and_dashboard() -> None:
     """What a pager shows is enough to begin with; a published runbook is linked, else its path is named."""
     text = _description(_alarms(_observability())["dead-letters"])
     assert text == (
-        "critical: Changes could not be archived and wait in the dead-letter queue (transactions-dev). "
+        "critical: What could not be handled waits in the dead-letters queue (transactions-dev). "
         "Runbook: docs/runbooks/dead-letters.md "
         "Dashboard: https://…/cloudwatch/home?region=…#dashboards/dashboard/transactions-dev-eu-west-1-service"
     )
@@ -153,7 +153,7 @@ def test_rates_need_traffic() -> None:
 def test_table_throttles_warn_and_end() -> None:
     """Through an expression that fills silence with 0: a plain alarm on AWS/DynamoDB would stay red without data."""
     for kind in ("Read", "Write"):
-        alarm = properties(_observability(), f"Table{kind}Throttles")
+        alarm = properties(_observability(), f"TransactionsTable{kind}Throttles")
         (metric, _) = alarm["Metrics"]
         assert metric["MetricStat"]["Metric"] == {
             "Namespace": "AWS/DynamoDB",
@@ -210,8 +210,8 @@ def test_a_warning_that_lasts_is_critical() -> None:
 
     warnings = {name for name, alarm in alarms.items() if f"{name}-lasts" in alarms}
     assert warnings == {
-        "api-5xx", "api-errors", "api-latency", "api-throttles", "archive-lag", "archiver-errors",
-        "archiver-throttles", "table-read-throttles", "table-write-throttles",
+        "api-5xx", "api-errors", "api-latency", "api-throttles", "archiver-lag", "archiver-errors",
+        "archiver-throttles", "transactions-read-throttles", "transactions-write-throttles",
     }  # fmt: skip
     for name in warnings:
         lasting = alarms[f"{name}-lasts"]
@@ -238,11 +238,11 @@ def test_two_warnings_at_once_are_critical() -> None:
     rule = _alarms(_observability(alarms__escalate_after_min=None))["escalation"]["AlarmRule"]
 
     pairs = {frozenset(_children(term)) for term in rule.split(" OR ")}
-    assert frozenset({"api-throttles", "archive-lag"}) in pairs
-    assert frozenset({"table-read-throttles", "api-errors"}) in pairs
+    assert frozenset({"api-throttles", "archiver-lag"}) in pairs
+    assert frozenset({"transactions-read-throttles", "api-errors"}) in pairs
     # One failing request is an error of the function and a 5xx of the API: one trouble.
     assert not any({"api-errors", "api-5xx"} <= pair for pair in pairs)
-    assert not any({"table-read-throttles", "table-write-throttles"} <= pair for pair in pairs)
+    assert not any({"transactions-read-throttles", "transactions-write-throttles"} <= pair for pair in pairs)
     assert frozenset({"api-errors", "api-latency", "shift-running"}) in pairs
     assert f'AND NOT ALARM("{PREFIX}shift-running")' in rule
 

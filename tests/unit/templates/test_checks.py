@@ -98,20 +98,20 @@ BREAKS: list[tuple[str, str, Break]] = [
     (
         "no-wildcard-action",
         "security",
-        lambda t: _statement(t, "ApiRole", "UseTransactions").update(Action=["dynamodb:*"]),
+        lambda t: _statement(t, "ApiRole", "UseTransactionsTable").update(Action=["dynamodb:*"]),
     ),
     (
         "no-wildcard-action",
         "security",
         lambda t: _statement(t, "ApiRole", "WriteOwnLogs").update(NotAction=["logs:Get"]),
     ),
-    ("exact-resources", "security", lambda t: _statement(t, "ApiRole", "UseTransactions").update(Resource="*")),
-    ("exact-resources", "security", lambda t: _statement(t, "ApiRole", "UseTransactions").update(NotResource="x")),
+    ("exact-resources", "security", lambda t: _statement(t, "ApiRole", "UseTransactionsTable").update(Resource="*")),
+    ("exact-resources", "security", lambda t: _statement(t, "ApiRole", "UseTransactionsTable").update(NotResource="x")),
     ("exact-resources", "security", lambda t: _statement(t, "ApiRole", "SendTracesNoResourceLevel").pop("Condition")),
     (
         "exact-resources",
         "security",
-        lambda t: _statement(t, "ApiRole", "UseTransactions").update(
+        lambda t: _statement(t, "ApiRole", "UseTransactionsTable").update(
             Resource=[{"Fn::Sub": "arn:x:dynamodb:r:a:table/*"}]
         ),
     ),

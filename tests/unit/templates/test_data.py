@@ -79,6 +79,7 @@ def test_archive_moves_to_glacier_and_expires() -> None:
 
     (rule,) = lifecycle["Rules"]
     assert rule["Transitions"] == [{"StorageClass": "GLACIER", "TransitionInDays": 30}]
+    assert lifecycle["TransitionDefaultMinimumObjectSize"] == "all_storage_classes_128K", "whatever the bucket's age"
     assert rule["ExpirationInDays"] == 400
     assert rule["NoncurrentVersionExpiration"]["NoncurrentDays"] > 0
     assert rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] > 0

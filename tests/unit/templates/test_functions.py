@@ -131,7 +131,7 @@ def test_stream_feeds_the_live_alias_and_fails_into_the_queue() -> None:
     mapping = only(of_type(compute, "AWS::Lambda::EventSourceMapping"))
 
     source = mapping["Properties"]
-    assert source["EventSourceArn"] == {"Ref": "StreamArn"}
+    assert source["EventSourceArn"] == {"Ref": "TransactionsTableStreamArn"}
     assert source["FunctionName"] == {"Ref": "ArchiverLiveAlias"}
     assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert source["BisectBatchOnFunctionError"] is True

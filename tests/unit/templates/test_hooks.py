@@ -1,4 +1,4 @@
-"""The hooks: two functions of one folder of code, in CodeDeploy's reach, out of the versions' way."""
+"""The hooks: two functions of one zip of tapgen's own code, in CodeDeploy's reach, out of the versions' way."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tapgen.hook_runtime import PREFIX_VARIABLE
 from tapgen.naming import HOOKS
 from tests.unit.templates.variants import (
     ARTIFACTS,
@@ -39,27 +40,20 @@ def test_entry_point_exists(event: str, prefix: str) -> None:
     """Both come from one module, which defines them."""
     module, function = properties(_compute(), f"{prefix}Function")["Handler"].rsplit(".", 1)
 
-    assert (module, function) == ("handlers.hooks.app", f"{event}_traffic")
+    assert (module, function) == ("tapgen.hook_runtime.app", f"{event}_traffic")
     tree = ast.parse((REPOSITORY / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8"))
     assert function in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
 @pytest.mark.parametrize(("event", "prefix"), EVENTS)
 def test_hook_knows_the_functions_that_are_shifted(event: str, prefix: str) -> None:
-    """It gets every setting that its code reads, and no other."""
+    """What their names begin with is the one setting that its code reads; the journeys have the rest of each name."""
     compute = _compute()
-    calls = [
-        node
-        for node in ast.walk(ast.parse((REPOSITORY / "handlers" / "hooks" / "app.py").read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "read_setting"
-    ]
     variables = properties(compute, f"{prefix}Function")["Environment"]["Variables"]
 
-    assert {argument.value for call in calls for argument in call.args if isinstance(argument, ast.Constant)} == set(
-        variables
-    )
-    assert variables["API_FUNCTION"] == properties(compute, "ApiFunction")["FunctionName"]
-    assert variables["ARCHIVER_FUNCTION"] == properties(compute, "ArchiverFunction")["FunctionName"]
+    assert variables.keys() == {PREFIX_VARIABLE}
+    names = [properties(compute, f"{role}Function")["FunctionName"] for role in ("Api", "Archiver")]
+    assert [name.removeprefix(variables[PREFIX_VARIABLE]) for name in names] == ["api", "archiver"]
 
 
 @pytest.mark.parametrize(("event", "prefix"), EVENTS)

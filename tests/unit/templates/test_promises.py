@@ -41,7 +41,9 @@ def test_partition_and_account_are_not_written_down(environment: Environment, st
     assert re.findall(r"arn:aws[a-z-]*:", resources) == []
     assert f":{environment.account_id}:" not in resources
     # Service principals are the same everywhere; hosts are not.
-    principals = r"(apigateway|cloudformation|cloudwatch|codedeploy|events|lambda|logging\.s3|sts)\.amazonaws\.com"
+    principals = (
+        r"(apigateway|cloudformation|cloudwatch|codedeploy|events|lambda|logging\.s3|scheduler|sts)\.amazonaws\.com"
+    )
     hosts = re.findall(r"[\w.{}$:-]+\.amazonaws\.com[.cn]*", resources)
     assert [host for host in hosts if not re.fullmatch(principals, host)] == [], stack
 

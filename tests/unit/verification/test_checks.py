@@ -19,6 +19,7 @@ from tapgen.verification.data_checks import denies_plain_http, judge_plain_reque
 from tapgen.verification.deployed import Deployed
 from tapgen.verification.verify import run_check
 from tapgen.verification.watch_checks import judge_alarm
+from tests.unit.templates.variants import VARIANTS
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 URL = "https://s3.eu-west-1.amazonaws.com/bucket?X-Amz-Signature=ab"
@@ -136,21 +137,29 @@ class _Refusing:
     """An API that lets nobody in, and counts who comes."""
 
     requests = 0
+    open_paths = frozenset[str]()
 
-    def request(self, *_: object, **__: object) -> ApiAnswer:
+    def request(self, method: str, path: str, **_: object) -> ApiAnswer:
+        del method
         self.requests += 1
+        if path in self.open_paths:
+            return ApiAnswer(status=200, body=b'{"status": "ok"}')
         return ApiAnswer(status=403)
 
 
-def test_an_api_that_refuses_its_caller_says_so_at_once() -> None:
+@pytest.mark.parametrize(
+    ("open_paths", "told"), [(set[str](), "health 403"), ({"/health"}, "health 200, create 403, clean up 403")]
+)
+def test_an_api_that_refuses_its_caller_says_so_at_once(open_paths: set[str], told: str) -> None:
     """Nothing was written, so nothing is swept: a creation and its deletion are all that is asked for."""
     caller = _Refusing()
+    caller.open_paths = frozenset(open_paths)
     nowhere = cast("Any", None)
     access = ProbeAccess(caller=caller)
     deployed = Deployed(
         context=nowhere,
         deployment=nowhere,
-        environment=nowhere,
+        environment=VARIANTS["prod"],
         situation=nowhere,
         found=nowhere,
         stranger=nowhere,
@@ -160,5 +169,5 @@ def test_an_api_that_refuses_its_caller_says_so_at_once() -> None:
     (found,) = check_answers(deployed)
 
     assert found.status == "failed"
-    assert found.what.startswith("the API refuses its caller: create 403")
+    assert found.what.startswith(f"the API refuses its caller: {told}")
     assert caller.requests <= 5

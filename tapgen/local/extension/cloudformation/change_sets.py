@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from tapgen.local.extension.cloudformation import nested_changes
 from tapgen.local.extension.cloudformation import records as cfn
 from tapgen.local.extension.cloudformation.answers import insert_after, refusal
+from tapgen.local.extension.cloudformation.imports.existing import FOUND
+from tapgen.local.extension.cloudformation.stack_operations.operation import IMPORTS
 from tapgen.local.extension.seams import Seam, original
 
 if TYPE_CHECKING:
@@ -117,6 +119,8 @@ def _executing(execute: Action) -> Action:
         change_set = _find(params)
         if change_set and change_set.get("_tapgen_parent"):
             return refusal(f"ChangeSet [{change_set['ChangeSetId']}] can only be executed from its root change set")
+        if change_set:
+            _hand_imports(change_set)
         answer = execute(params)
         if answer[0] == 200 and change_set:
             _keep(cfn.stacks()[change_set["StackName"]], change_set.get(_ECHO, {}), change_set["ChangeSetId"])
@@ -125,6 +129,12 @@ def _executing(execute: Action) -> Action:
         return answer
 
     return handle
+
+
+def _hand_imports(change_set: dict[str, Any]) -> None:
+    """Tell each nested stack what it is to import: its own operation begins when its parent comes to it."""
+    for nested in nested_changes.descendants(change_set["ChangeSetId"]):
+        cfn.stacks()[nested["StackName"]][IMPORTS] = dict(nested.get(FOUND, {}))
 
 
 def _drop(stack_names: set[str], *, kept: set[str]) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from tapgen.local.extension.cloudformation import nested_records
 from tapgen.local.extension.cloudformation import records as cfn
+from tapgen.local.extension.cloudformation.imports import existing as existing_resources
 from tapgen.local.extension.seams import Seam, original
 
 if TYPE_CHECKING:
@@ -167,7 +168,8 @@ def _plan_child(above: ChangeSet, change: Change, definition: dict[str, Any]) ->
         planned["StatusReason"] = str(error)
     else:
         _fill(planned, child, wanted)
-        reason = plan_children(planned)
+        reason = existing_resources.plan(planned) if planned["ImportExistingResources"] else ""
+        reason = reason or plan_children(planned)
         if reason:
             planned.update(Status="FAILED", StatusReason=reason)
     original(cfn.CHANGE_SETS)[planned["ChangeSetId"]] = planned
@@ -196,6 +198,7 @@ def _record(above: ChangeSet, child: cfn.Stack, logical_id: str, *, kind: str) -
         "Tags": [],
         "Capabilities": above.get("Capabilities", []),
         "OnStackFailure": "",
+        "ImportExistingResources": above.get("ImportExistingResources", False),
         "_tapgen_parent": above["ChangeSetId"],
         "_tapgen_root": above.get("_tapgen_root") or above["ChangeSetId"],
         "_tapgen_echo": above.get("_tapgen_echo", {}),

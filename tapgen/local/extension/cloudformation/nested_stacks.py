@@ -26,6 +26,7 @@ from tapgen.local.extension.cloudformation.nested_records import (
     reviewed,
 )
 from tapgen.local.extension.cloudformation.stack_operations.operation import (
+    IMPORTS,
     RETAIN_EXCEPT_ON_CREATE,
     ROLLBACK_DISABLED,
     Cancelled,
@@ -207,6 +208,7 @@ def _deploy(
             is_update=previous is not None,
             previous_stack=previous,
             retain_except_on_create=_retain_except_on_create(child),
+            imports=child.pop(IMPORTS, None),
         )
     )
     return operation

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tapgen.local.extension.cloudformation import records as cfn
+from tapgen.local.extension.cloudformation.stack_operations.operation import IN_FLIGHT
+from tapgen.local.extension.cloudformation.stack_operations.outcome import interrupt
 from tapgen.local.extension.seams import Seam, original, replace
 from tapgen.local.record import write_atomically
 
@@ -80,6 +82,7 @@ _AFTER_INTERRUPTION = {
     "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS": "UPDATE_ROLLBACK_COMPLETE",
     "DELETE_IN_PROGRESS": "DELETE_FAILED",
 }
+_UNDOABLE = {"UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS"}
 
 
 def install(settings: Settings) -> None:  # noqa: ARG001 - the contract of every extension module
@@ -218,6 +221,10 @@ def _operation_runs() -> bool:
 
 def _settle(stack: cfn.Stack) -> None:
     failed = _AFTER_INTERRUPTION.get(stack["StackStatus"])
-    if failed:
+    record = stack.pop(IN_FLIGHT, None)
+    if record and stack["StackStatus"] in _UNDOABLE:
+        interrupt(stack, record)
+        stack["StackStatusReason"] = _INTERRUPTED
+    elif failed:
         stack["StackStatus"] = failed
         stack["StackStatusReason"] = "" if failed.endswith("_COMPLETE") else _INTERRUPTED

@@ -53,16 +53,13 @@ def install(settings: Settings) -> None:  # noqa: ARG001 - the contract of every
 
 
 def _concurrent(one_by_one: Callable[..., Any]) -> Callable[..., Any]:
-    """The operation in place of MiniStack's; importing existing resources stays with MiniStack."""
+    """The operation in place of MiniStack's."""
     signature = inspect.signature(one_by_one)
 
     @functools.wraps(one_by_one)
-    async def deploy(*args: Any, **kwargs: Any) -> Operation | None:
+    async def deploy(*args: Any, **kwargs: Any) -> Operation:
         asked = signature.bind(*args, **kwargs)
         asked.apply_defaults()
-        if asked.arguments["imports"]:
-            await one_by_one(*args, **kwargs)
-            return None
         return await _deploy(asked.arguments)
 
     return deploy
@@ -73,10 +70,15 @@ async def _deploy(asked: dict[str, Any]) -> Operation:
     previous = (asked["previous_stack"] or {}) if asked["is_update"] else None
     stack = cfn.stacks()[asked["stack_name"]]
     started = Operation.start(stack, asked["template"], asked["param_values"], previous=previous)
+    started.imports.update(asked["imports"] or {})
     stack[operation.ROLLBACK_DISABLED] = bool(asked["disable_rollback"])
     stack[operation.RETAIN_EXCEPT_ON_CREATE] = bool(asked["retain_except_on_create"])
+    if started.is_update:
+        stack[operation.IN_FLIGHT] = outcome.in_flight(started)
     with started.running():
         await _carry_out(started)
+    # Not where the embedded AWS is stopped meanwhile: it is found again after the next start.
+    stack.pop(operation.IN_FLIGHT, None)
     stack_policies.forget_override(stack)
     return started
 

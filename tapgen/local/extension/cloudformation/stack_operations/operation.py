@@ -38,6 +38,12 @@ RETAIN_EXCEPT_ON_CREATE = "_tapgen_retain_except_on_create"
 AS_FOUND = "_tapgen_as_found"
 """On a resource's record: its properties are what is there, with the tags of the stack, not what a template says."""
 
+IN_FLIGHT = "_tapgen_in_flight"
+"""On a stack: what it takes to undo the update that runs, written as it goes on and saved with the stack."""
+
+IMPORTS = "_tapgen_imports"
+"""On a nested stack whose change set is being executed: logical id → identifier of what it imports."""
+
 CANCEL_REQUESTED = "_cancel_requested"
 """On a root stack: CancelUpdateStack was called."""
 
@@ -98,6 +104,8 @@ class Operation:
         failures: By logical id.
         removals: What is deleted once the root has been updated; only the root's list is used.
         replaced: Logical ids of what has got another physical id.
+        attempts: The properties that an update in place, which has begun and not ended, may have applied.
+        imports: Logical id → identifier of what exists and is imported instead of created.
     """
 
     stack: cfn.Stack
@@ -112,13 +120,15 @@ class Operation:
     failures: dict[str, Failure] = field(default_factory=dict)
     removals: list[Removal] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)
+    attempts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    imports: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @classmethod
     def start(
         cls, stack: cfn.Stack, template: cfn.Template, parameters: dict[str, Any], *, previous: cfn.Stack | None
     ) -> Operation:
         """An operation that is about to begin; what an earlier one has left on the stack's record is forgotten."""
-        for left in ("_failed_operation", CANCEL_REQUESTED, "_cancel_token"):
+        for left in ("_failed_operation", IN_FLIGHT, CANCEL_REQUESTED, "_cancel_token"):
             stack.pop(left, None)
         return cls(
             stack=stack,

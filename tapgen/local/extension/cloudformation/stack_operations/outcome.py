@@ -5,6 +5,7 @@ Rolling back is MiniStack's. It is told everything that has to be sent back, and
 
 from __future__ import annotations
 
+import copy
 import functools
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from tapgen.local.extension.cloudformation import records as cfn
 from tapgen.local.extension.cloudformation.stack_operations import removals
 from tapgen.local.extension.cloudformation.stack_operations.operation import (
     CANCEL_REQUESTED,
+    IN_FLIGHT,
     RETAIN_EXCEPT_ON_CREATE,
     ROLLBACK_DISABLED,
 )
@@ -34,7 +36,7 @@ _FAILED_OPERATION = Seam(
     attribute="_failed_operation",
     parameters=(
         *("is_update", "previous_stack", "created", "failed_update", "failed_logical_id", "replaced_ids", "cancelled"),
-        *("template", "param_values", "retain_except_on_create", "stack_tags", "previous_tags"),
+        *("template", "param_values", "retain_except_on_create", "stack_tags", "previous_tags", "imports"),
     ),
     gap="Used: what a rollback needs to know of a failed operation.",
 )
@@ -62,6 +64,7 @@ SEAMS: tuple[Seam, ...] = (
 
 _CLEANUP = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
 _REASON = "tapgen_reason"
+_ATTEMPTS = "tapgen_attempts"
 _UNFINISHED = "_tapgen_unfinished"
 """On a stack whose update has failed: its resources whose update was begun or cancelled and needs no sending back."""
 
@@ -70,6 +73,31 @@ def install() -> None:
     """Let rollbacks say why they happen, and that a resource whose update has failed is as it was."""
     replace(cfn.ADD_EVENT, _completing(original(cfn.ADD_EVENT)), also=(cfn.HANDLERS, cfn.CHANGE_SET_ACTIONS))
     replace(cfn.ROLL_BACK, _explaining(original(cfn.ROLL_BACK)), also=(cfn.HANDLERS,))
+
+
+def in_flight(operation: Operation) -> dict[str, Any]:
+    """What it takes to undo a running update, wherever it is: a record whose parts grow with the operation."""
+    return {
+        **_record(operation),
+        "created": operation.touched,
+        "replaced_ids": operation.replaced,
+        _ATTEMPTS: operation.attempts,
+    }
+
+
+def interrupt(stack: cfn.Stack, record: dict[str, Any]) -> None:
+    """Leave a stack whose update was cut off in the state in which RollbackStack sends it back.
+
+    Args:
+        stack: As it was saved last.
+        record: What ``in_flight`` has kept of the update.
+    """
+    for logical_id, properties in record.pop(_ATTEMPTS, {}).items():
+        found = stack["_resources"].get(logical_id)
+        if found and original(_SENDS_BACK)(found["ResourceType"]):
+            found.update(ResourceStatus="UPDATE_FAILED", Properties=properties)
+            record["created"].append(logical_id)
+    stack.update({"_failed_operation": record, "StackStatus": "UPDATE_FAILED"})
 
 
 async def refuse(operation: Operation, reason: str) -> None:
@@ -192,6 +220,7 @@ def _record(operation: Operation) -> dict[str, Any]:
         stack[RETAIN_EXCEPT_ON_CREATE],
         stack.get("Tags") or [],
         (operation.previous or {}).get("Tags") or [],
+        operation.imports,
     )
     return record
 
@@ -221,6 +250,9 @@ def _explaining(roll_back: Callable[..., Any]) -> Callable[..., Any]:
         stack_name: str, stack_id: str, stack: cfn.Stack, operation: dict[str, Any], reason_override: str = ""
     ) -> None:
         reason = reason_override or ("" if operation.get("cancelled") else operation.get(_REASON, ""))
+        if operation.get("is_update"):
+            stack[IN_FLIGHT] = copy.deepcopy(operation)
         await roll_back(stack_name, stack_id, stack, operation, reason)
+        stack.pop(IN_FLIGHT, None)
 
     return explain

@@ -34,6 +34,12 @@ _UPDATE = Seam(
     parameters=(),
     gap="Used: updates or replaces a resource; returns the same.",
 )
+_ADOPT = Seam(
+    module=_STACKS,
+    attribute="_adopt_resource",
+    parameters=("stack_id", "stack_name", "logical_id", "resource_type", "identifier"),
+    gap="Used: imports a resource during a create or an update, with AWS's events.",
+)
 _NAME_SEED = Seam(
     module=_PROVISIONERS, attribute="_NAME_SEED", parameters=None, gap="Set: the seed of the resource's made-up name."
 )
@@ -75,6 +81,7 @@ _NAME_REFUSAL = Seam(
 )
 SEAMS: tuple[Seam, ...] = (
     _CREATE,
+    _ADOPT,
     _UPDATE,
     _NAME_SEED,
     _RETAIN_REPLACED,
@@ -174,6 +181,9 @@ def _change(operation: Operation, logical_id: str) -> Change:
 
 
 async def _carry_out(operation: Operation, change: Change) -> None:
+    if change.before is None and change.logical_id in operation.imports:
+        _import(operation, change)
+        return
     verb = "UPDATE" if change.before else "CREATE"
     _begin(operation, change, f"{verb}_IN_PROGRESS")
     await asyncio.sleep(0)  # everything that is ready begins before anything goes on: AWS starts it all at once
@@ -182,20 +192,41 @@ async def _carry_out(operation: Operation, change: Change) -> None:
     (physical_id, attributes), seed = await (
         _update(operation, change) if change.before else _create(operation, change)
     )
-    record = {
+    _keep(operation, change, physical_id, attributes, f"{verb}_COMPLETE")
+    if seed:
+        operation.stack["_resources"][change.logical_id]["_name_seed"] = seed
+    operation.attempts.pop(change.logical_id, None)
+    operation.report(change.logical_id, f"{verb}_COMPLETE")
+
+
+def _import(operation: Operation, change: Change) -> None:
+    """Take over what exists, unchanged, with the events of an import."""
+    if operation.ending:
+        raise Cancelled
+    stack = operation.stack
+    physical_id, attributes = original(_ADOPT)(
+        stack["StackId"],
+        stack["StackName"],
+        change.logical_id,
+        change.resource_type,
+        operation.imports[change.logical_id],
+    )
+    _keep(operation, change, physical_id, attributes, "UPDATE_COMPLETE")
+
+
+def _keep(operation: Operation, change: Change, physical_id: str, attributes: dict[str, Any], status: str) -> None:
+    """Record what the resource is now."""
+    operation.stack["_resources"][change.logical_id] = {
         "PhysicalResourceId": physical_id,
         "ResourceType": change.resource_type,
-        "ResourceStatus": f"{verb}_COMPLETE",
+        "ResourceStatus": status,
         "LogicalResourceId": change.logical_id,
         "Properties": change.properties,
         "Attributes": attributes,
         "Timestamp": cfn.now(),
         **({"_dynamic": change.dynamic} if change.dynamic else {}),
-        **({"_name_seed": seed} if seed else {}),
     }
-    operation.stack["_resources"][change.logical_id] = record
     operation.touched.append(change.logical_id)
-    operation.report(change.logical_id, f"{verb}_COMPLETE")
 
 
 def _begin(operation: Operation, change: Change, status: str) -> None:
@@ -223,7 +254,9 @@ async def _update(operation: Operation, change: Change) -> Any:
         replacing = bool(original(_REPLACING)(*compared))
         _check_policy(operation, change, "Update:Replace" if replacing else "Update:Modify")
         change.attempted = not replacing
-        if not change.attempted:
+        if change.attempted:
+            operation.attempts[change.logical_id] = change.properties
+        else:
             operation.report(change.logical_id, "UPDATE_IN_PROGRESS", _REPLACED)
     arguments = (
         change.resource_type,
