@@ -1,7 +1,7 @@
 """Rules and buses of templates: what EventBridge refuses, and MiniStack's handlers take.
 
-Source: EventBridge API reference, PutRule and PutTargets: a pattern must be one, a bus must exist, a schedule is for the
-default bus, a FIFO queue needs a message group. The texts are those of the requests, or [inferred].
+Source: EventBridge API reference, PutRule and PutTargets: a pattern must be one, a bus must exist, a schedule is for
+the default bus, a FIFO queue needs a message group. The texts are those of the requests, or [inferred].
 """
 
 from __future__ import annotations
