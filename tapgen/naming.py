@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 # Quotas from the services' API references: CreateRole, CreateFunction, S3 bucket naming rules, CreateQueue,
-# CreateTable, CreateTopic, PutMetricAlarm, PutDashboard, CreateApplication (CodeDeploy), CreateStack, CreateLogGroup.
+# CreateTable, CreateTopic, PutMetricAlarm, PutDashboard, CreateApplication (CodeDeploy), CreateStack, CreateLogGroup,
+# CreateSchedule, CreateSecret, PutParameter.
 MAX_LENGTH = {
     "role": 64,
     "function": 64,
@@ -33,8 +34,13 @@ MAX_LENGTH = {
     "policy": 128,
     "rule": 64,
     "api": 128,
+    "schedule": 64,
+    "secret": 512,
+    "parameter": 1011,
 }
 
+ROOT_ROLE = "service"
+"""The last word of a root stack's name."""
 _IAM = "arn:${AWS::Partition}:iam::${AWS::AccountId}:"
 LIVE_ALIAS = "live"
 HOOKS = ("before", "after")
@@ -62,6 +68,12 @@ SHIFT_PARAMETER = "ShiftConfiguration"
 SHIFT_ALL_AT_ONCE = "all-at-once"
 OPERATION_PARAMETERS = (BREAK_GLASS_PARAMETER, SHIFT_PARAMETER)
 """Parameters that belong to one operation: whoever deploys the release again leaves them to their defaults."""
+
+
+def prefix_of(root_stack: str) -> str:
+    """What all names of a deployment begin with, by the name of its root stack; empty where that is none of ours."""
+    prefix, found, _ = root_stack.rpartition(f"-{ROOT_ROLE}")
+    return prefix if found and root_stack.endswith(f"-{ROOT_ROLE}") else ""
 
 
 def function_log_group(function: str) -> str:
@@ -95,6 +107,25 @@ class NamedService(Protocol):
     @property
     def functions(self) -> tuple[NamedFunction, ...]:
         """Every function."""
+        ...
+
+
+class NamedRoles(Protocol):
+    """What an organisation demands of roles and policies; ``tapgen.config.environment.Iam`` is one."""
+
+    @property
+    def boundary(self) -> str | None:
+        """ARN or name of a permissions boundary that somebody else made."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """Between slashes."""
+        ...
+
+    @property
+    def prefix(self) -> str:
+        """What their names begin with."""
         ...
 
 
@@ -139,6 +170,11 @@ class NamedEnvironment(Protocol):
     @property
     def production(self) -> bool:
         """Whether it admits no suffix."""
+        ...
+
+    @property
+    def iam(self) -> NamedRoles:
+        """How roles and policies are named."""
         ...
 
 
@@ -194,7 +230,7 @@ class Names:
     @property
     def root_stack(self) -> str:
         """The root stack: ``prefix-service``."""
-        return self.name("stack", "service")
+        return self.name("stack", ROOT_ROLE)
 
     @property
     def bootstrap_stack(self) -> str:
@@ -209,49 +245,52 @@ class Names:
     @property
     def execution_role(self) -> str:
         """The role that CloudFormation assumes."""
-        return self.bootstrap_name("role", "cloudformation")
+        return self._identity("role", "cloudformation")
 
     @property
     def deployer_role(self) -> str:
         """The role that ``tapgen deploy`` runs as."""
-        return self.bootstrap_name("role", "deployer")
+        return self._identity("role", "deployer")
 
     @property
     def boundary(self) -> str:
-        """The managed policy that no role of the service exceeds."""
-        return self.bootstrap_name("policy", "boundary")
+        """The managed policy that no role of the service exceeds, where the environment has none of its own."""
+        return self._identity("policy", "boundary")
 
     @property
     def boundary_arn(self) -> str:
-        """Its ARN, as an ``Fn::Sub`` pattern."""
-        return f"{_IAM}policy/{self.boundary}"
+        """The ARN of the boundary that roles carry, as an ``Fn::Sub`` pattern: the environment's own, or tapgen's."""
+        own = self._environment.iam.boundary
+        if own:
+            return own if own.startswith("arn:") else f"{_IAM}policy/{own}"
+        return self._arn("policy", self.boundary)
 
     @property
     def execution_role_arn(self) -> str:
         """The ARN of the role that CloudFormation assumes, as an ``Fn::Sub`` pattern."""
-        return f"{_IAM}role/{self.execution_role}"
+        return self._arn("role", self.execution_role)
 
     def execution_policy(self, number: int) -> str:
         """One of the policies of the role that CloudFormation assumes."""
-        return self.bootstrap_name("policy", f"cloudformation-{number}")
+        return self._identity("policy", f"cloudformation-{number}")
 
     @property
     def execution_policies_arn(self) -> str:
         """A pattern of their ARNs."""
-        return f"{_IAM}policy/{self.bootstrap_name('policy', 'cloudformation')}-*"
+        return self._arn("policy", f"{self._identity('policy', 'cloudformation')}-*")
 
     @property
     def deployer_role_arn(self) -> str:
         """The ARN of the role that ``tapgen deploy`` runs as, as an ``Fn::Sub`` pattern."""
-        return f"{_IAM}role/{self.deployer_role}"
+        return self._arn("role", self.deployer_role)
 
     def role_pattern(self, prefix: str) -> str:
         """A pattern of the ARNs of all roles that the service makes, by the prefix of its names."""
-        return f"{_IAM}role/{prefix}-*"
+        return self._arn("role", f"{self._environment.iam.prefix}{prefix}-*")
 
     def policy_pattern(self, prefix: str) -> str:
         """A pattern of the ARNs of all managed policies that the service makes, by the prefix of its names."""
-        return f"{_IAM}policy/{prefix}-*"
+        return self._arn("policy", f"{self._environment.iam.prefix}{prefix}-*")
 
     @property
     def prefix_patterns(self) -> tuple[str, ...]:
@@ -284,7 +323,7 @@ class Names:
 
     def function_role(self, role: str) -> str:
         """The execution role of a function; IAM is global, so the region in the name keeps regions apart."""
-        return self.name("role", role)
+        return self._checked("role", f"{self._environment.iam.prefix}{self.prefix}-{role}")
 
     def function_log_group(self, role: str) -> str:
         """The function's log group, where Lambda would create it itself."""
@@ -296,7 +335,7 @@ class Names:
 
     def hook_role(self, event: str) -> str:
         """The execution role of a hook."""
-        return self.name("role", f"hook-{event}")
+        return self.function_role(f"hook-{event}")
 
     def hook_log_group(self, event: str) -> str:
         """The hook's log group, where Lambda would create it itself."""
@@ -334,12 +373,22 @@ class Names:
         """An alarm, by what it watches."""
         return self.name("alarm", role)
 
+    def _identity(self, kind: str, role: str) -> str:
+        """The name of a role or policy that bootstrap makes."""
+        environment = self._environment
+        name = f"{environment.project}-{environment.name}-{environment.region}-{role}"
+        return self._checked(kind, f"{environment.iam.prefix}{name}")
+
+    def _arn(self, kind: str, name: str) -> str:
+        """The ARN of a role or policy of ours, as an ``Fn::Sub`` pattern."""
+        return f"{_IAM}{kind}{self._environment.iam.path}{name}"
+
     def _checked(self, kind: str, name: str) -> str:
         limit = MAX_LENGTH[kind]
         if len(name) > limit:
             raise ConfigError(
                 f"the {kind} name {name!r} has {len(name)} characters; AWS allows {limit}",
-                hint="shorten `project`, the environment's key or the suffix in config/environments.yaml",
+                hint="shorten `project`, the environment's key, the suffix or `iam.prefix` in config/environments.yaml",
                 code="name-too-long",
             )
         return name

@@ -24,7 +24,8 @@ def explain_roles(environment: Environment) -> dict[str, list[Explained]]:
     found[names.execution_role] = list(
         explain(execution_policies(blueprint), operations_of(execution_reasons(blueprint)))
     )
-    found[names.boundary] = list(explain([boundary_policy(names, blueprint.existing)], boundary_reasons()))
+    if not environment.iam.boundary:
+        found[names.boundary] = list(explain([boundary_policy(names, blueprint.ceiling)], boundary_reasons()))
     bootstrap = json.loads(json.dumps(build_bootstrap(environment)))
     for name, documents in _by_role([bootstrap]).items():
         if name != names.execution_role:

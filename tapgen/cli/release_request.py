@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from tapgen.deploy.records.markers import FileMarker
     from tapgen.deploy.request import DeployRequest
     from tapgen.engine.context import Context
+    from tapgen.iam.needs import Needs
+    from tapgen.model import Rendered
 
 
 def make_request(wiring: Wiring, context: Context, terms: Terms) -> DeployRequest:
@@ -26,6 +29,7 @@ def make_request(wiring: Wiring, context: Context, terms: Terms) -> DeployReques
         confirm=lambda _: False,
         create_bucket=(lambda: bootstrap_local(wiring, context)) if wiring.is_local else None,
         bootstrap_stack=wiring.names.bootstrap_stack,
+        needs=lambda: read_needs(wiring, rendered),
         probes=make_probes(wiring, context, rendered.shift, root_stack=rendered.root_stack),
         marker=make_marker(wiring, rendered.deployment),
         purpose=lambda: Purpose(source=read_source(wiring.app.project)),
@@ -34,6 +38,13 @@ def make_request(wiring: Wiring, context: Context, terms: Terms) -> DeployReques
         role_arn=terms.role_arn,
         wait=terms.wait,
     )
+
+
+def read_needs(wiring: Wiring, rendered: Rendered) -> Needs:
+    """What a release needs bootstrap to have made."""
+    from tapgen.templates.blueprint import needs_of
+
+    return needs_of(wiring.environment, [json.loads(template.body) for template in rendered.templates])
 
 
 def make_marker(wiring: Wiring, deployment: str) -> FileMarker:

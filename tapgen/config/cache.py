@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from tapgen.config.environment import Environment, build_environment, plain_data
 from tapgen.errors import ConfigError
-from tapgen.files import replace_file
+from tapgen.files import hash_input, replace_file
 from tapgen.service.load import load_service
 
 if TYPE_CHECKING:
@@ -104,10 +104,10 @@ class CachedEnvironments:
             raise ConfigError(f"{self._path} cannot be read", why=str(error), code="config-unreadable") from error
         package = Path(__file__).parents[1]
         # The service's own files, and the code that judges them.
-        sources = [*self._path.parent.glob("*.py"), *(package / "config").glob("*.py"), package / "naming.py"]
+        sources = [*self._path.parent.rglob("*.py"), *(package / "config").glob("*.py"), package / "naming.py"]
         sources += [*(package / "service").glob("*.py"), *(package / "parts").rglob("*.py")]
         for module in sorted(sources):
-            digest.update(hashlib.sha256(module.read_bytes()).digest())
+            digest.update(hash_input(module).encode())
         return digest.hexdigest()[:32]
 
     def _file(self, key: str) -> Path:

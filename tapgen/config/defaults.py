@@ -92,6 +92,7 @@ def build_defaults(model: Model, name: str, *, said: Mapping[str, Any], requirem
             "probes": {"rate_per_min": 0},
         },
         "deployer": {"principals": [], "github": None},
+        "iam": {"boundary": None, "path": "/", "prefix": ""},
         SETTINGS: {setting.name: setting.default for setting in model.settings},
     }
     for kind in list_kinds():

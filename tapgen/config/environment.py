@@ -148,6 +148,15 @@ class Deployer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Iam:
+    """What the organisation demands of roles and policies."""
+
+    boundary: str | None
+    path: str
+    prefix: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Environment:
     """One environment with its defaults merged in."""
 
@@ -171,6 +180,7 @@ class Environment:
     notifications: Notifications
     shift: Shift
     deployer: Deployer
+    iam: Iam
     settings: Mapping[str, bool | int | str]
     """The service's own settings by name."""
     parts: Mapping[str, Mapping[str, Any]]
@@ -205,7 +215,11 @@ class Environment:
     @property
     def layered_architectures(self) -> tuple[str, ...]:
         """Of the functions that use the dependency layer; the hooks do without."""
-        return tuple(self.functions[item.name].architecture for item in self.service.functions if item.layered)
+        return tuple(
+            self.functions[item.name].architecture
+            for item in self.service.functions
+            if item.layered and item.runtime.startswith("python") and not item.image
+        )
 
     @property
     def label(self) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from tapgen.config import alarm_schema, schema
+from tapgen.config.defaults import SETTINGS
 from tapgen.config.explanations import RESERVED
 from tapgen.config.merge import DEFAULTS, ENVIRONMENTS, PROJECT
 from tapgen.config.sections import build_schema, schema_modules
@@ -37,12 +38,17 @@ def build_json_schema(service: Model) -> dict[str, Any]:
             definitions[section]["properties"][setting]["description"] = text
     for name in RESERVED:
         environment["properties"].pop(name)
+    environment["properties"][SETTINGS]["description"] = "The service's own settings."
     for kind in list_kinds():
         if kind.section:
+            environment["properties"][kind.section]["description"] = f"Settings of one {kind.name} each, by its name."
             environment["properties"][kind.shared] = {
                 "$ref": f"#/$defs/{kind.require('schema').SCHEMA.__name__}",
                 "description": f"Settings of every {kind.name}; {kind.section}.<name> overrides them for one.",
             }
+    for kind in list_kinds():
+        for name, item in definitions.get(f"{kind.section.title()}Section", {}).get("properties", {}).items():
+            item["description"] = f"Settings of the {name} {kind.name}, over those of `{kind.shared}`."
     for own in service.settings:
         definitions["OwnSettingsSection"]["properties"][own.name]["description"] = own.description
     reference = {"$ref": f"#/$defs/{_ENVIRONMENT}"}

@@ -136,6 +136,25 @@ class DeployerSection(Section):
     """Workflows on GitHub; null for none."""
 
 
+class IamSection(Section):
+    """What the organisation demands of roles and policies."""
+
+    boundary: (
+        Annotated[
+            str,
+            StringConstraints(
+                pattern=r"^(arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/)?[\w+=,.@-]+(/[\w+=,.@-]+)*$", max_length=2048
+            ),
+        ]
+        | None
+    ) = None
+    """ARN or name of a permissions boundary that all roles carry instead of tapgen's; null for tapgen's own."""
+    path: Annotated[str, StringConstraints(pattern=r"^/([\w+=,.@-]+/)*$", max_length=512)] = "/"
+    """Path of all roles and policies, between slashes: `/service/`."""
+    prefix: Annotated[str, StringConstraints(pattern=r"^[\w+=,.@-]*$", max_length=32)] = ""
+    """What the names of all roles and policies begin with, before the project: `acme-`."""
+
+
 class ShiftSection(Section):
     """How CodeDeploy moves the `live` alias to a new version, and what counts as proof."""
 
@@ -204,3 +223,5 @@ class EnvironmentSection(Section):
     """How traffic moves to a new version."""
     deployer: DeployerSection = DeployerSection()
     """Who may deploy."""
+    iam: IamSection = IamSection()
+    """What the organisation demands of roles and policies."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tapgen.deploy.probes import Probes
     from tapgen.deploy.records.markers import Marker
     from tapgen.engine.reporting import Reporter
+    from tapgen.iam.needs import Needs
     from tapgen.ledger.record import Intent
     from tapgen.model import ChangeSet, Rendered
 
@@ -42,6 +43,8 @@ class DeployRequest:
     """Service role that CloudFormation assumes; None takes the one that bootstrap has made."""
     bootstrap_stack: str = ""
     """Where bootstrap's roles are; empty looks for none."""
+    needs: Callable[[], Needs] | None = None
+    """Answers what the release needs bootstrap to have made; None compares nothing."""
     allowances: Allowances = field(default_factory=Allowances)
     """What it may do that is refused otherwise: ``--allow-…``."""
     restores_exposure: bool = False

@@ -104,16 +104,18 @@ def boundary_reasons() -> dict[str, str]:
     return {action: family.reason for family in families() for action in family.named}
 
 
-def find_beyond(ceiling: Document, templates: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Grant]]:
+def find_beyond(ceiling: Mapping[str, Any], templates: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Grant]]:
     """(role, grant) of what roles in the templates are granted and the ceiling takes away again.
 
     A resource that another stack answers has no name yet: its action alone is compared.
     """
-    limits = [(grant.action, _text(grant.resource)) for grant in grants_of(ceiling)]
-    for role, document in _role_documents(templates):
+    limits: dict[str, list[str]] = {}
+    for grant in grants_of(ceiling):
+        limits.setdefault(grant.action, []).append(_text(grant.resource))
+    for role, document in role_documents(templates):
         for grant in grants_of(document):
             wanted = _text(grant.resource)
-            if not any(action == grant.action and (not wanted or _covers(limit, wanted)) for action, limit in limits):
+            if not any(not wanted or _covers(limit, wanted) for limit in limits.get(grant.action, ())):
                 yield role, grant
 
 
@@ -126,7 +128,7 @@ def _allowed(names: Names, existing: Sequence[Existing]) -> Iterator[Document]:
     served = {item.service: [other for other in existing if other.service == item.service] for item in existing}
     for family in families():
         statement = made.setdefault(family.sid, {"Sid": family.sid, "Effect": "Allow", "Action": [], "Resource": []})
-        patterns = [pattern.replace("{p}", names.prefix_pattern) for pattern in family.resources]
+        patterns = [_named(pattern, names) for pattern in family.resources]
         if family.existing:
             patterns += [pattern for item in served.get(family.service, ()) for pattern in item.patterns]
         statement["Action"] += [action for action in family.named if action not in statement["Action"]]
@@ -209,14 +211,19 @@ def _fill(value: Any, names: Names) -> Any:
         return {key: _fill(item, names) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_fill(item, names) for item in value]
-    return _resource(value.replace("{p}", names.prefix_pattern)) if isinstance(value, str) else value
+    return _resource(_named(value, names)) if isinstance(value, str) else value
+
+
+def _named(pattern: str, names: Names) -> str:
+    prefix = names.prefix_pattern
+    return names.role_pattern(prefix) if pattern == "{roles}" else pattern.replace("{p}", prefix)
 
 
 def _resource(pattern: str) -> Any:
     return {"Fn::Sub": pattern} if "${" in pattern else pattern
 
 
-def _role_documents(templates: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def role_documents(templates: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """(role, document) of every policy of a role in the templates."""
     for template in templates:
         for logical_id, resource in template["Resources"].items():

@@ -294,7 +294,7 @@ def pass_execution_role(names: Names) -> Statement:
         Sid="PassExecutionRole",
         Effect=Allow,
         Action=[iam_actions.PassRole],
-        Resource=[arns.iam(f"role/{names.execution_role}")],
+        Resource=[{"Fn::Sub": names.execution_role_arn}],
         Condition=Condition(StringEquals({"iam:PassedToService": "cloudformation.amazonaws.com"})),
     )
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tapgen.iam.grants import listed
 from tapgen.iam.policies import check_attached, split
-from tapgen.iam.references import find_references
+from tapgen.iam.references import find_references, find_uses
 from tapgen.iam.resource_actions import find_calls, property_names, unknown_type
 from tapgen.iam.scopes import Scope, Scoper
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tapgen.iam.policies import Document
     from tapgen.naming import Names
 
+ACTIONS_METADATA = "tapgen:actions"
+"""Key of a resource's metadata: the actions that CloudFormation needs for it, ``["kinesis:CreateStream"]``."""
 _KEY_TYPE = "AWS::KMS::Key"
 # Who is handed the roles that a type names (its documentation, "Role").
 _PASSED_TO = {
@@ -71,8 +73,8 @@ class Blueprint:
         names: Of the environment, without suffix.
         project: The value of its tag Project.
         templates: All of them, the root included.
-        existing: What the service uses that somebody else made, by whatever its roles may do with it.
-        given: What CloudFormation calls for types that tapgen does not know, or calls besides.
+        existing: What the service uses that somebody else made, beside what its roles' policies name.
+        given: What CloudFormation calls for types that tapgen does not know, beside what the resources' metadata say.
     """
 
     names: Names
@@ -102,9 +104,24 @@ class Blueprint:
         return found
 
     @cached_property
+    def ceiling(self) -> tuple[Existing, ...]:
+        """What the boundary has to let roles use beside the service's own names."""
+        return tuple(sorted({*self.existing, *find_uses(self.templates, ours=self.names.prefix_pattern)}))
+
+    @cached_property
     def used(self) -> tuple[Existing, ...]:
         """What CloudFormation uses that somebody else made."""
-        return tuple(sorted({*self.existing, *find_references(self.templates, prefix=self.names.prefix)}))
+        return tuple(sorted({*self.existing, *find_references(self.templates, ours=self.names.prefix_pattern)}))
+
+    @cached_property
+    def told(self) -> tuple[Given, ...]:
+        """What whoever added a resource says that CloudFormation calls for it."""
+        found = [
+            Given(type=resource["Type"], actions=tuple(resource["Metadata"][ACTIONS_METADATA]))
+            for resource in self.resources()
+            if ACTIONS_METADATA in resource.get("Metadata", {})
+        ]
+        return (*self.given, *found)
 
     @property
     def services(self) -> tuple[str, ...]:
@@ -144,7 +161,7 @@ def execution_policies(blueprint: Blueprint) -> list[Document]:
         RenderError: Nobody says what a type of the templates needs; or they are more than IAM attaches.
     """
     scoper = Scoper(blueprint.names, project=blueprint.project, types=blueprint.types.keys(), existing=blueprint.used)
-    asked = {(action, item.resources) for item in blueprint.given if item.resources for action in item.actions}
+    asked = {(action, item.resources) for item in blueprint.told if item.resources for action in item.actions}
     scoped: dict[str, set[str]] = {}
     for action in {reason.action for reason in execution_reasons(blueprint)} - {"iam:PassRole"}:
         given = [Scope(resources=resources) for name, resources in asked if name == action]
@@ -162,7 +179,7 @@ def execution_policies(blueprint: Blueprint) -> list[Document]:
 def _calls(blueprint: Blueprint, kind: str, properties: frozenset[str]) -> Iterator[tuple[str, str, str]]:
     """(operation, action, source) of a type: by the table, and by whoever added the resource."""
     row = find_calls(kind)
-    given = [item for item in blueprint.given if item.type == kind]
+    given = [item for item in blueprint.told if item.type == kind]
     if row is None and not given:
         raise unknown_type(kind, next(name for name, resource in blueprint.named() if resource["Type"] == kind))
     if row is not None:

@@ -24,7 +24,8 @@ class Family:
     Attributes:
         sid: Of its statement; families with the same one share it, and must have the same resources and condition.
         actions: By name, no pattern: ``GetItem PutItem``.
-        resources: Patterns; ``{p}`` stands for what the names of all deployments of the environment begin with.
+        resources: Patterns; ``{p}`` stands for what the names of all deployments of the environment begin with,
+            ``{roles}`` for all of their roles.
         reason: Who needs it.
         condition: What narrows it.
         existing: Whether ARNs of the service that somebody else made and that this one uses belong to it.
@@ -113,7 +114,7 @@ _FAMILIES: list[Family] = [
     Family(
         sid="SchedulesRoles",
         actions="iam:PassRole",
-        resources=("arn:${AWS::Partition}:iam::${AWS::AccountId}:role/{p}-*",),
+        resources=("{roles}",),
         reason="EventBridge Scheduler assumes the role of a schedule that a function makes",
         condition={"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}},
     ),

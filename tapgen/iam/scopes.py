@@ -87,7 +87,8 @@ class Scoper:
 
     def _value(self, value: Any) -> Any:
         if value == "{boundary}":
-            return {"Fn::Sub": self._names.boundary_arn}
+            arn = self._names.boundary_arn
+            return {"Fn::Sub": arn} if "${" in arn else arn
         if value == "{functions}":
             return [{"Fn::Sub": found} for found in self._expand(scope_rules.FUNCTIONS[0])]
         if value == "{policies}":

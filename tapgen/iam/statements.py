@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from awacs import awslambda, cloudwatch, codedeploy, dynamodb, kms, logs, xray
+from awacs import awslambda, cloudwatch, codedeploy, dynamodb, ec2, kms, logs, xray
 from awacs.aws import Allow, Condition, Statement, StringEquals
 
 from tapgen.iam import arns
@@ -42,6 +42,25 @@ def send_traces() -> Statement:
         Sid="SendTracesNoResourceLevel",
         Effect=Allow,
         Action=[xray.PutTelemetryRecords, xray.PutTraceSegments],
+        Resource=["*"],
+        Condition=Condition(StringEquals({"aws:RequestedRegion": _REGION})),
+    )
+
+
+def attach_to_network() -> Statement:
+    """A function in a VPC: Lambda makes and deletes network interfaces with the function's role.
+
+    None of these actions has a resource that is known before (Lambda developer guide, "VPC", execution role).
+    """
+    return Statement(
+        Sid="AttachToNetworkNoResourceLevel",
+        Effect=Allow,
+        Action=[
+            ec2.CreateNetworkInterface,
+            ec2.DeleteNetworkInterface,
+            ec2.DescribeNetworkInterfaces,
+            ec2.DescribeSubnets,
+        ],
         Resource=["*"],
         Condition=Condition(StringEquals({"aws:RequestedRegion": _REGION})),
     )

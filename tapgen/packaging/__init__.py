@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tapgen.errors import PackagingError
+from tapgen.packaging.commands import build_function
 from tapgen.packaging.functions import PACKAGE, FunctionZip, zip_function
 from tapgen.packaging.hooks import zip_hooks
 from tapgen.packaging.layer import LAYER, LayerCache, LayerZip, open_layer
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from tapgen.config.environment import Environment
     from tapgen.model import Artifact
     from tapgen.packaging.pip import Pip
+    from tapgen.parts.function.model import Function
 
 __all__ = ["LAYER", "MAX_UNPACKED_BYTES", "Packager"]
 
@@ -49,14 +51,22 @@ class Packager:
         Raises:
             PackagingError: Sources are missing, the layer cannot be built, or a function is too large unpacked.
         """
-        functions = [self._function(part.name, part.folder) for part in environment.service.functions]
+        functions = [self._function(part) for part in environment.service.functions if not part.image]
         functions.append(zip_hooks(tried_of(environment.service)))
         layer = self._layer(environment)
         for function in functions:
             _check_size(function, layer)
         return tuple(part.place(target) for part in (*functions, *([layer] if layer else ())))
 
-    def _function(self, role: str, folder: str) -> FunctionZip:
+    def _function(self, part: Function) -> FunctionZip:
+        """The zip of a function: of its Python sources, or of what its command makes of them."""
+        if not part.build:
+            return self._zip(part.name, part.folder)
+        if part.name not in self._functions:
+            self._functions[part.name] = build_function(part, project=self._project)
+        return self._functions[part.name]
+
+    def _zip(self, role: str, folder: str) -> FunctionZip:
         if role not in self._functions:
             self._functions[role] = zip_function(role, folder=folder, sources=self._project / PACKAGE)
         return self._functions[role]

@@ -38,6 +38,8 @@ class Part:
     """As the user wrote it: lower case, digits and hyphens; unique within its kind."""
     logical_id: str
     """First part of the logical ids of its resources, or the id of its only one."""
+    existing_arn: str = ""
+    """Of what others own: the service uses it and makes nothing."""
     defaults: Mapping[str, Any] = field(default_factory=dict, hash=False)
     """Settings that ``config/service.py`` gives; ``environments.yaml`` wins over them."""
     place: Place = field(default=NOWHERE, compare=False, repr=False)

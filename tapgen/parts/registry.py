@@ -23,7 +23,19 @@ GROUP = "tapgen.parts"
 """Entry point group of kinds that other packages bring: each entry is a :class:`Kind`."""
 
 StackName = Literal["security", "data", "compute", "observability"]
-_OWN = ("table", "bucket", "queue", "http_api", "function")
+_OWN = (
+    "table",
+    "bucket",
+    "queue",
+    "topic",
+    "bus",
+    "secret",
+    "parameter",
+    "schedule",
+    "rule",
+    "http_api",
+    "function",
+)
 
 
 @dataclass(frozen=True, kw_only=True)

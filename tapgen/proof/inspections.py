@@ -97,7 +97,7 @@ def have_refused(context: Context, environment: Environment, request: DeployRequ
     try:
         preview(context, refused, history.root)
     except AwsError as error:
-        if error.code != "change-set-failed":
+        if error.code != "names-taken":
             raise
         if taken not in error.why:
             raise StepFailedError("a refused change set", error.why.splitlines()[-1]) from error

@@ -6,27 +6,35 @@ start.
 
 from __future__ import annotations
 
+import difflib
 import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tapgen.journey.steps import Journey
 from tapgen.parts.bucket.model import Bucket
+from tapgen.parts.bus.model import Bus
 from tapgen.parts.faults import calling_place, tell
-from tapgen.parts.function.model import HOOKS, Function
+from tapgen.parts.function.model import DESTINATIONS, HOOKS, Calls, Function, Vpc
+from tapgen.parts.function.runtimes import RUNTIMES
 from tapgen.parts.http_api.model import HttpApi
+from tapgen.parts.parameter.model import Parameter
 from tapgen.parts.part import Grant, Part, Setting, Verb, pascal_case, upper_case
 from tapgen.parts.queue.model import Queue
 from tapgen.parts.registry import kind_of
 from tapgen.parts.route import Route
+from tapgen.parts.rule.model import Rule
+from tapgen.parts.schedule.model import Timing
+from tapgen.parts.secret.model import Secret
+from tapgen.parts.source import Source
 from tapgen.parts.table.model import Index, Key, Table
-from tapgen.service.model import Graph, Line, Model, Query
+from tapgen.parts.topic.model import Topic
+from tapgen.service.model import Customization, Graph, Line, Model, OwnResource, Query
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from tapgen.parts.part import Variable
+    from tapgen.parts.part import Place, Variable
     from tapgen.parts.route import Authorization
-    from tapgen.parts.source import Source
 
 P = TypeVar("P", bound=Part)
 
@@ -36,6 +44,7 @@ _MAX_NAME = 32
 _ROUTE = re.compile(r"(ANY|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT) (/\S*)|\$default")
 _VARIABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
 _KEY_TYPES = ("S", "N", "B")
+_STACKS = ("security", "data", "compute", "observability")
 
 
 class Service:
@@ -54,6 +63,8 @@ class Service:
         self._settings: list[Setting] = []
         self._graphs: list[Graph] = []
         self._queries: list[Query] = []
+        self._resources: list[OwnResource] = []
+        self._customizations: list[Customization] = []
         _check_name("service", name)
 
     def table(  # noqa: PLR0913 - a table has this many independent sides
@@ -174,15 +185,118 @@ class Service:
             )
         )
 
+    def topic(
+        self,
+        name: str,
+        *,
+        queues: Sequence[Queue] = (),
+        variable: str | None = None,
+        logical_id: str | None = None,
+    ) -> Topic:
+        """A topic.
+
+        Args:
+            name: Of the topic, without the deployment's prefix.
+            queues: Queues that get each notification.
+            variable: The variable that a grant brings; ``SHIPPED_TOPIC_ARN`` when left out.
+            logical_id: Of the resource, for a deployed stack that has another.
+        """
+        return self.add(
+            Topic(
+                name=name,
+                logical_id=logical_id or f"{pascal_case(name)}Topic",
+                queues=tuple(queues),
+                variable=variable or f"{upper_case(name)}_TOPIC_ARN",
+                place=calling_place(),
+            )
+        )
+
+    def bus(self, name: str, *, variable: str | None = None, logical_id: str | None = None) -> Bus:
+        """An event bus of the service's own; the variable that a grant brings is ``ORDERS_BUS``."""
+        return self.add(
+            Bus(
+                name=name,
+                logical_id=logical_id or f"{pascal_case(name)}Bus",
+                variable=variable or f"{upper_case(name)}_BUS",
+                place=calling_place(),
+            )
+        )
+
+    def rule(
+        self, name: str, *, pattern: Mapping[str, Any], bus: Bus | None = None, logical_id: str | None = None
+    ) -> Rule:
+        """Events that fit a pattern; ``rule.events()`` is their event source.
+
+        Args:
+            name: Of the rule, without the deployment's prefix.
+            pattern: As EventBridge takes it: ``{"source": ["orders"], "detail-type": ["placed"]}``.
+            bus: Of the service or of others; the account's default bus when left out.
+            logical_id: Stem of the resource's id, for a deployed stack that has another.
+        """
+        if not pattern:
+            tell(f"rule {name!r}: an empty pattern fits no event; say which events it takes")
+        return self.add(
+            Rule(
+                name=name,
+                logical_id=logical_id or pascal_case(name),
+                pattern=dict(pattern),
+                bus=bus,
+                place=calling_place(),
+            )
+        )
+
+    def secret(
+        self,
+        name: str,
+        *,
+        generated_length: int | None = None,
+        variable: str | None = None,
+        logical_id: str | None = None,
+    ) -> Secret:
+        """A secret, read at run time; its value is in no template and no variable.
+
+        Args:
+            name: Of the secret, without the deployment's prefix.
+            generated_length: Characters of a password that Secrets Manager makes up; empty until set when left out.
+            variable: The variable that a grant brings; ``PAYMENT_KEY_SECRET`` holds the name when left out.
+            logical_id: Of the resource, for a deployed stack that has another.
+        """
+        return self.add(
+            Secret(
+                name=name,
+                logical_id=logical_id or f"{pascal_case(name)}Secret",
+                generated_length=generated_length,
+                variable=variable or f"{upper_case(name)}_SECRET",
+                place=calling_place(),
+            )
+        )
+
+    def parameter(self, name: str, *, variable: str | None = None) -> Parameter:
+        """A parameter that somebody sets and functions read; ``LIMIT_PARAMETER`` holds its name."""
+        return self.add(
+            Parameter(
+                name=name,
+                logical_id=f"{pascal_case(name)}Parameter",
+                variable=variable or f"{upper_case(name)}_PARAMETER",
+                place=calling_place(),
+            )
+        )
+
     def function(  # noqa: PLR0913 - a function has this many independent sides
         self,
         name: str,
         *,
-        on: Source | Sequence[Source] = (),
+        on: Source | Timing | Sequence[Source | Timing] = (),
         folder: str | None = None,
         entry_point: str = "app.handler",
         runtime: str = "python3.13",
+        build: str = "",
+        image: str = "",
         layered: bool = True,
+        layers: Sequence[str] = (),
+        role: str = "",
+        vpc: Vpc | None = None,
+        calls: Calls | None = None,
         description: str = "",
         variables: Mapping[str, Variable] | None = None,
         **settings: Any,
@@ -195,11 +309,18 @@ class Service:
             folder: Its folder below ``handlers/``; the name with ``_`` for ``-`` when left out.
             entry_point: Module and function within the folder.
             runtime: As Lambda names it.
+            build: Command for what is not Python: run in the project, it fills the folder that ``$TAPGEN_OUT`` names.
+            image: URI of a container image, instead of a zip.
             layered: Whether it uses the dependency layer.
+            layers: ARNs of further layers: extensions, an OpenTelemetry distribution.
+            role: ARN of a role of others (``existing.role``), instead of one of its own.
+            vpc: A network of others (``existing.vpc``).
+            calls: Retries and destinations of asynchronous invocations.
             description: For the console.
             variables: Environment variables beside those that grants bring.
             **settings: Defaults of ``functions.<name>``: ``memory_mb``, ``timeout_s`` …
         """
+        place = calling_place()
         builder = FunctionBuilder(
             Function(
                 name=name,
@@ -207,15 +328,24 @@ class Service:
                 folder=folder or name.replace("-", "_"),
                 entry_point=entry_point,
                 runtime=runtime,
+                build=build,
+                image=image,
                 layered=layered,
+                layers=tuple(layers),
+                role_arn=role,
+                vpc=vpc,
+                calls=calls,
                 description=description,
-                sources=tuple(on) if isinstance(on, list | tuple) else (on,),  # type: ignore[arg-type]  # a Source
+                sources=tuple(self._attach(name, on, place)),
                 variables=dict(variables or {}),
                 defaults=settings,
-                place=calling_place(),
+                place=place,
             )
         )
         _check_name("function", name)
+        _check_code(name, runtime=runtime, build=build, image=image)
+        if calls:
+            _check_calls(name, calls)
         if name == HOOKS:
             tell(f"function {name!r}: the name is taken by the functions that judge new versions")
         if any(other.name == name for other in self._functions):
@@ -249,6 +379,35 @@ class Service:
         made = logical_id or f"{pascal_case(name)}Query"
         self._queries.append(Query(name=name, text=text, logs=tuple(logs), logical_id=made, place=calling_place()))
 
+    def resource(self, stack: str, resource: Any, *, actions: Sequence[str] = ()) -> Any:
+        """Add any resource to a nested stack; answers it for references.
+
+        What tapgen does not know of it (its cost, its alarms, what CloudFormation needs) is said, not guessed.
+
+        Args:
+            stack: ``security``, ``data``, ``compute`` or ``observability``.
+            resource: A troposphere object.
+            actions: What CloudFormation calls to handle it, where tapgen does not know its type.
+        """
+        if stack not in _STACKS:
+            tell(f"resource({stack!r}, …): the stacks are {', '.join(_STACKS)}")
+        elif not getattr(resource, "resource_type", ""):
+            tell(f"resource({stack!r}, {resource!r}): the second argument is a troposphere resource")
+        else:
+            made = OwnResource(stack=stack, resource=resource, actions=tuple(actions), place=calling_place())  # type: ignore[arg-type]  # one of the four
+            self._resources.append(made)
+        return resource
+
+    def customize(self, part: Part | FunctionBuilder, change: Callable[[Any], None]) -> None:
+        """Change the resources that a part makes, before they are written.
+
+        Args:
+            part: Whose resources.
+            change: Called with each troposphere object; it sets what it wants to be different.
+        """
+        target = part.part if isinstance(part, FunctionBuilder) else part
+        self._customizations.append(Customization(part=target, change=change, place=calling_place()))
+
     def add(self, part: P) -> P:
         """Add a part of any kind, another package's among them; answers it."""
         _check_name(part.kind, part.name)
@@ -276,7 +435,23 @@ class Service:
             settings=tuple(self._settings),
             graphs=tuple(self._graphs),
             queries=tuple(self._queries),
+            resources=tuple(self._resources),
+            customizations=tuple(self._customizations),
         )
+
+    def _attach(self, name: str, on: Source | Timing | Sequence[Source | Timing], place: Place) -> Iterator[Source]:
+        """The sources; what names a time becomes a schedule of the function's name."""
+        listed = on if isinstance(on, list | tuple) else (on,)
+        for number, item in enumerate(listed, start=1):
+            if isinstance(item, Timing):
+                source = item.attach(name if number == 1 else f"{name}-{number}", place)
+                self.add(source.part)
+                yield source
+            elif isinstance(item, Source):
+                yield item
+            else:
+                text = "an event source is what a part offers, e.g. queue.messages(), table.changes(), every('1 day')"
+                tell(f"on={item!r}: {text}", place=place)
 
     def _dead_letters(self, name: str, *, fifo: bool) -> Queue:
         return self.add(
@@ -309,6 +484,11 @@ class FunctionBuilder:
         self._routes: list[RouteBuilder] = []
         self._grants: list[Grant] = []
         self._journey: Journey | None = None
+
+    @property
+    def part(self) -> Function:
+        """The function as it was begun."""
+        return self._function
 
     @property
     def name(self) -> str:
@@ -412,6 +592,27 @@ class RouteBuilder:
 def _check_name(kind: str, name: str) -> None:
     if not isinstance(name, str) or not _NAME.fullmatch(name) or len(name) > _MAX_NAME:
         tell(f"{kind} {name!r}: a name is lower-case words joined by hyphens, {_MAX_NAME} characters at most")
+
+
+def _check_code(name: str, *, runtime: str, build: str, image: str) -> None:
+    if image:
+        return
+    if runtime not in RUNTIMES:
+        close = difflib.get_close_matches(runtime, RUNTIMES, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"the runtimes are {', '.join(RUNTIMES)}"
+        tell(f"function {name!r}: Lambda has no runtime {runtime!r}; {hint}")
+    elif not runtime.startswith("python") and not build:
+        tell(f"function {name!r}: {runtime} needs build=, a command that fills the folder of $TAPGEN_OUT")
+
+
+def _check_calls(name: str, calls: Calls) -> None:
+    for destination in (calls.on_success, calls.on_failure):
+        if destination is not None and destination.kind not in DESTINATIONS:
+            tell(f"function {name!r}: {destination.label} is no destination; {', '.join(DESTINATIONS)} are")
+    if not 0 <= calls.retries <= 2:
+        tell(f"function {name!r}: retries={calls.retries}; Lambda allows 0 to 2")
+    if not 60 <= calls.maximum_age_s <= 21600:
+        tell(f"function {name!r}: maximum_age_s={calls.maximum_age_s}; Lambda allows 60 to 21600")
 
 
 def _key(text: str) -> Key:

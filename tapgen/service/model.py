@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from tapgen.parts.function.model import Function
 from tapgen.parts.http_api.model import HttpApi
 from tapgen.parts.part import NOWHERE, Part, Place, Setting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tapgen.parts.source import Source
 
@@ -52,6 +52,28 @@ class Query:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnResource:
+    """A resource that tapgen does not know: the user answers for it."""
+
+    stack: Literal["security", "data", "compute", "observability"]
+    resource: Any
+    """A troposphere object."""
+    actions: tuple[str, ...]
+    """What CloudFormation calls to handle it, where tapgen does not know its type."""
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Customization:
+    """A change of the resources that a part makes, before they are written."""
+
+    part: Part
+    change: Callable[[Any], None]
+    """Called with each troposphere object of the part."""
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, kw_only=True)
 class Model:
     """A service: its parts in the order in which they were written."""
 
@@ -62,6 +84,8 @@ class Model:
     settings: tuple[Setting, ...] = ()
     graphs: tuple[Graph, ...] = ()
     queries: tuple[Query, ...] = ()
+    resources: tuple[OwnResource, ...] = ()
+    customizations: tuple[Customization, ...] = ()
 
     def of(self, kind: type[P]) -> tuple[P, ...]:
         """The parts of one class."""

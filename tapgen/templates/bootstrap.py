@@ -13,12 +13,13 @@ from troposphere import GetAtt, Output, Ref, Tags, Template
 from troposphere.iam import ManagedPolicy, Policy, Role
 
 from tapgen.elements import wiring
-from tapgen.iam import deployer, execution, roles
-from tapgen.iam.boundary import boundary_policy
-from tapgen.iam.execution import Blueprint
+from tapgen.iam import deployer, roles
+from tapgen.iam.needs import BOUNDARY, BOUNDARY_ID, DEPLOYER, DEPLOYER_ID, EXECUTION, EXECUTION_ID, POLICIES_OUTPUT
 from tapgen.model import Artifact
 from tapgen.naming import DEPLOYER_ROLE_OUTPUT, EXECUTION_ROLE_OUTPUT, Names
 from tapgen.parts.bucket import hardened as buckets
+from tapgen.templates import identities
+from tapgen.templates.blueprint import blueprint_of, needs_of
 from tapgen.templates.root import build_root
 from tapgen.templates.service import build_stacks, render_stacks
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from awacs.aws import Statement
 
     from tapgen.config.environment import Environment
+    from tapgen.iam.execution import Blueprint
+    from tapgen.iam.needs import Needs
 
 BOUNDARY_OUTPUT = "BoundaryArn"
 
@@ -36,9 +39,12 @@ def build_bootstrap(environment: Environment) -> dict[str, Any]:
     template = Template(Description=f"Artifacts and roles of {environment.project} {environment.name}")
     template.set_version("2010-09-09")
     _add_bucket(template, environment)
-    blueprint = make_blueprint(environment)
-    _add_execution_role(template, environment, blueprint)
-    _add_deployer_role(template, environment)
+    needs = needs_of(environment, make_blueprint(environment).templates)
+    _add_boundary(template, environment, needs)
+    _add_execution_role(template, environment, needs)
+    _add_deployer_role(template, environment, needs)
+    text = "Identity of the policies, for whoever needs them to be as they are"
+    template.add_output(Output(POLICIES_OUTPUT, Description=text, Value=needs.digest))
     return wiring.finish(template, "bootstrap")
 
 
@@ -50,11 +56,7 @@ def make_blueprint(environment: Environment) -> Blueprint:
     )
     children = render_stacks(stacks)
     root = build_root(environment, stacks, {name: f"templates/{name}/0.json" for name in children})
-    return Blueprint(
-        names=Names(environment),
-        project=environment.cost_tags["Project"],
-        templates=(*children.values(), root),
-    )
+    return blueprint_of(environment, (*children.values(), root))
 
 
 def _placeholder(name: str) -> Artifact:
@@ -86,26 +88,19 @@ def _add_bucket(template: Template, environment: Environment) -> None:
     template.add_output(Output("ArtifactBucketName", Description="Bucket for templates and code", Value=bucket.ref()))
 
 
-def _add_execution_role(template: Template, environment: Environment, blueprint: Blueprint) -> None:
-    names = blueprint.names
-    boundary = template.add_resource(
-        ManagedPolicy(
-            "Boundary",
-            ManagedPolicyName=names.boundary,
-            Description=f"What no role of {environment.project} {environment.name} may exceed",
-            PolicyDocument=boundary_policy(blueprint.names, blueprint.existing),
-        )
-    )
+def _add_execution_role(template: Template, environment: Environment, needs: Needs) -> None:
+    names = Names(environment)
     policies = [
         template.add_resource(
             ManagedPolicy(
-                f"ExecutionPolicy{number}",
+                f"{EXECUTION_ID}{number}",
                 ManagedPolicyName=names.execution_policy(number),
                 Description=f"What CloudFormation does for {environment.project} {environment.name}, part {number}",
                 PolicyDocument=document,
+                **identities.place(environment),
             )
         )
-        for number, document in enumerate(execution.execution_policies(blueprint), start=1)
+        for number, document in enumerate(needs.policies[EXECUTION], start=1)
     ]
     role = template.add_resource(
         Role(
@@ -115,16 +110,31 @@ def _add_execution_role(template: Template, environment: Environment, blueprint:
             AssumeRolePolicyDocument=roles.trust("cloudformation.amazonaws.com"),
             ManagedPolicyArns=[Ref(policy) for policy in policies],
             Tags=Tags(**environment.cost_tags),
+            **identities.bound_bootstrap(environment),
         )
     )
-    for name, description, value in (
-        (BOUNDARY_OUTPUT, "Permissions boundary of every role of the service", Ref(boundary)),
-        (EXECUTION_ROLE_OUTPUT, "Role that CloudFormation assumes", GetAtt(role, "Arn")),
-    ):
-        template.add_output(Output(name, Description=description, Value=value))
+    description = "Role that CloudFormation assumes"
+    template.add_output(Output(EXECUTION_ROLE_OUTPUT, Description=description, Value=GetAtt(role, "Arn")))
 
 
-def _add_deployer_role(template: Template, environment: Environment) -> None:
+def _add_boundary(template: Template, environment: Environment, needs: Needs) -> None:
+    """The ceiling of the service's roles; an environment with a boundary of its own has none of ours."""
+    if BOUNDARY not in needs.policies:
+        return
+    boundary = template.add_resource(
+        ManagedPolicy(
+            BOUNDARY_ID,
+            ManagedPolicyName=Names(environment).boundary,
+            Description=f"What no role of {environment.project} {environment.name} may exceed",
+            PolicyDocument=needs.policies[BOUNDARY][0],
+            **identities.place(environment),
+        )
+    )
+    description = "Permissions boundary of every role of the service"
+    template.add_output(Output(BOUNDARY_OUTPUT, Description=description, Value=Ref(boundary)))
+
+
+def _add_deployer_role(template: Template, environment: Environment, needs: Needs) -> None:
     """Whom the configuration trusts; without anybody there is no such role."""
     trusted = list(_trusted(environment))
     if not trusted:
@@ -132,12 +142,13 @@ def _add_deployer_role(template: Template, environment: Environment) -> None:
     names = Names(environment)
     role = template.add_resource(
         Role(
-            "DeployerRole",
+            DEPLOYER_ID,
             RoleName=names.deployer_role,
             Description=f"Deploys {environment.project} {environment.name}",
             AssumeRolePolicyDocument=roles.document(trusted),
-            Policies=[Policy(PolicyName="operations", PolicyDocument=deployer.deployer_policy(names))],
+            Policies=[Policy(PolicyName="operations", PolicyDocument=needs.policies[DEPLOYER][0])],
             Tags=Tags(**environment.cost_tags),
+            **identities.bound_bootstrap(environment),
         )
     )
     template.add_output(

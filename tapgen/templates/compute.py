@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tapgen.elements import wiring
+from tapgen.parts.function.calls import add_calls
+from tapgen.parts.function.concurrency import add_scaling
 from tapgen.parts.function.resources import add_function, add_layer
 from tapgen.parts.http_api.resources import add_api, add_routes, add_stage
 from tapgen.parts.registry import kind_of
 from tapgen.templates import shifts
+from tapgen.templates.ways_out import add_resources, customized
 
 if TYPE_CHECKING:
     from tapgen.elements.wiring import Context, Stack
@@ -23,12 +26,16 @@ def build(context: Context) -> Stack:
     shift = shifts.add_shift(stack, context, api_id=api.ref() if api else None)
     routes: list[str] = []
     for part in service.functions:
-        published = add_function(stack, context, part, layer=layer)
-        alias = shifts.add_alias(stack, context, published, shift=shift)
+        with customized(stack, context, part):
+            published = add_function(stack, context, part, layer=layer)
+            alias = shifts.add_alias(stack, context, published, shift=shift)
+            add_scaling(stack, context, part, alias=alias)
+            add_calls(stack, context, part, alias=alias)
         for source in part.sources:
             kind_of(source.part).require("sources").add_source(stack, context, part, source, alias=alias)
         if api:
             routes += add_routes(stack, context, part, api=api, alias=alias)
     if api:
         add_stage(stack, context, api, depends_on=routes)
+    add_resources(stack, context)
     return stack

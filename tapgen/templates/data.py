@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tapgen.elements import wiring
 from tapgen.parts.registry import list_kinds
+from tapgen.templates.ways_out import add_resources, customized
 
 if TYPE_CHECKING:
     from tapgen.elements.wiring import Context, Stack
@@ -24,5 +25,7 @@ def build(context: Context) -> Stack:
         if hasattr(resources, "build_shared"):
             resources.build_shared(stack, context, parts)
         for part in parts:
-            resources.build(stack, context, part)
+            with customized(stack, context, part):
+                resources.build(stack, context, part)
+    add_resources(stack, context)
     return stack

@@ -13,9 +13,13 @@ from awacs.aws import Allow, ArnEquals, Bool, Condition, PolicyDocument, Princip
 from tapgen.iam import arns
 from tapgen.iam.roles import document
 from tapgen.naming import HOOKS
+from tapgen.parts.deliveries import list_senders
+from tapgen.parts.names import make_arn
+from tapgen.parts.secret.model import Secret
+from tapgen.parts.topic.model import Topic
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tapgen.naming import Names
     from tapgen.service.model import Model
@@ -63,12 +67,13 @@ def build_key_policy(names: Names, service: Model) -> PolicyDocument:
     return document(
         [
             _administer(),
-            _use_through_services(),
+            _use_through_services(service),
             _grant_to_services(),
             _decrypt_environments(names),
             _encrypt_logs(names, service),
             _publish_alarms(names),
             _publish_events(names),
+            *_deliver(names, service),
         ]
     )
 
@@ -83,7 +88,7 @@ def _administer() -> Statement:
     )
 
 
-def _use_through_services() -> Statement:
+def _use_through_services(service: Model) -> Statement:
     """IAM policies of this account count, but only for calls that the data's own services make."""
     return Statement(
         Sid="UseThroughServices",
@@ -91,8 +96,33 @@ def _use_through_services() -> Statement:
         Principal=Principal("AWS", arns.iam("root")),
         Action=_USE,
         Resource=_THIS_KEY,
-        Condition=Condition(StringEquals(_through(_SERVICES))),
+        Condition=Condition(StringEquals(_through(_services(service)))),
     )
+
+
+def _services(service: Model) -> tuple[str, ...]:
+    """The services that hold the data of this service's kinds of parts."""
+    used = ((Secret, "secretsmanager"), (Topic, "sns"))
+    return (*_SERVICES, *(name for kind, name in used if service.of(kind)))
+
+
+def _deliver(names: Names, service: Model) -> Iterator[Statement]:
+    """AWS's services encrypt what they send to this service's queues (SQS developer guide, "key management")."""
+    queues: dict[str, list[object]] = {}
+    for sender in list_senders(names, service):
+        found = queues.setdefault(sender.principal, [])
+        arn = make_arn(names, sender.queue)
+        if arn not in found:
+            found.append(arn)
+    for principal, found in queues.items():
+        yield Statement(
+            Sid=f"Deliver{principal.partition('.')[0].title()}",
+            Effect=Allow,
+            Principal=Principal("Service", principal),
+            Action=[kms.Decrypt, kms.GenerateDataKey],
+            Resource=_THIS_KEY,
+            Condition=Condition(ArnEquals({"kms:EncryptionContext:aws:sqs:arn": found})),
+        )
 
 
 def _grant_to_services() -> Statement:

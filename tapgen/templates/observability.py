@@ -19,6 +19,7 @@ from tapgen.templates.alarms.shifts import START_RULE
 from tapgen.templates.dashboard import add_dashboard
 from tapgen.templates.key_policy import SEVERITIES
 from tapgen.templates.queries import list_queries
+from tapgen.templates.ways_out import add_resources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +47,7 @@ def build(context: Context) -> Stack:
     add_dashboard(stack, context, [item.alarm for item in alarms])
     _add_queries(stack, context)
     _add_rules(stack, context, topics)
+    add_resources(stack, context)
     return stack
 
 

@@ -13,7 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 # Actions without resource-level permissions (Service Authorization Reference); a condition must narrow them.
-_NO_RESOURCE_LEVEL = {"dynamodb:ListStreams", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+_NO_RESOURCE_LEVEL = {
+    "dynamodb:ListStreams",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
 # Where a resource may end open: the streams of one log group, the objects below one prefix, the versions and aliases of
 # one function, and all alarms, which is what CloudWatch authorises DescribeAlarms against.
 _OPEN_ENDS = (
@@ -51,21 +59,24 @@ def find_open_resources(template: Mapping[str, Any]) -> Iterator[tuple[str, str]
 
 # What AWS names by an id of its own, or authorises as a whole (``tapgen.iam.scopes`` says what narrows each).
 _NAMELESS = (
-    re.compile(r":apigateway:[^*]+::/(apis|tags)/\*"),
+    re.compile(r":acm:[^*]+:certificate/\*"),
+    re.compile(r":apigateway:[^*]+::/(apis|domainnames|tags)/\*"),
     re.compile(r":cloudwatch:[^*]+:alarm:\*"),
     re.compile(r":codedeploy:[^*]+:deploymentconfig:CodeDeployDefault\.\*"),
     re.compile(r":execute-api:[^*]+:\*/\$default/\*"),
     re.compile(r":kms:[^*]+:key/\*"),
-    re.compile(r":lambda:[^*]+:event-source-mapping:\*"),
+    re.compile(r":lambda:[^*]+:(code-signing-config|event-source-mapping):\*"),
     re.compile(r":logs:[^*]+:log-group:\*"),
+    re.compile(r":route53:::(change|hostedzone)/\*"),
+    # What somebody else made is named by whoever uses it, with its account.
+    re.compile(r"^arn:aws"),
 )
 
 
 def find_foreign_resources(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """In the bootstrap stack, an Allow names resources of this environment by pattern, or narrows by condition."""
-    boundaries = [policy["Properties"] for _, policy in of_type(template, "AWS::IAM::ManagedPolicy")]
-    ours = min((str(properties["ManagedPolicyName"]) for properties in boundaries), default="").split("-")
-    base = "-".join(ours[:2])
+    # "Artifacts and roles of PROJECT ENVIRONMENT": names may have a prefix of the organisation's before both.
+    base = "-".join(str(template.get("Description", "")).split()[-2:])
     for name, statement in _statements(template):
         for resource in map(_text, _listed(statement.get("Resource", ()))) if statement["Effect"] == "Allow" else ():
             if resource == "*":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tapgen.elements.wiring import OWN
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -19,6 +21,7 @@ TAGGED = {
     "AWS::CodeDeploy::Application",
     "AWS::CodeDeploy::DeploymentGroup",
     "AWS::DynamoDB::Table",
+    "AWS::Events::EventBus",
     "AWS::Events::Rule",
     "AWS::IAM::Role",
     "AWS::KMS::Key",
@@ -27,6 +30,7 @@ TAGGED = {
     "AWS::Logs::LogGroup",
     "AWS::S3::Bucket",
     "AWS::SNS::Topic",
+    "AWS::SecretsManager::Secret",
     "AWS::SQS::Queue",
 }
 UNTAGGED = {
@@ -42,7 +46,11 @@ UNTAGGED = {
     "AWS::Lambda::Permission",
     "AWS::Lambda::Version",
     "AWS::Logs::QueryDefinition",
+    "AWS::ApplicationAutoScaling::ScalableTarget",
+    "AWS::ApplicationAutoScaling::ScalingPolicy",
+    "AWS::Lambda::EventInvokeConfig",
     "AWS::S3::BucketPolicy",
+    "AWS::Scheduler::Schedule",
     "AWS::SNS::Subscription",
     "AWS::SNS::TopicPolicy",
     "AWS::SQS::QueuePolicy",
@@ -56,6 +64,7 @@ _DELETION_POLICY = {
     "AWS::Lambda::Version": "RetainExceptOnCreate",
     "AWS::S3::Bucket": "Retain",
     "AWS::S3::BucketPolicy": "Retain",
+    "AWS::SecretsManager::Secret": "Retain",
 }
 # The property that names the key, for each type that holds data.
 _KEY_PROPERTY = {
@@ -145,7 +154,7 @@ def find_exceeded_limits(template: Mapping[str, Any]) -> Iterator[tuple[str, str
 def find_untagged(template: Mapping[str, Any], tags: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Taggable resources carry the cost allocation tags; a type must be known to be taggable or not."""
     for name, resource in template["Resources"].items():
-        if resource["Type"] in UNTAGGED:
+        if resource["Type"] in UNTAGGED or OWN in resource.get("Metadata", {}):
             continue
         if resource["Type"] not in TAGGED:
             yield name, f"{resource['Type']} is neither among the taggable types nor among the others: put it in one"

@@ -2,67 +2,68 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from troposphere import GetAtt, Sub, Tags
+from troposphere import GetAtt, Tags
 from troposphere.iam import Policy, Role
 from troposphere.kms import Alias, Key
 
 from tapgen.elements import wiring
-from tapgen.iam import arns, roles
+from tapgen.elements.principals import RoleHolder
+from tapgen.iam import roles
 from tapgen.parts.function import values
 from tapgen.parts.function.model import HOOKS
 from tapgen.parts.function.role import make_policy
+from tapgen.parts.registry import list_kinds
+from tapgen.templates import identities
 from tapgen.templates.key_policy import build_key_policy
+from tapgen.templates.ways_out import add_resources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from awacs.aws import PolicyDocument
-
-    from tapgen.elements.wiring import Context, Stack, Value
+    from tapgen.elements.wiring import Context, Stack
     from tapgen.iam.statements import Key as KeyArn
 
 _PENDING_DELETION_DAYS = 30
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Principal:
-    """Who gets a role."""
-
-    value: Value
-    role_name: str
-    service: str
-    """``lambda`` or ``codedeploy``: who assumes it."""
-    policy: PolicyDocument
 
 
 def build(context: Context) -> Stack:
     """Keys and roles."""
     stack = wiring.Stack("security", f"Encryption key and roles of the {context.service.title}")
     key = _add_key(stack, context) if context.environment.customer_managed else None
-    for principal in (*_functions(context, key), *_hooks(context, key), _code_deploy(context)):
+    for principal in (*_functions(context, key), *_kinds(context), *_hooks(context, key), _code_deploy(context)):
         _add_role(stack, context, principal)
+    add_resources(stack, context)
     return stack
 
 
-def _functions(context: Context, key: KeyArn | None) -> Iterator[_Principal]:
+def _functions(context: Context, key: KeyArn | None) -> Iterator[RoleHolder]:
     for part in context.service.functions:
+        if part.role_arn:
+            continue
         policy = make_policy(context, part, key=key)
         role_name = context.names.function_role(part.name)
-        yield _Principal(value=values.role_arn(part), role_name=role_name, service="lambda", policy=policy)
+        yield RoleHolder(value=values.role_arn(part), role_name=role_name, service="lambda", policy=policy)
 
 
-def _hooks(context: Context, key: KeyArn | None) -> Iterator[_Principal]:
+def _kinds(context: Context) -> Iterator[RoleHolder]:
+    """The roles that other kinds than functions have."""
+    for kind in list_kinds():
+        module = kind.load("principals")
+        if module is not None:
+            yield from module.list_principals(context)
+
+
+def _hooks(context: Context, key: KeyArn | None) -> Iterator[RoleHolder]:
     names, settings = context.names, context.environment.functions[HOOKS]
     for event, value in wiring.HOOK_ROLE_ARNS.items():
         policy = roles.hook_policy(event, names, tracing=settings.tracing, key=key)
-        yield _Principal(value=value, role_name=names.hook_role(event), service="lambda", policy=policy)
+        yield RoleHolder(value=value, role_name=names.hook_role(event), service="lambda", policy=policy)
 
 
-def _code_deploy(context: Context) -> _Principal:
-    return _Principal(
+def _code_deploy(context: Context) -> RoleHolder:
+    return RoleHolder(
         value=wiring.CODE_DEPLOY_ROLE_ARN,
         role_name=context.names.function_role("codedeploy"),
         service="codedeploy",
@@ -88,7 +89,7 @@ def _add_key(stack: Stack, context: Context) -> KeyArn:
     return {"Fn::GetAtt": ["Key", "Arn"]}
 
 
-def _add_role(stack: Stack, context: Context, principal: _Principal) -> None:
+def _add_role(stack: Stack, context: Context, principal: RoleHolder) -> None:
     """A role with one inline policy; ``ApiRoleArn`` → ``ApiRole``."""
     value = principal.value
     resource = stack.add(
@@ -97,9 +98,9 @@ def _add_role(stack: Stack, context: Context, principal: _Principal) -> None:
             RoleName=principal.role_name,
             Description=f"{value.description} of {context.names.deployment}",
             AssumeRolePolicyDocument=roles.trust(f"{principal.service}.amazonaws.com"),
-            PermissionsBoundary=Sub(arns.iam(f"policy/{context.names.boundary}")["Fn::Sub"]),
             Policies=[Policy(PolicyName="operations", PolicyDocument=principal.policy)],
             Tags=Tags(**context.environment.cost_tags),
+            **identities.bound(context.environment),
         )
     )
     stack.give(value, GetAtt(resource, "Arn"))

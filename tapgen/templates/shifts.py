@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from troposphere import Equals, GetAtt, If, NoValue, Ref, Tags
-from troposphere.awslambda import Alias
+from troposphere.awslambda import Alias, ProvisionedConcurrencyConfiguration
 from troposphere.codedeploy import Alarm as GuardAlarm
 from troposphere.codedeploy import (
     AlarmConfiguration,
@@ -143,6 +143,7 @@ def add_shift(stack: Stack, context: Context, *, api_id: Any) -> Shift:
 def add_alias(stack: Stack, context: Context, published: Published, *, shift: Shift) -> Alias:
     """The live alias, its deployment group and its guard alarms."""
     part = published.part
+    provisioned = context.environment.functions[part.name].provisioned_concurrency
     guards = [stack.add(alarm) for alarm in make_guards(context, published)]
     standing = [shift.standing] if shift.standing and part.answers_requests else []
     if standing:
@@ -152,7 +153,8 @@ def add_alias(stack: Stack, context: Context, published: Published, *, shift: Sh
             f"{part.logical_id}DeploymentGroup",
             ApplicationName=shift.application.ref(),
             DeploymentGroupName=context.names.deployment_group(part.name),
-            DeploymentConfigName=shift.configuration,
+            # Lambda takes no weights where concurrency is provisioned (Lambda developer guide, "weighted aliases").
+            DeploymentConfigName=_ALL_AT_ONCE if provisioned else shift.configuration,
             # The only style that CodeDeploy has for Lambda (CodeDeploy API reference, DeploymentStyle).
             DeploymentStyle=DeploymentStyle(DeploymentType="BLUE_GREEN", DeploymentOption="WITH_TRAFFIC_CONTROL"),
             ServiceRoleArn=stack.take(wiring.CODE_DEPLOY_ROLE_ARN),
@@ -177,6 +179,15 @@ def add_alias(stack: Stack, context: Context, published: Published, *, shift: Sh
             Name=LIVE_ALIAS,
             FunctionName=published.function.ref(),
             FunctionVersion=GetAtt(published.version, "Version"),
+            **(
+                {
+                    "ProvisionedConcurrencyConfig": ProvisionedConcurrencyConfiguration(
+                        ProvisionedConcurrentExecutions=provisioned.minimum
+                    )
+                }
+                if provisioned
+                else {}
+            ),
             UpdatePolicy=UpdatePolicy(
                 CodeDeployLambdaAliasUpdate=CodeDeployLambdaAliasUpdate(
                     ApplicationName=Ref(shift.application),

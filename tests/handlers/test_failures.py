@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
+import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 import pytest
 
 from handlers.common.failures import FailureLog
+from tapgen.hook_runtime import PREFIX_VARIABLE
+from tapgen.packaging.hooks import zip_hooks
 from tapgen.parts.function.settings import FunctionSettings
+from tapgen.service.load import load_service
+from tapgen.service.tried import tried_of
 from tests.handlers.conftest import GET, Caller, make_user
 
 if TYPE_CHECKING:
@@ -19,6 +26,7 @@ if TYPE_CHECKING:
 
     from tests.handlers.conftest import Handler
 
+_REPOSITORY = Path(__file__).parents[2]
 # In the order in which Lambda's filter ranks them (Lambda developer guide, "Log level filtering").
 _LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 
@@ -97,36 +105,50 @@ def test_a_caught_problem_is_no_failure(app: Handler, capsys: pytest.CaptureFixt
     assert all(json.loads(line)["level"] == "INFO" for line in capsys.readouterr().out.splitlines())
 
 
-@pytest.mark.parametrize(
-    ("module", "entry", "event"),
-    [("archiver", "handler", {}), ("hooks", "before_traffic", {}), ("hooks", "after_traffic", {})],
-)
-def test_every_entry_point_logs_what_it_does_not_catch(module: str, entry: str, event: dict[str, Any]) -> None:
-    """The functions that nobody calls over HTTP, in a process of their own."""
-    code = f"import json, handlers.{module}.app as app; app.{entry}(json.loads({json.dumps(event)!r}), None)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=_environment(), check=False)
+def test_archiver_logs_what_it_does_not_catch() -> None:
+    """The function that nobody calls over HTTP, in a process of its own."""
+    (line,) = _failures("import handlers.archiver.app as app; app.handler({}, None)", _environment())
 
-    assert done.returncode == 1
-    (line,) = [json.loads(line) for line in done.stdout.splitlines() if '"FATAL"' in line]
     assert line["errorType"] == "KeyError"
 
 
-@pytest.mark.parametrize("module", ["api", "archiver", "hooks"])
+@pytest.mark.parametrize("entry", ["before_traffic", "after_traffic"])
+def test_hooks_log_what_they_do_not_catch(tmp_path: Path, entry: str) -> None:
+    """Their zip, unpacked, called with an event that CodeDeploy does not send."""
+    made = zip_hooks(tried_of(load_service(_REPOSITORY / "config")))
+    with zipfile.ZipFile(io.BytesIO(made.data)) as archive:
+        archive.extractall(tmp_path)
+    code = f"import tapgen.hook_runtime.app as app; app.{entry}({{}}, None)"
+
+    (line,) = _failures(code, _environment() | {PREFIX_VARIABLE: "service-", "PYTHONPATH": str(tmp_path)})
+
+    assert line["errorType"] == "KeyError"
+
+
+@pytest.mark.parametrize("module", ["handlers.api.app", "handlers.archiver.app", "tapgen.hook_runtime.app"])
 def test_a_missing_setting_is_logged_at_init(module: str) -> None:
     """What fails before the first request is told in the same way."""
-    environment = _environment()
-    for name in ("TABLE_NAME", "ARCHIVE_BUCKET", "API_FUNCTION"):
-        environment.pop(name)
+    missing = ("TABLE_NAME", "ARCHIVE_BUCKET", PREFIX_VARIABLE)
+    environment = {name: value for name, value in _environment().items() if name not in missing}
+
+    (line,) = _failures(f"import {module}", environment)
+
+    assert line["errorType"] in ("MissingSettingError", "KeyError")
+
+
+def _failures(code: str, environment: dict[str, str]) -> list[dict[str, Any]]:
+    """The lines of what a process did not catch, which ends with an error."""
     done = subprocess.run(
-        [sys.executable, "-c", f"import handlers.{module}.app"],
+        [sys.executable, "-P", "-c", code],
         capture_output=True,
         text=True,
         env=environment,
+        cwd=_REPOSITORY,
         check=False,
     )
-
-    assert json.loads(done.stdout)["errorType"] == "MissingSettingError"
+    assert done.returncode == 1
+    return [line for line in map(json.loads, done.stdout.splitlines()) if line["level"] == "FATAL"]
 
 
 def _environment() -> dict[str, str]:
-    return {**os.environ, "API_FUNCTION": "api", "ARCHIVER_FUNCTION": "archiver"}
+    return {**os.environ, "PYTHONPATH": str(_REPOSITORY)}

@@ -82,6 +82,7 @@ def _confirm(wiring: Wiring, difference: Difference, after: Side) -> Difference:
     """The difference with CloudFormation's own change set beside it."""
     from tapgen.aws.session import check_account
     from tapgen.aws.stacks import describe_stack
+    from tapgen.cli.release_request import read_needs
     from tapgen.deploy.change_sets.preview import preview
     from tapgen.deploy.request import DeployRequest
     from tapgen.diff.confirmation import confirm
@@ -92,6 +93,7 @@ def _confirm(wiring: Wiring, difference: Difference, after: Side) -> Difference:
         rendered=rendered,
         confirm=lambda _: False,
         bootstrap_stack=wiring.names.bootstrap_stack,
+        needs=lambda: read_needs(wiring, rendered),
     )
     state = describe_stack(context.aws.client("cloudformation"), rendered.root_stack)
     return confirm(difference, preview(context, request, state), after)

@@ -142,6 +142,8 @@ class _Adopting:
             with self._context.step("adopt", f"{position}: {step.text}") as told:
                 if not taker.take(step, observed):
                     told.text = "Left running"
+                    text = "CloudFormation ends this step by itself"
+                    self._context.warn(text, hint="the same command waits for it and goes on from there")
                     return self._result("detached", ExitCode.INTERRUPTED)
             taken.append(step)
         return self._result("done")

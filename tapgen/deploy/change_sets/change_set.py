@@ -67,10 +67,9 @@ def plan(context: Context, request: DeployRequest, decision: Ready, journal: Jou
 
 def discard(context: Context, change_set: ChangeSet, decision: Ready) -> None:
     """Leave nothing behind: not the change set, and not the empty stack that a CREATE change set makes."""
-    client = context.aws.client("cloudformation")
-    change_sets.delete_change_set(client, change_set.change_set_id)
+    change_sets.delete_change_set(context.aws.client("cloudformation"), change_set.change_set_id)
     if decision.kind == "CREATE":
-        stacks.delete_stack(client, change_set.stack_id)
+        discard_empty_stack(context, change_set.stack_id)
 
 
 def tidy_up_refused(context: Context, change_set_id: str, *, stack: str) -> None:
@@ -95,7 +94,9 @@ def discard_empty_stack(context: Context, stack: str) -> None:
     state = stacks.describe_stack(client, stack)
     if state is None or state.status != "REVIEW_IN_PROGRESS":
         return
-    if not change_sets.list_change_sets(client, stack):
+    # One that failed is of no use to anybody, and one that is being deleted is still listed for a while.
+    listed = change_sets.list_change_sets(client, stack)
+    if not any(each.status.startswith("CREATE_") for each in listed):
         stacks.delete_stack(client, state.stack_id)
 
 

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tapgen.aws import change_sets, stacks, storage
-from tapgen.deploy.change_sets.change_set import await_change_set, change_set_failed
+from tapgen.aws import change_sets, storage
+from tapgen.deploy.change_sets.change_set import await_change_set, change_set_failed, discard_empty_stack
 from tapgen.deploy.change_sets.execution_role import with_execution_role
 from tapgen.deploy.change_sets.upload import upload
 from tapgen.deploy.state.preflight import Blocked, decide, wanted_of
@@ -98,4 +98,4 @@ class TemporaryChangeSet:
         finally:
             change_sets.delete_change_set(client, change_set_id)
             if self.kind == "CREATE":
-                stacks.delete_stack(client, rendered.root_stack)
+                discard_empty_stack(context, rendered.root_stack)

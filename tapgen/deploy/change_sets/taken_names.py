@@ -67,8 +67,10 @@ def names_taken(context: Context, rendered: Rendered, taken: Sequence[Taken]) ->
         hints.append(f"`{command}` brings them under the deployment with their data; then deploy again")
     if others:
         hints.append(f"delete what has the names of {', '.join(others)}")
+    count = "1 name" if len(taken) == 1 else f"{len(taken)} names"
+    verb = "is" if len(taken) == 1 else "are"
     return AwsError(
-        f"{len(taken)} names of {rendered.deployment} are taken by what {whose}",
+        f"{count} of {rendered.deployment} {verb} taken by what {whose}",
         why="\n".join(lines),
         hint="; ".join(hints),
         code="names-taken",

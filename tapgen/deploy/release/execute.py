@@ -122,7 +122,8 @@ def watch(context: Context, request: DeployRequest, journal: Journal, operation:
     if state and state.termination_protection != rendered.stack_protection:
         patiently(context, lambda: protect(context, rendered))
     journal.settle("succeeded", outputs=outputs)
-    return replace(result_of(rendered, "done", outputs=outputs), shifts=outcomes)
+    result = result_of(rendered, "done", outputs=outputs)
+    return replace(result, shifts=outcomes, sequence=journal.intent.sequence)
 
 
 def protect(context: Context, rendered: Rendered) -> None:

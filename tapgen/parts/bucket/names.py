@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
 def physical_name(names: Names, part: Bucket) -> str:
     """The bucket's name."""
+    if part.existing_arn:
+        return part.existing_arn.rpartition(":")[2]
     return names.bucket(part.name)
 
 
 def make_arn(names: Names, part: Bucket, path: str = "") -> Arn:
     """The ARN of the bucket, or of objects in it."""
+    if part.existing_arn:
+        return {"Fn::Sub": f"{part.existing_arn}{path}"}
     return arns.s3(f"{physical_name(names, part)}{path}")
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from troposphere.s3 import EventBridgeConfiguration, NotificationConfiguration
+
 from tapgen.parts.bucket import hardened, values
 from tapgen.parts.bucket.names import physical_name
 
@@ -68,6 +70,10 @@ def build(stack: Stack, context: Context, part: Bucket) -> None:
     if part.access_logs:
         # S3 checks that it may deliver when logging is turned on.
         bucket.DependsOn = [LOG_BUCKET, LOG_POLICY]
+    if any(context.service.consumers(part)):
+        bucket.NotificationConfiguration = NotificationConfiguration(
+            EventBridgeConfiguration=EventBridgeConfiguration(EventBridgeEnabled=True)
+        )
     policy = hardened.make_policy(f"{part.logical_id}Policy", bucket=physical_name(names, part))
     policy.DependsOn = bucket.title
     stack.add(policy)

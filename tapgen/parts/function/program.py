@@ -9,15 +9,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from troposphere import Ref, Tags
-from troposphere.awslambda import Code, Environment, Function, LoggingConfig, SnapStart, TracingConfig
+from troposphere.awslambda import (
+    Code,
+    Environment,
+    EphemeralStorage,
+    Function,
+    LoggingConfig,
+    SnapStart,
+    TracingConfig,
+    VPCConfig,
+)
 from troposphere.logs import LogGroup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from tapgen.elements.wiring import Context, Stack, Value
+    from tapgen.parts.function.model import Vpc
     from tapgen.parts.function.settings import FunctionSettings
 
+# What every function has without asking (Lambda quotas).
+_EPHEMERAL_STORAGE_MB = 512
 # Of every function: the scanner wants a network of its own for each.
 _SUPPRESSED = {
     "CKV_AWS_117": (
@@ -47,12 +59,18 @@ class Program:
     name: str
     description: str
     log_group: str
-    role_arn: Value
+    role_arn: Value | str
+    """Of its own role, or the ARN of a role of others."""
     variables: Mapping[str, Any]
     settings: FunctionSettings
     suppressed: Mapping[str, str]
     """Findings of the scanner that do not apply, with their reasons."""
     layer: Any = None
+    image: str = ""
+    """URI of a container image, instead of a zip."""
+    layers: tuple[str, ...] = ()
+    """ARNs of further layers."""
+    vpc: Vpc | None = None
 
 
 def add_program(stack: Stack, context: Context, program: Program) -> tuple[LogGroup, Function]:
@@ -84,10 +102,8 @@ def _function(stack: Stack, context: Context, program: Program) -> Function:
         f"{program.prefix}Function",
         FunctionName=program.name,
         Description=program.description,
-        Runtime=program.runtime,
-        Handler=program.handler,
-        Code=Code(S3Bucket=context.names.artifact_bucket, S3Key=context.artifacts[program.artifact].key),
-        Role=stack.take(program.role_arn),
+        **_code(context, program),
+        Role=program.role_arn if isinstance(program.role_arn, str) else stack.take(program.role_arn),
         MemorySize=settings.memory_mb,
         Timeout=settings.timeout_s,
         Architectures=[settings.architecture],
@@ -105,8 +121,16 @@ def _function(stack: Stack, context: Context, program: Program) -> Function:
     )
 
 
+def _code(context: Context, program: Program) -> dict[str, Any]:
+    """A zip with its runtime and handler, or an image that brings both."""
+    if program.image:
+        return {"PackageType": "Image", "Code": Code(ImageUri=program.image)}
+    code = Code(S3Bucket=context.names.artifact_bucket, S3Key=context.artifacts[program.artifact].key)
+    return {"Runtime": program.runtime, "Handler": program.handler, "Code": code}
+
+
 def _skipped(program: Program) -> Iterator[dict[str, str]]:
-    for check, reason in sorted({**program.suppressed, **_SUPPRESSED}.items()):
+    for check, reason in sorted({**program.suppressed, **({} if program.vpc else _SUPPRESSED)}.items()):
         # The finding is not raised where concurrency is reserved.
         if check != "CKV_AWS_115" or not program.settings.reserved_concurrency:
             yield {"id": check, "comment": reason}
@@ -115,8 +139,15 @@ def _skipped(program: Program) -> Iterator[dict[str, str]]:
 def _optional(stack: Stack, context: Context, program: Program) -> dict[str, Any]:
     settings = program.settings
     optional: dict[str, Any] = {}
-    if program.layer:
-        optional["Layers"] = [Ref(program.layer)]
+    layers = [*([Ref(program.layer)] if program.layer else ()), *program.layers]
+    if layers and not program.image:
+        optional["Layers"] = layers
+    if settings.ephemeral_storage_mb != _EPHEMERAL_STORAGE_MB:
+        optional["EphemeralStorage"] = EphemeralStorage(Size=settings.ephemeral_storage_mb)
+    if program.vpc:
+        optional["VpcConfig"] = VPCConfig(
+            SubnetIds=list(program.vpc.subnets), SecurityGroupIds=list(program.vpc.security_groups)
+        )
     if settings.reserved_concurrency:
         optional["ReservedConcurrentExecutions"] = settings.reserved_concurrency
     if settings.snap_start:

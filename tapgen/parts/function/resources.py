@@ -67,13 +67,13 @@ def add_layer(stack: Stack, context: Context) -> LayerVersion | None:
 
 def add_function(stack: Stack, context: Context, part: FunctionPart, *, layer: Any) -> Published:
     """Log group, function and published version."""
-    group, function = add_program(stack, context, _program(context, part, layer if part.layered else None))
+    group, function = add_program(stack, context, _program(context, part, layer if part.uses_layer else None))
     version_hash = hash_version(function, context, part)
     version = stack.add(
         Version(
             f"{part.logical_id}Version{version_hash}",
             FunctionName=function.ref(),
-            Description=f"Code {context.artifacts[part.name].digest}",
+            Description=f"Code {_code_digest(context, part)}",
             # CodeDeploy and CloudFormation go back to it when the next one fails. One that failed itself goes with its
             # update: Lambda publishes nothing that equals the last version, so it would block the same code for ever.
             DeletionPolicy="RetainExceptOnCreate",
@@ -89,9 +89,14 @@ def add_function(stack: Stack, context: Context, part: FunctionPart, *, layer: A
 def hash_version(function: Function, context: Context, part: FunctionPart) -> str:
     """The hash in a Version's logical id: code, layer and every versioned setting."""
     properties = {key: value for key, value in function.to_dict()["Properties"].items() if key not in _UNVERSIONED}
-    layer = _layer_hash(context) if part.layered else ""
+    layer = _layer_hash(context) if part.uses_layer else ""
     role_name = context.names.function_role(part.name)
-    return _hash_of([context.artifacts[part.name].digest, layer, role_name, properties])
+    return _hash_of([_code_digest(context, part), layer, role_name, properties])
+
+
+def _code_digest(context: Context, part: FunctionPart) -> str:
+    """What the code is known by: an image by its URI, which must name a digest or a tag that never moves."""
+    return part.image or context.artifacts[part.name].digest
 
 
 def _program(context: Context, part: FunctionPart, layer: Any) -> Program:
@@ -100,14 +105,17 @@ def _program(context: Context, part: FunctionPart, layer: Any) -> Program:
         prefix=part.logical_id,
         artifact=part.name,
         runtime=part.runtime,
-        handler=f"handlers.{part.folder}.{part.entry_point}",
+        handler=part.entry_point if part.build else f"handlers.{part.folder}.{part.entry_point}",
         name=names.function(part.name),
         description=part.description or f"{part.name} of {names.deployment}",
         log_group=names.function_log_group(part.name),
-        role_arn=values.role_arn(part),
+        role_arn=part.role_arn or values.role_arn(part),
         variables=_variables(context, part),
         settings=context.environment.functions[part.name],
         layer=layer,
+        image=part.image,
+        layers=part.layers,
+        vpc=part.vpc,
         suppressed=_suppressed(part),
     )
 
@@ -160,7 +168,7 @@ def _layer_hash(context: Context) -> str:
 
 
 def _runtimes(context: Context) -> list[str]:
-    return sorted({part.runtime for part in context.service.functions if part.layered})
+    return sorted({part.runtime for part in context.service.functions if part.uses_layer})
 
 
 def _compatible(context: Context) -> str | list[str]:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from awacs.aws import Action, Allow, Statement
 
+from tapgen.iam import statements
 from tapgen.iam.roles import document, run_as
+from tapgen.parts.function import calls
 from tapgen.parts.names import make_arn
 from tapgen.parts.part import pascal_case
 from tapgen.parts.registry import kind_of
@@ -31,12 +33,14 @@ def make_policy(context: Context, part: Function, *, key: Key | None) -> PolicyD
     verbs = list(needed_verbs(part))
     used = [*_use(names, verbs)]
     keys = list(_use_keys(names, part, verbs, key)) if key else []
-    return document([*run, *used, *keys])
+    network = [statements.attach_to_network()] if part.vpc else []
+    return document([*run, *network, *used, *keys])
 
 
 def needed_verbs(part: Function) -> Iterator[Verb]:
     """The verbs that were granted, and those of the event sources."""
     yield from (grant.verb for grant in part.grants)
+    yield from calls.needed_verbs(part)
     for source in part.sources:
         yield from kind_of(source.part).require("sources").needed_verbs(source)
 

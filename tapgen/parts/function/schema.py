@@ -10,6 +10,17 @@ from tapgen.elements.retention import LogRetentionDays  # noqa: TC001 - pydantic
 from tapgen.elements.section import Section
 
 
+class ProvisionedConcurrencySection(Section):
+    """Execution environments that are kept ready; a function that has them shifts all at once."""
+
+    minimum: Annotated[int, Field(ge=1)]
+    """Environments that are always ready."""
+    maximum: Annotated[int, Field(ge=1)]
+    """Environments at the most, by target tracking."""
+    target_percent: Annotated[int, Field(ge=10, le=90)] = 70
+    """Share of them in use that target tracking keeps to."""
+
+
 class FunctionSection(Section):
     """One Lambda function, fully resolved."""
 
@@ -29,6 +40,10 @@ class FunctionSection(Section):
     """The lowest level that reaches the log."""
     log_retention_days: LogRetentionDays
     """Days that the log group keeps events; one of CloudWatch Logs' values."""
+    ephemeral_storage_mb: Annotated[int, Field(ge=512, le=10240)]
+    """Size of `/tmp` in MB."""
+    provisioned_concurrency: ProvisionedConcurrencySection | None
+    """Execution environments that are kept ready; null for none."""
 
 
 SCHEMA = FunctionSection

@@ -7,6 +7,15 @@ from typing import Any, Literal
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProvisionedConcurrency:
+    """Execution environments that are kept ready, by target tracking between two bounds."""
+
+    minimum: int
+    maximum: int
+    target_percent: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class FunctionSettings:
     """One Lambda function."""
 
@@ -18,6 +27,8 @@ class FunctionSettings:
     tracing: bool
     log_level: Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]
     log_retention_days: int
+    ephemeral_storage_mb: int
+    provisioned_concurrency: ProvisionedConcurrency | None
 
 
 def shared_defaults(*, production: bool) -> dict[str, Any]:
@@ -31,6 +42,8 @@ def shared_defaults(*, production: bool) -> dict[str, Any]:
         "tracing": True,
         "log_level": "INFO",
         "log_retention_days": 365 if production else 30,
+        "ephemeral_storage_mb": 512,
+        "provisioned_concurrency": None,
     }
 
 

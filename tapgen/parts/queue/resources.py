@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from awacs import sqs
-from awacs.aws import Bool, Condition, Deny, Principal, Statement
+from awacs.aws import Allow, ArnEquals, Bool, Condition, Deny, Principal, Statement
 from troposphere import GetAtt, Tags
 from troposphere.sqs import Queue, QueuePolicy, RedrivePolicy
 
 from tapgen.iam.roles import document
+from tapgen.parts.deliveries import list_senders
 from tapgen.parts.queue import values
 from tapgen.parts.queue.names import physical_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tapgen.elements.wiring import Context, Stack
     from tapgen.parts.queue.model import Queue as QueuePart
 
@@ -42,7 +45,7 @@ def build(stack: Stack, context: Context, part: QueuePart) -> None:
         QueuePolicy(
             f"{part.logical_id}Policy",
             Queues=[queue.ref()],
-            PolicyDocument=document([_refuse_plain_http(GetAtt(queue, "Arn"))]),
+            PolicyDocument=document([_refuse_plain_http(GetAtt(queue, "Arn")), *_admit(context, part, queue)]),
         )
     )
     if _is_read(context, part):
@@ -73,6 +76,23 @@ def _optional(context: Context, part: QueuePart) -> dict[str, Any]:
     if visible_s is not None:
         optional["VisibilityTimeout"] = visible_s
     return optional
+
+
+def _admit(context: Context, part: QueuePart, queue: Queue) -> Iterator[Statement]:
+    """The services that send to the queue on behalf of parts of this service."""
+    sources: dict[str, list[Any]] = {}
+    for sender in list_senders(context.names, context.service):
+        if sender.queue == part:
+            sources.setdefault(sender.principal, []).append(sender.source_arn)
+    for principal, found in sources.items():
+        yield Statement(
+            Sid=f"Admit{principal.partition('.')[0].title()}",
+            Effect=Allow,
+            Principal=Principal("Service", principal),
+            Action=[sqs.SendMessage],
+            Resource=[GetAtt(queue, "Arn")],
+            Condition=Condition(ArnEquals({"aws:SourceArn": found})),
+        )
 
 
 def _refuse_plain_http(queue_arn: GetAtt) -> Statement:

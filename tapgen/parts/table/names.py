@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
 def physical_name(names: Names, part: Table) -> str:
     """The table's name."""
+    if part.existing_arn:
+        return part.existing_arn.rpartition("/")[2]
     return names.name("table", part.name)
 
 
 def make_arn(names: Names, part: Table, path: str = "") -> Arn:
     """The ARN of the table, or of one of its indexes."""
+    if part.existing_arn:
+        return {"Fn::Sub": f"{part.existing_arn}{path}"}
     return arns.regional("dynamodb", f"table/{physical_name(names, part)}{path}")
 
 

@@ -19,9 +19,10 @@ from tapgen.aws.session import Aws
 from tapgen.deploy.destroy import DestroyRequest, destroy
 from tapgen.engine.deployment import deployment_of
 from tapgen.engine.lock import hold_lock
-from tapgen.errors import AwsError, CredentialsError, RefusedError, UsageError
+from tapgen.errors import AwsError, CredentialsError, DeploymentError, RefusedError, UsageError
 from tapgen.events import AdoptionPlanned, Noted, StepFinished
 from tests.local.deploy.adopting import adopt_parts, make_shop
+from tests.local.deploy.service import broken
 
 if TYPE_CHECKING:
     from tests.local.deploy.service import Service
@@ -132,7 +133,7 @@ def test_a_refused_deploy_names_what_is_kept_and_leaves_nothing(shop: Service) -
     """The names, whose they are, the whole command; no stack stays in REVIEW_IN_PROGRESS."""
     _destroyed(shop)
 
-    with pytest.raises(AwsError, match="are taken by what a former deployment") as caught:
+    with pytest.raises(AwsError, match="taken by what a former deployment") as caught:
         shop.deploy()
 
     error = caught.value
@@ -143,6 +144,18 @@ def test_a_refused_deploy_names_what_is_kept_and_leaves_nothing(shop: Service) -
     assert _statuses(shop) == {}
     adopt_parts(shop, *words[4:], f"topic:news={shop.name}-news")
     assert shop.deploy().status == "done"
+
+
+def test_a_plan_of_somebody_else_outlives_a_refused_deploy(shop: Service) -> None:
+    """A change set that waits for its execution keeps the empty stack; declining another one does not take it away."""
+    assert shop.deploy(execute=False).status == "prepared"
+    (change_set,) = shop.aws.client("cloudformation").list_change_sets(StackName=shop.name)["Summaries"]
+    assert shop.deploy(confirm=lambda _: False).status == "declined"
+    (left,) = shop.aws.client("cloudformation").list_change_sets(StackName=shop.name)["Summaries"]
+    assert left["ChangeSetId"] == change_set["ChangeSetId"]
+    shop.aws.client("cloudformation").delete_change_set(ChangeSetName=change_set["ChangeSetId"])
+    assert shop.deploy(confirm=lambda _: False).status == "declined"
+    assert _statuses(shop) == {}
 
 
 def test_names_without_data_are_told_apart(shop: Service) -> None:
@@ -295,6 +308,22 @@ def test_each_step_is_told(shop: Service) -> None:
     (planned,) = shop.seen(AdoptionPlanned)
     told = [step.text.partition(": ")[0] for step in shop.seen(StepFinished) if step.step == "adopt"]
     assert told == [f"step {number} of {len(planned.steps)}" for number in range(1, len(planned.steps) + 1)]
+
+
+def test_a_first_deploy_that_fails_leaves_what_was_adopted(shop: Service) -> None:
+    """It is rolled back to what the adoption left: everything is there, and deploys once the cause is corrected."""
+    assignments = _destroyed(shop)
+    before = _identity(shop)
+    adopt_parts(shop, *assignments, f"topic:news={shop.name}-news")
+    shop.resources["Compute"]["Broken"] = broken()
+    with pytest.raises(DeploymentError, match="rolled back"):
+        shop.deploy()
+    given = dict(word.partition("=")[::2] for word in assignments)
+    held = _held(shop)
+    assert {path: held[path] for path in given} == given
+    assert _identity(shop) == before
+    del shop.resources["Compute"]["Broken"]
+    _require_adopted(shop, assignments, before)
 
 
 def _order(service: Service, assignments: tuple[str, ...], kill_at: int) -> subprocess.CompletedProcess[str]:

@@ -13,12 +13,15 @@ from pydantic import BaseModel
 from tapgen.config.environment import Environment, build_environment, plain_data, shift_duration_min
 from tapgen.config.load import load_environments
 from tapgen.config.schema import EnvironmentSection
+from tapgen.parts.registry import Kind, list_kinds
 from tapgen.service.model import EMPTY
 
 if TYPE_CHECKING:
     from tests.unit.config.conftest import Project
 
 _PROJECT_FILE = Path(__file__).parents[3] / "config" / "environments.yaml"
+COMPOSED = {"parts", "service", "settings"}
+"""What a service brings: the sections of its parts are compared kind by kind."""
 
 
 def _inner(kind: Any) -> Any:
@@ -28,7 +31,7 @@ def _inner(kind: Any) -> Any:
 
 
 def _differences(section: type[BaseModel], values: Any, path: str) -> list[str]:
-    fields = {field.name for field in dataclasses.fields(values)}
+    fields = {field.name for field in dataclasses.fields(values)} - COMPOSED
     found = [f"{path}.{name}" for name in fields ^ set(section.model_fields)]
     hints = get_type_hints(values)
     for name in fields & set(section.model_fields):
@@ -41,6 +44,15 @@ def _differences(section: type[BaseModel], values: Any, path: str) -> list[str]:
 def test_schema_and_values_have_the_same_fields() -> None:
     """What is checked is what is carried, at every depth."""
     assert _differences(EnvironmentSection, Environment, "environment") == []
+
+
+@pytest.mark.parametrize("kind", [kind for kind in list_kinds() if kind.section], ids=lambda kind: kind.name)
+def test_schema_and_settings_of_a_kind_have_the_same_fields(kind: Kind) -> None:
+    """What is checked of a part is what is carried, and has a default."""
+    schema = kind.require("schema").SCHEMA
+
+    assert _differences(schema, kind.settings, kind.section) == []
+    assert set(kind.require("settings").shared_defaults(production=True)) == set(schema.model_fields)
 
 
 @pytest.mark.parametrize("name", load_environments(_PROJECT_FILE).names)

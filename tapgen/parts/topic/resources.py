@@ -1,0 +1,68 @@
+"""A topic with its policy, and the queues that it tells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from awacs import sns
+from awacs.aws import Bool, Condition, Deny, Principal, Statement
+from troposphere import GetAtt, Tags
+from troposphere.sns import SubscriptionResource, Topic, TopicPolicy
+
+from tapgen.iam.roles import document
+from tapgen.parts.names import make_arn, physical_name
+from tapgen.parts.topic import values
+
+if TYPE_CHECKING:
+    from tapgen.elements.wiring import Context, Stack
+    from tapgen.parts.queue.model import Queue
+    from tapgen.parts.topic.model import Topic as TopicPart
+
+
+def build(stack: Stack, context: Context, part: TopicPart) -> None:
+    """The topic; publishers of the service have it in their roles, so that the policy allows nobody else."""
+    key = stack.take_key(context)
+    encryption = {"KmsMasterKeyId": key} if key else {}
+    topic = stack.add(
+        Topic(
+            part.logical_id,
+            TopicName=physical_name(context.names, part),
+            Tags=Tags(**context.tags),
+            DeletionPolicy="Delete",
+            UpdateReplacePolicy="Delete",
+            **encryption,
+        )
+    )
+    stack.add(
+        TopicPolicy(
+            f"{part.logical_id}Policy", Topics=[topic.ref()], PolicyDocument=document([_refuse_plain_http(topic)])
+        )
+    )
+    for queue in part.queues:
+        stack.add(_subscribe(context, part, queue))
+    stack.export(values.arn(part), topic.ref())
+
+
+def _subscribe(context: Context, part: TopicPart, queue: Queue) -> SubscriptionResource:
+    """The queue gets the notification alone, without SNS's envelope."""
+    own = not queue.existing_arn
+    return SubscriptionResource(
+        f"{part.logical_id}Tells{queue.logical_id}",
+        TopicArn={"Ref": part.logical_id},
+        Protocol="sqs",
+        Endpoint=GetAtt(queue.logical_id, "Arn") if own else make_arn(context.names, queue),
+        RawMessageDelivery=True,
+        # SNS asks the queue whether it may deliver.
+        **({"DependsOn": f"{queue.logical_id}Policy"} if own else {}),
+    )
+
+
+def _refuse_plain_http(topic: Topic) -> Statement:
+    return Statement(
+        Sid="RefusePlainHttp",
+        Effect=Deny,
+        Principal=Principal("*"),
+        Action=[sns.Publish],
+        Resource=[topic.ref()],
+        Condition=Condition(Bool({"aws:SecureTransport": "false"})),
+    )
