@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 
 from tapgen import manifest
 from tapgen.errors import UsageError
-from tapgen.files import hash_file
+from tapgen.files import hash_input
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -106,6 +106,7 @@ class Builder:
             UsageError, ConfigError, PackagingError, RenderError: The project cannot be rendered.
         """
         environment = self.environments.resolve(request.environment, suffix=request.suffix, region=request.region)
+        self.environments.refresh_editor_schema()
         if out:
             manifest.refuse_foreign(out)
         folder = out or self.folder(request)
@@ -149,7 +150,7 @@ class Builder:
         digest = hashlib.sha256(repr((request.environment, request.suffix, request.region)).encode())
         digest.update(self._shared_digest.encode())
         for name in files:
-            digest.update(f"\0{name}\0{_hash_input(self._project / name)}".encode())
+            digest.update(f"\0{name}\0{hash_input(self._project / name)}".encode())
         return digest.hexdigest()
 
     @cached_property
@@ -158,16 +159,8 @@ class Builder:
         digest = hashlib.sha256()
         for name, path in (*_project_files(self._project), *_code_files()):
             # A file name may be bytes that are no text; whether it matters is for packaging to say.
-            digest.update(os.fsencode(f"\0{name}\0{_hash_input(path)}"))
+            digest.update(os.fsencode(f"\0{name}\0{hash_input(path)}"))
         return digest.hexdigest()
-
-
-def _hash_input(path: Path) -> str:
-    """A file's hash, or that there is none: rendering will say what is wrong then."""
-    try:
-        return hash_file(path)
-    except OSError as error:
-        return type(error).__name__
 
 
 def _project_files(project: Path) -> Iterator[tuple[str, Path]]:

@@ -178,6 +178,8 @@ class Result(Event):
     deployment: str
     exit_code: int
     release_id: str = ""
+    sequence: int = 0
+    """Number of the release's record; 0 where none was written or read."""
     outputs: Mapping[str, str] = field(default_factory=dict)
     shifts: tuple[ShiftOutcome, ...] = ()
     failure: Failure | None = None

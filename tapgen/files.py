@@ -35,3 +35,11 @@ def keep_or_replace_file(path: Path, data: bytes) -> None:
 def hash_file(path: Path) -> str:
     """SHA-256 of a file's bytes, in hex."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def hash_input(path: Path) -> str:
+    """A file's hash, or that there is none, as of an editor's link to nowhere: who uses the file says what is wrong."""
+    try:
+        return hash_file(path)
+    except OSError as error:
+        return type(error).__name__

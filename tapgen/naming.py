@@ -39,6 +39,8 @@ MAX_LENGTH = {
     "parameter": 1011,
 }
 
+ROOT_ROLE = "service"
+"""The last word of a root stack's name."""
 _IAM = "arn:${AWS::Partition}:iam::${AWS::AccountId}:"
 LIVE_ALIAS = "live"
 HOOKS = ("before", "after")
@@ -52,7 +54,9 @@ STAGE = "$default"
 RELEASE_PARAMETER = "ReleaseId"
 """Parameter of the root stack: the release, so that DescribeStacks alone tells what is live."""
 BREAK_GLASS_PARAMETER = "BreakGlass"
-"""Parameter of the root stack: whether the operation goes past guards that were red before it began."""
+"""Parameter of the root stack: whether the operation goes past guards that were in ALARM before it began."""
+ACTIONS_METADATA = "tapgen:actions"
+"""Key of a resource's metadata: what CloudFormation calls to handle it, ``["kinesis:CreateStream"]``."""
 EXECUTION_ROLE_OUTPUT = "ExecutionRoleArn"
 """Output of the bootstrap stack: the role that CloudFormation assumes."""
 DEPLOYER_ROLE_OUTPUT = "DeployerRoleArn"
@@ -66,6 +70,12 @@ SHIFT_PARAMETER = "ShiftConfiguration"
 SHIFT_ALL_AT_ONCE = "all-at-once"
 OPERATION_PARAMETERS = (BREAK_GLASS_PARAMETER, SHIFT_PARAMETER)
 """Parameters that belong to one operation: whoever deploys the release again leaves them to their defaults."""
+
+
+def prefix_of(root_stack: str) -> str:
+    """What all names of a deployment begin with, by the name of its root stack; empty where that is none of ours."""
+    prefix, found, _ = root_stack.rpartition(f"-{ROOT_ROLE}")
+    return prefix if found and root_stack.endswith(f"-{ROOT_ROLE}") else ""
 
 
 def function_log_group(function: str) -> str:
@@ -222,7 +232,7 @@ class Names:
     @property
     def root_stack(self) -> str:
         """The root stack: ``prefix-service``."""
-        return self.name("stack", "service")
+        return self.name("stack", ROOT_ROLE)
 
     @property
     def bootstrap_stack(self) -> str:
@@ -324,6 +334,10 @@ class Names:
     def hook(self, event: str) -> str:
         """A hook function, by when it is called: ``before`` or ``after`` a version gets traffic."""
         return self._checked("function", f"{HOOK_PREFIX}{self.prefix}-{event}")
+
+    def role_policy(self, role: str, number: int) -> str:
+        """A managed policy with what is too long for the role's inline one; ``role`` is its whole name."""
+        return self._checked("policy", f"{role}-{number}")
 
     def hook_role(self, event: str) -> str:
         """The execution role of a hook."""

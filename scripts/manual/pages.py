@@ -45,14 +45,14 @@ class Page:
 
 
 def collect_pages(root: click.Command, name: str) -> Iterator[Page]:
-    """The page of a command, then those of all commands below it, in the order of the overview."""
+    """The page of a command, then those of all commands below it, by name."""
     yield from _collect(root, click.Context(root, info_name=name, **root.context_settings))
 
 
 def _collect(command: click.Command, ctx: click.Context) -> Iterator[Page]:
     below: list[tuple[str, click.Command]] = []
     if isinstance(command, click.Group):
-        found = [(name, command.get_command(ctx, name)) for name in command.list_commands(ctx)]
+        found = [(name, command.get_command(ctx, name)) for name in sorted(command.list_commands(ctx))]
         below = [(name, item) for name, item in found if item is not None and not item.hidden]
     yield _page(command, ctx, tuple((name, item.get_short_help_str(limit=200)) for name, item in below))
     for name, item in below:

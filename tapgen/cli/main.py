@@ -35,7 +35,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "destroy": ("destroy", "Delete a deployment; retained data stays"),
     "doctor": ("doctor", "Find out why something does not work"),
     "diff": ("diff", "Show what separates the project from what is live"),
-    "drift": ("drift", "Show what was changed behind CloudFormation's back, and revert it"),
+    "drift": ("drift", "Show what was changed by hand, and revert it"),
     "gc": ("gc", "Remove artifacts, templates and versions that nothing needs"),
     "iam": ("iam", "Show who may do what, and prove that nobody may do more"),
     "init": ("init", "Begin a project in an empty folder"),
@@ -51,6 +51,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "render": ("render", "Write templates and artifacts to build/"),
     "report": ("report", "Show a release on one page: changes, timeline, shift, verdict"),
     "rollback": ("rollback", "Take an earlier release live again, or stop a running one"),
+    "runbook": ("runbook", "Print the runbook that an alarm names"),
     "status": ("status", "Show the state of a deployment"),
     "test-alarm": ("test_alarm", "Set an alarm's state and follow its notification"),
     "tune": ("tune", "Recommend the functions' memory from what they used"),
@@ -60,10 +61,19 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "verify": ("verify", "Check that what is deployed works and is protected"),
 }
 
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "Start": ("init", "adopt", "local", "doctor", "config", "bootstrap", "completion"),
+    "Ship": ("render", "validate", "diff", "rehearse", "plan", "deploy", "attach", "rollback", "watch"),
+    "Look": ("status", "outputs", "releases", "report", "logs", "metrics", "dashboard", "cost"),
+    "Protect": ("verify", "iam", "drift", "test-alarm"),
+    "Operate": ("runbook", "recover", "unlock", "redrive", "archive", "tune", "gc", "destroy"),
+}
+"""What one wants to do → the commands for it, in the order of the overview; a command without a place comes last."""
+
 
 class _LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return list(_COMMANDS)
+        return [name for names in _grouped().values() for name in names]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         if cmd_name not in _COMMANDS:
@@ -73,8 +83,17 @@ class _LazyGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+        width = max(map(len, _COMMANDS))
+        for group, names in _grouped().items():
+            with formatter.section(group):
+                # Padded, so that the texts of all groups stand in one column.
+                formatter.write_dl([(f"{name:<{width}}", _COMMANDS[name][1]) for name in names])
+
+
+def _grouped() -> dict[str, tuple[str, ...]]:
+    placed = {name for names in GROUPS.values() for name in names}
+    others = tuple(name for name in _COMMANDS if name not in placed)
+    return {**GROUPS, **({"More": others} if others else {})}
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -167,7 +167,9 @@ class Wiring:
     @contextmanager
     def operation(self, name: str) -> Iterator[Operation]:
         """Run an operation with the listener that fits this terminal; a failure ends the JSON stream properly."""
-        with choose_listener(os.environ, stdout=sys.stdout, stderr=sys.stderr, as_json=self.as_json) as listener:
+        streams = {"stdout": sys.stdout, "stderr": sys.stderr}
+        options = self.selection.options
+        with choose_listener(os.environ, **streams, as_json=self.as_json, options=options) as listener:
             operation = Operation(deployment=self.selection.label, listener=listener)
             try:
                 yield operation

@@ -33,7 +33,7 @@ class AlarmsSection(Section):
     escalate_after_min: Annotated[int, Field(ge=2, le=1440)] | None = 15
     """Minutes after which a warning becomes critical; null never escalates one that lasts."""
     runbook_base_url: BaseUrl | None = None
-    """Where the runbooks are published, without the last slash; null names them by their path in the repository."""
+    """Where the runbooks are published, without the last slash; null names the command that prints them."""
     api_5xx: Annotated[int, Field(ge=1)]
     """Responses with a 5xx status in a minute."""
     iterator_age_ms: Annotated[int, Field(ge=1)]

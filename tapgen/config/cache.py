@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from tapgen.config.environment import Environment, build_environment, plain_data
 from tapgen.errors import ConfigError
-from tapgen.files import replace_file
+from tapgen.files import hash_input, replace_file
 from tapgen.service.load import load_service
 
 if TYPE_CHECKING:
@@ -80,6 +80,12 @@ class CachedEnvironments:
         """The dotted path and the line where a value of an environment stands, its own or in ``defaults``."""
         return self._loaded.place_of(name, key)
 
+    def refresh_editor_schema(self) -> None:
+        """Keep the schema that the file names for editors that of its service."""
+        from tapgen.config.editor import refresh_schema
+
+        refresh_schema(self._path.parent.parent, self._path, self.service, identity=self._identity)
+
     @cached_property
     def _loaded(self) -> Environments:
         from tapgen.config.load import load_environments
@@ -104,10 +110,10 @@ class CachedEnvironments:
             raise ConfigError(f"{self._path} cannot be read", why=str(error), code="config-unreadable") from error
         package = Path(__file__).parents[1]
         # The service's own files, and the code that judges them.
-        sources = [*self._path.parent.glob("*.py"), *(package / "config").glob("*.py"), package / "naming.py"]
+        sources = [*self._path.parent.rglob("*.py"), *(package / "config").glob("*.py"), package / "naming.py"]
         sources += [*(package / "service").glob("*.py"), *(package / "parts").rglob("*.py")]
         for module in sorted(sources):
-            digest.update(hashlib.sha256(module.read_bytes()).digest())
+            digest.update(hash_input(module).encode())
         return digest.hexdigest()[:32]
 
     def _file(self, key: str) -> Path:

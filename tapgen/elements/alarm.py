@@ -17,8 +17,8 @@ Area = str
 """What is wrong, from a user's point of view: two alarms of one area are one trouble seen twice."""
 
 MINUTE_S = 60
-# In the repository, for an environment without a place where runbooks are published.
-RUNBOOK_FOLDER = "docs/runbooks"
+# For an environment without a place where runbooks are published: tapgen brings them.
+RUNBOOK_COMMAND = "tapgen runbook"
 # A trouble that comes and goes is one that lasts, too.
 _LASTING_SHARE = 0.8
 
@@ -65,7 +65,7 @@ class Definition:
     datapoints: int | None = None
     """How many of the periods must breach; None means all."""
     runbook: str = ""
-    """``docs/runbooks/<runbook>.md``; the slug when left out."""
+    """Name of its runbook; the slug when left out."""
     guarded: bool = False
     """Whether the guard of a shift sees the same: then it calls nobody while a shift runs."""
     notifies: bool = True
@@ -95,5 +95,6 @@ def lasting(definition: Definition, minutes: int) -> Definition:
 
 
 def runbook_link(environment: Environment, runbook: str) -> str:
-    """Where a runbook is read."""
-    return f"{environment.alarms.runbook_base_url or RUNBOOK_FOLDER}/{runbook}.md"
+    """Where a runbook is read: its address, or the command that prints it."""
+    base = environment.alarms.runbook_base_url
+    return f"{base}/{runbook}.md" if base else f"`{RUNBOOK_COMMAND} {runbook}`"

@@ -27,7 +27,7 @@ _CAUSES = (
     (
         "No module named pip",
         "no-pip",
-        "install pip for this Python: `python -m ensurepip`",
+        "install pip for this Python: `python -m ensurepip`, or `uv pip install pip` in an environment of uv",
     ),
     (
         "DO NOT MATCH THE HASHES",

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tapgen.ui.progress import ROOT
-from tapgen.ui.shifts import guard_cells, hook_words, next_words, served_words, version_words
+from tapgen.ui.shifts import guard_cells, hook_words, next_words, served_words, version_words, with_short_names
 from tapgen.ui.style import Line, style_of
 from tapgen.ui.tables import human_duration, human_size
 
@@ -91,7 +91,8 @@ def board_lines(progress: Progress, *, width: int, height: int, moment: Moment) 
         return [*lines, _upload_line(progress.upload, width)]
     if progress.step.step not in _FOLLOWED:
         return lines
-    shifts = _all_shift_lines(list(progress.shifts.values()), width=width, room=room - 2, now=moment.now)
+    shown = [with_short_names(shift, progress.short) for shift in progress.shifts.values()]
+    shifts = _all_shift_lines(shown, width=width, room=room - 2, now=moment.now)
     stacks = _stack_lines(progress, width=width, room=room - len(lines) - len(shifts))
     return [*lines, *stacks, *shifts]
 

@@ -22,14 +22,22 @@ from tapgen.events import (
 from tapgen.ui.adoption import adoption_lines
 from tapgen.ui.changes import change_lines
 from tapgen.ui.costs import describe_delta
-from tapgen.ui.progress import NESTED_STACK, Progress, is_consequence, is_failure, meaning_of
-from tapgen.ui.shifts import shift_line, telling
+from tapgen.ui.progress import (
+    NESTED_STACK,
+    ROOT,
+    Progress,
+    is_about_own_stack,
+    is_consequence,
+    is_failure,
+    meaning_of,
+)
+from tapgen.ui.shifts import shift_line, telling, with_short_names
 from tapgen.ui.streams import LineWriter
 from tapgen.ui.style import mark_of, paint, style_of
-from tapgen.ui.tables import human_duration, human_size, table
+from tapgen.ui.tables import human_duration, human_size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from tapgen.model import Shift
 
@@ -53,7 +61,7 @@ class PlainListener:
 
     Args:
         stream: Where progress goes: standard error.
-        results: Where outputs go: standard output.
+        results: Shows the result where there are outputs: on standard output.
         width: Columns of a line of the change tree.
         color: Colour the words that carry it.
         monotonic: Seconds on a clock that never goes back.
@@ -63,13 +71,13 @@ class PlainListener:
         self,
         stream: TextIO,
         *,
-        results: TextIO,
+        results: Callable[[Result], None],
         width: int,
         color: bool,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._lines = LineWriter(stream)
-        self._results = LineWriter(results)
+        self._show_result = results
         self._width = width
         self._color = color
         self._progress = Progress()
@@ -135,7 +143,7 @@ class PlainListener:
         if before and before[0] == told and now_s - before[1] < _HEARTBEAT_S:
             return
         self._told[shift.deployment_id] = (told, now_s)
-        self.write(shift_line(shift))
+        self.write(shift_line(with_short_names(shift, self._progress.short)))
 
     def _show_plan(self, event: ChangesPlanned | CostsPlanned | AdoptionPlanned) -> None:
         if isinstance(event, AdoptionPlanned):
@@ -167,15 +175,13 @@ class PlainListener:
             return
         self.write(f"{event.operation} {event.deployment}: {_HEADINGS[event.status]}")
         if event.status in {"done", "unchanged"} and event.outputs:
-            self._results.write(_outputs(event.outputs))
+            self._show_result(event)
 
 
 def _place(event: StackEvent) -> str:
-    """A stack by its name, a resource by its stack and logical id."""
+    """A stack by its name or, where it is nested, by its place; a resource by its stack and logical id."""
+    if is_about_own_stack(event) and event.stack != ROOT:
+        return event.stack
     if event.resource_type == NESTED_STACK:
         return event.logical_id
     return f"{event.stack}.{event.logical_id}"
-
-
-def _outputs(outputs: Mapping[str, str]) -> str:
-    return table((), sorted(outputs.items()))

@@ -15,9 +15,10 @@ from tapgen.events import (
     StepStarted,
     UploadProgressed,
 )
+from tapgen.ui.short_names import shortener
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from tapgen.model import Change, Shift
 
@@ -73,6 +74,8 @@ class Progress:
     failures: list[StackEvent] = field(default_factory=list)
     shifts: dict[str, Shift] = field(default_factory=dict)
     result: Result | None = None
+    short: Callable[[str], str] = field(default_factory=lambda: shortener(""))
+    """Takes the deployment's prefix off names, once the root stack is known."""
 
     @property
     def step(self) -> StepStarted | None:
@@ -93,6 +96,7 @@ class Progress:
             case ChangesPlanned():
                 # What was followed before, such as the bootstrap's own stack, is another tree.
                 self.stacks.clear()
+                self.short = shortener(event.stack)
                 self._plan(event.changes, ROOT)
             case StackEvent():
                 self._move(event)
@@ -128,6 +132,8 @@ class Progress:
 
     def _move(self, event: StackEvent) -> None:
         stack = self.stacks.setdefault(_label(event), StackProgress())
+        if event.stack == ROOT and is_about_own_stack(event):
+            self.short = shortener(event.logical_id)
         if event.reason not in _EMPTY_REASONS:
             stack.reason = event.reason
         if is_failure(event) and not is_consequence(event):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tapgen.ui.tables import human_duration
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from tapgen.model import GuardAlarm, Shift
@@ -21,6 +23,12 @@ def shift_line(shift: Shift) -> str:
     """``shift    NAME  v3 -> v4 10%  AllowTraffic runs; 41 requests, 2 errors; 3 guards OK``: for logs."""
     parts = [_step(shift), served_words(shift), guard_summary(shift)]
     return f"shift    {shift.function}  {version_words(shift)}  {'; '.join(part for part in parts if part)}"
+
+
+def with_short_names(shift: Shift, short: Callable[[str], str]) -> Shift:
+    """The shift with the names of its function and its guards as short as they are clear."""
+    alarms = tuple(replace(alarm, name=short(alarm.name)) for alarm in shift.alarms)
+    return replace(shift, function=short(shift.function), alarms=alarms)
 
 
 def version_words(shift: Shift) -> str:

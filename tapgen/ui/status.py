@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tapgen.ui.short_names import shortener
 from tapgen.ui.tables import relative_time
 
 if TYPE_CHECKING:
@@ -27,9 +28,8 @@ def status_page(
         yield from _root(found, situation, deployment=deployment, now=now)
         yield ""
         yield from _stacks(found)
-        yield from _aliases(situation)
-        yield from _shifts(shifts)
-        yield from _guards(situation)
+        short = shortener(found.root.name)
+        yield from map(short, (*_aliases(situation), *_shifts(shifts), *_guards(situation)))
     yield from _lock(situation, now=now)
     if way_out:
         yield ""

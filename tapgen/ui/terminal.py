@@ -88,10 +88,19 @@ def can_draw(environ: Mapping[str, str], stream: TextIO) -> bool:
 
 
 @contextmanager
-def choose_listener(environ: Mapping[str, str], *, stdout: TextIO, stderr: TextIO, as_json: bool) -> Iterator[Listener]:
+def choose_listener(
+    environ: Mapping[str, str], *, stdout: TextIO, stderr: TextIO, as_json: bool, options: str
+) -> Iterator[Listener]:
     """The listener for this run: NDJSON on stdout, a live board on a terminal, or plain lines; progress on stderr.
 
     Leaving the block puts the terminal back, whatever happened inside.
+
+    Args:
+        environ: What the process was started with.
+        stdout: Where results go.
+        stderr: Where progress goes.
+        as_json: Whether a script reads.
+        options: ``--env X``, for what is shown at the end where stdout is a terminal.
     """
     if as_json:
         from tapgen.ui.ndjson import NdjsonListener
@@ -99,9 +108,12 @@ def choose_listener(environ: Mapping[str, str], *, stdout: TextIO, stderr: TextI
         yield NdjsonListener(stdout)
         return
     from tapgen.ui.plain import PlainListener
+    from tapgen.ui.results import CardWriter, OutputWriter
 
     color = use_color(environ, isatty=stderr.isatty())
-    plain = PlainListener(stderr, results=stdout, width=width_of(environ, stderr), color=color)
+    width = width_of(environ, stderr)
+    results = CardWriter(stdout, options=options, width=width) if stdout.isatty() else OutputWriter(stdout)
+    plain = PlainListener(stderr, results=results, width=width, color=color)
     if not can_draw(environ, stderr):
         yield plain
         return

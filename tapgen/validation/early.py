@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from tapgen.aws.early_validation import read_objections
 from tapgen.deploy.change_sets.change_set import await_change_set
 from tapgen.deploy.change_sets.preview import TemporaryChangeSet
+from tapgen.deploy.change_sets.taken_names import find_taken
 from tapgen.deploy.change_sets.upload import upload
 from tapgen.deploy.state.preflight import Blocked, NothingToDo, decide, wanted_of
 from tapgen.engine.lock import hold_lock
 from tapgen.errors import AwsError, RefusedError
 from tapgen.findings import Finding
+from tapgen.gates.templates import ROOT, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +55,13 @@ def _ask(subject: Subject, kind: Kind) -> Iterator[Finding]:
     with temporary.made(subject.context) as change_set_id:
         status = await_change_set(subject.context, change_set_id)
         objections = read_objections(subject.context.aws, change_set_id)
-    yield from (_finding(objection) for objection in objections)
+    adoptable = {each.path: each for each in find_taken(objections, subject.rendered) if each.part}
+    for objection in objections:
+        taken = adoptable.get(path_of(objection.stack or ROOT, objection.logical_id))
+        fix = "correct the template, or remove what is in its way"
+        if taken:
+            fix = f"`tapgen adopt {subject.deployment.options} {taken.path}={taken.physical_id}`, or {fix}"
+        yield _finding(objection, fix=fix)
     if status.failed and not status.empty and not objections:
         fix = "correct what it names; `tapgen render` shows the templates"
         yield Finding(check=_CHECK, status="failed", what="no change set can be made", why=status.reason, fix=fix)
@@ -61,11 +69,11 @@ def _ask(subject: Subject, kind: Kind) -> Iterator[Finding]:
         yield Finding(check=_CHECK, status="passed", what="CloudFormation takes the change set")
 
 
-def _finding(objection: Objection) -> Finding:
+def _finding(objection: Objection, *, fix: str) -> Finding:
     return Finding(
         check=_CHECK,
         status="failed" if objection.blocking else "warned",
         what=f"{objection.logical_id} {objection.path}".strip(),
         why=f"{objection.name}: {objection.reason}",
-        fix="correct the template, or remove what is in its way",
+        fix=fix,
     )

@@ -71,7 +71,7 @@ def check_refuses_strangers(deployed: Deployed) -> Iterator[Finding]:
         yield report.skipped("authorization is NONE: everybody may call the API")
         return
     step = next((step for tried in _requested(deployed) for step in _closed(tried)), None)
-    if step is None:
+    if step is None or deployed.stranger is None:
         yield report.skipped("no journey reads a route that is closed to strangers")
         return
     status = deployed.stranger.request("GET", quote_segments(_path(step))).status

@@ -31,7 +31,7 @@ class Deployed:
         environment: As configured.
         situation: Stacks, aliases and shifts, as they were found.
         found: The stacks; there is one at least.
-        stranger: Calls the API without any authorization.
+        stranger: Calls the API without any authorization; None for a service without one.
         access: How the API is called; None when it wants a token and there is none.
         now: Ages are counted from here.
     """
@@ -41,7 +41,7 @@ class Deployed:
     environment: Environment
     situation: Situation
     found: Survey
-    stranger: ApiCaller
+    stranger: ApiCaller | None
     access: ProbeAccess | None
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 

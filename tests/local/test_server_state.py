@@ -219,6 +219,7 @@ def test_an_interrupted_update_is_rolled_back_after_the_crash(aws: LocalAws) -> 
     client("cloudformation").rollback_stack(StackName="root")
     assert stacks.settled("root") == "UPDATE_ROLLBACK_COMPLETE"
 
+    assert stacks.describe("root").get("StackStatusReason", "") == ""
     assert stacks.describe("root")["Parameters"] == parameters("10")
     assert client("cloudformation").get_template(StackName="root")["TemplateBody"] == before
     assert {stacks.describe(child)["StackStatus"] for child in children(client)} == {"UPDATE_ROLLBACK_COMPLETE"}

@@ -45,7 +45,7 @@ def prove(app: App, *, environment: str, suffix: str | None, roles: tuple[str, .
     \b
     Examples:
       tapgen iam prove --env local
-      tapgen iam prove --env prod --role transactions-prod-eu-west-1-api
+      tapgen iam prove --env prod --role orders-prod-eu-west-1-api
     """
     from tapgen.proof.stage import open_stage
     from tapgen.ui.proofs import proof_page
@@ -88,7 +88,7 @@ def show(app: App, *, environment: str, suffix: str | None, role: str | None, as
     \b
     Examples:
       tapgen iam show --env prod
-      tapgen iam show --env prod --role transactions-prod-eu-west-1-api
+      tapgen iam show --env prod --role orders-prod-eu-west-1-api
     """
     from tapgen.cli.permissions import explain_roles
     from tapgen.ui.permissions import permission_page

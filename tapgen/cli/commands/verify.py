@@ -58,16 +58,17 @@ def _look(wiring: Wiring) -> Deployed:
 
     context, deployment = wiring.silent_context, wiring.deployment
     situation = observe(context, deployment)
-    if situation.survey is None or "ApiUrl" not in situation.survey.root.outputs:
+    has_api = wiring.environment.service.api is not None
+    if situation.survey is None or (has_api and "ApiUrl" not in situation.survey.root.outputs):
         raise not_deployed(deployment.name, deployment.options)
     outputs = wiring.local_outputs(situation.survey.root.outputs)
-    url = outputs.get("LocalApiUrl") or outputs["ApiUrl"]
+    url = outputs.get("LocalApiUrl") or outputs.get("ApiUrl", "")
     return Deployed(
         context=context,
         deployment=deployment,
         environment=wiring.environment,
         situation=situation,
         found=situation.survey,
-        stranger=ApiCaller(url, no_authorization),
-        access=authorize(context.aws, wiring.environment.api.authorization, url),
+        stranger=ApiCaller(url, no_authorization) if url else None,
+        access=authorize(context.aws, wiring.environment.api.authorization, url) if url else None,
     )

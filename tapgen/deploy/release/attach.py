@@ -108,7 +108,8 @@ def _follow(context: Context, request: AttachRequest, state: StackState, journal
     if journal:
         journal.settle("succeeded", outputs=settled.outputs)
         clear_dead_lock(context, request.deployment)
-    return replace(_result(request, "done", settled), shifts=outcomes)
+    sequence = journal.intent.sequence if journal else 0
+    return replace(_result(request, "done", settled), shifts=outcomes, sequence=sequence)
 
 
 def _result(request: AttachRequest, status: Literal["done", "unchanged", "detached"], state: StackState) -> Result:

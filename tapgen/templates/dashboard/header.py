@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from tapgen.elements.alarm import RUNBOOK_FOLDER
+from tapgen.elements.alarm import RUNBOOK_COMMAND
 from tapgen.elements.widgets import text
 from tapgen.parts.names import physical_name
 from tapgen.parts.queue.model import Queue
@@ -31,9 +31,8 @@ def title(context: Context) -> Widget:
     suffix = f" --suffix {environment.suffix}" if environment.suffix else ""
     command = f"tapgen status --env {environment.name}{suffix}"
     links = " · ".join(f"[{word}]({url})" for word, url in _links(context).items())
-    # Without a place where they are published, their path in the repository must do.
     base = environment.alarms.runbook_base_url
-    runbooks = f"[Runbooks]({base})" if base else f"Runbooks: `{RUNBOOK_FOLDER}`"
+    runbooks = f"[Runbooks]({base})" if base else f"Runbooks: `{RUNBOOK_COMMAND}`"
     return text(
         f"# {names.deployment}\n"
         f"Environment **{environment.label}**, {kind}, ${{AWS::Region}}. Live release: output `ReleaseId` of the "

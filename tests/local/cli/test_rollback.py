@@ -47,9 +47,7 @@ def test_rollback_publishes_the_code_that_served_before(canary: Project) -> None
     assert _alias(canary) == ("3", code)
     weights = {event["shift"]["target_weight"] for event in events if event["type"] == "shift-progressed"}
     assert weights <= {0.0, 1.0}
-    assert "alias       transactions-local-us-east-1-api:live → version 3  as the stack says" in canary.run(
-        "status", "--env", "local"
-    )
+    assert "alias       api:live → version 3  as the stack says" in canary.run("status", "--env", "local")
 
 
 def test_gradual_rollback_shifts_as_the_release_says(canary: Project) -> None:

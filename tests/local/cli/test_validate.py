@@ -61,6 +61,8 @@ def test_everything_that_is_wrong_is_told_at_once(project: Project) -> None:
     assert (issuer["status"], "127.0.0.1:9" in issuer["what"]) == ("failed", True)
     (early,) = found["cloudformation"]
     assert (early["status"], "NAME_CONFLICT_VALIDATION" in early["why"]) == ("failed", True)
+    command = f"`tapgen adopt --env local Data.TransactionsTable={TABLE}`"
+    assert (command in name["fix"], command in early["fix"]) == (True, True)
     assert all(finding["fix"] for findings in found.values() for finding in findings if finding["status"] == "failed")
     names = [stack["StackName"] for stack in project.client("cloudformation").describe_stacks()["Stacks"]]
     assert not [each for each in names if each.startswith(STACK)]

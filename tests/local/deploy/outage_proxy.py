@@ -34,7 +34,7 @@ class OutageProxy(FaultProxy):
     def choose(self, body: bytes = b"", headers: Mapping[str, str] | None = None) -> str:
         """The fault of a call, or an empty text."""
         with self._lock:
-            if b"Action=ExecuteChangeSet" in body:
+            if b"Action=ExecuteChangeSet" in body or b"Action=DeleteStack" in body:
                 self.executed = True
             elif self.executed and self.left > 0 and self._asking(body, headers or {}):
                 self.left -= 1
@@ -51,7 +51,10 @@ def asks_events(body: bytes, _: Mapping[str, str]) -> bool:
 def without_retries(aws: Any) -> Any:
     """The same clients, which try nothing twice by themselves: each refusal is one look that failed."""
     for service in ("cloudformation", "codedeploy", "cloudwatch", "sts", "s3", "lambda", "logs"):
-        aws.client(service).meta.events.register_first("needs-retry", _never)
+        client = aws.client(service)
+        # Before botocore's own handler, which is registered for the service.
+        name = client.meta.service_model.service_id.hyphenize()
+        client.meta.events.register_first(f"needs-retry.{name}", _never)
     return aws
 
 

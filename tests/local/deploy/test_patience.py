@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tapgen.aws.session import Aws, Target
+from tapgen.deploy.destroy import DestroyRequest, destroy
 from tapgen.engine.context import Context
 from tapgen.engine.deployment import deployment_of
 from tapgen.errors import AwsError, ExitCode
@@ -150,3 +151,23 @@ def test_without_other_credentials_the_operation_is_left(
     record = deployment_of(service.render()).ledger(service.context).read_all()[-1]
     assert record.execution is not None
     assert record.outcome is None
+
+
+def test_a_destroy_whose_credentials_end_is_left_running(service: Service, credentials: Path) -> None:
+    """It is no failure of the delete: CloudFormation goes on with it, and the exit code says that it was left."""
+    assert credentials.exists()
+    assert service.aws.target.endpoint_url
+    service.deploy()
+    proxy = OutageProxy(
+        service.aws.target.endpoint_url, refusal="expire", length=100_000, asking=lambda body, _: b"Action=" in body
+    )
+    with running(proxy) as url:
+        watched = _watched(service, Aws(Target(region=REGION, endpoint_url=url)))
+        deployment = deployment_of(service.render())
+
+        result = destroy(
+            watched.context, DestroyRequest(deployment=deployment, protected=False, confirm=lambda _: True)
+        )
+
+    assert result.status == "detached"
+    assert result.exit_code == ExitCode.INTERRUPTED

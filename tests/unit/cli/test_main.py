@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tapgen.cli.main import cli, run
+from tapgen.cli.main import GROUPS, cli, run
 from tapgen.cli.project import find_project
 from tapgen.errors import UsageError
 
@@ -26,6 +26,18 @@ def test_help_names_every_command_that_exists(capsys: pytest.CaptureFixture[str]
         assert name in overview
         assert run([name, "--help"]) == 0
         assert "Usage: tapgen" in capsys.readouterr().out
+
+
+def test_the_overview_groups_commands_by_what_one_wants_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each command has one place, none is left over, and no text is folded on 80 columns."""
+    placed = [name for names in GROUPS.values() for name in names]
+    assert sorted(placed) == sorted(cli.list_commands(None))  # type: ignore[arg-type]  # it does not look at the context
+    assert run(["--help"]) == 0
+    overview = capsys.readouterr().out
+    headings = [line for line in overview.splitlines() if line.endswith(":") and not line.startswith(" ")]
+    assert headings == ["Options:", "Start:", "Ship:", "Look:", "Protect:", "Operate:"]
+    commands = overview.partition("\nStart:\n")[2].splitlines()
+    assert sum(line.startswith("  ") for line in commands) == len(placed)
 
 
 def test_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:

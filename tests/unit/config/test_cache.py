@@ -114,3 +114,11 @@ print(sorted({"yaml", "pydantic"} & set(sys.modules)))
     done = subprocess.run(arguments, capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+def test_an_open_editor_is_no_fault(project: Project) -> None:
+    """Emacs's lock of the service's definition is a link to nowhere that looks like a module."""
+    project.change()
+    (project.file.parent / ".#service.py").symlink_to("ada@laptop.4711:1795521600")
+
+    assert _open(project).resolve("dev").name == "dev"

@@ -91,11 +91,11 @@ def test_every_alarm_calls_people_once(name: str) -> None:
 
 
 def test_description_has_severity_text_runbook_and_dashboard() -> None:
-    """What a pager shows is enough to begin with; a published runbook is linked, else its path is named."""
+    """What a pager shows is enough to begin with; a published runbook is linked, else the command that prints it."""
     text = _description(_alarms(_observability())["dead-letters"])
     assert text == (
         "critical: What could not be handled waits in the dead-letters queue (transactions-dev). "
-        "Runbook: docs/runbooks/dead-letters.md "
+        "Runbook: `tapgen runbook dead-letters` "
         "Dashboard: https://…/cloudwatch/home?region=…#dashboards/dashboard/transactions-dev-eu-west-1-service"
     )
     published = _observability(alarms__runbook_base_url="https://wiki.example.com/runbooks")

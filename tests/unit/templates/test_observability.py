@@ -175,7 +175,7 @@ def test_the_head_says_what_to_do() -> None:
     assert "**production**" in head
     assert "`tapgen status --env prod`" in head
     assert "`tapgen rollback --env prod`" in head
-    assert "docs/runbooks" in head
+    assert "`tapgen runbook`" in head
     urls = re.findall(r"\]\((https://[^)]+)", head)
     assert len(urls) >= 8
     assert all(url.startswith("https://Console/") and "Region" in url for url in urls)

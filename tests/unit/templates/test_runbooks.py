@@ -26,7 +26,7 @@ COMING = {"dashboard", "drift", "logs", "metrics", "tune", "verify"}
 def _named_by_alarms() -> set[str]:
     """What the descriptions of all alarms in all templates link to."""
     text = "".join(json.dumps(template) for name in VARIANTS for template in templates(VARIANTS[name]).values())
-    return set(re.findall(r"Runbook: \S*?docs/runbooks/([\w-]+)\.md", text))
+    return set(re.findall(r"Runbook: (?:\S*?docs/runbooks/|`tapgen runbook )([\w-]+)(?:\.md|`)", text))
 
 
 def test_every_alarm_has_its_runbook_and_every_runbook_its_alarm() -> None:

@@ -11,6 +11,7 @@ from tapgen.cost.resources import Usage
 from tapgen.events import CostItem, CostsPlanned
 from tapgen.ui.costs import cost_page
 from tapgen.ui.plain import PlainListener
+from tapgen.ui.results import OutputWriter
 from tests.unit.cost.conftest import snapshot
 
 
@@ -33,6 +34,6 @@ def test_delta_is_one_line() -> None:
     progress = io.StringIO()
     items = (CostItem(item="alarm", count=2, usd=0.2), CostItem(item="dashboard", count=-1, usd=-3.0))
     event = CostsPlanned(usd=-2.8, items=items, region="eu-west-1", prices_as_of="2026-10-09")
-    PlainListener(progress, results=io.StringIO(), width=80, color=False)(event)
+    PlainListener(progress, results=OutputWriter(io.StringIO()), width=80, color=False)(event)
 
     assert progress.getvalue().strip() == "fixed costs: -$2.80 a month (+2 alarms +$0.20, -1 dashboard -$3.00)"

@@ -18,6 +18,7 @@ import pytest
 from tapgen.events import Noted, ScenarioJudged, ShiftProgressed, StepFinished, StepStarted
 from tapgen.ui.live import LiveListener
 from tapgen.ui.plain import PlainListener
+from tapgen.ui.results import OutputWriter
 from tapgen.ui.terminal import choose_listener
 from tests.unit.ui.conftest import created, event, failed_update, shift, upload
 from tests.unit.ui.screen import Screen
@@ -79,7 +80,7 @@ def _terminal(*, columns: int = 80, lines: int = 30) -> Iterator[_Terminal]:
 
 
 def _live(terminal: _Terminal, *, color: bool = False) -> LiveListener:
-    plain = PlainListener(terminal.stream, results=io.StringIO(), width=80, color=color)
+    plain = PlainListener(terminal.stream, results=OutputWriter(io.StringIO()), width=80, color=color)
     # A clock on which every look is long after the one before, so that each event is drawn.
     clock = count()
     return LiveListener(
@@ -142,7 +143,7 @@ def test_board_is_there_while_work_goes_on() -> None:
 def test_a_burst_of_events_is_one_picture() -> None:
     """Events of one moment do not make a picture each: the terminal is not flooded."""
     with _terminal() as terminal:
-        plain = PlainListener(terminal.stream, results=io.StringIO(), width=80, color=False)
+        plain = PlainListener(terminal.stream, results=OutputWriter(io.StringIO()), width=80, color=False)
         with LiveListener(
             terminal.stream, plain=plain, size=lambda: (80, 30), color=False, monotonic=lambda: 5.0
         ) as live:
@@ -254,4 +255,4 @@ def test_a_terminal_without_room_gets_lines() -> None:
 
 
 def _chosen(environ: dict[str, str], terminal: _Terminal) -> AbstractContextManager[Listener]:
-    return choose_listener(environ, stdout=io.StringIO(), stderr=terminal.stream, as_json=False)
+    return choose_listener(environ, stdout=io.StringIO(), stderr=terminal.stream, as_json=False, options="--env dev")

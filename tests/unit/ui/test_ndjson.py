@@ -72,6 +72,7 @@ def test_a_failed_result_says_what_a_person_is_told() -> None:
         "deployment": "shop",
         "exit_code": 4,
         "release_id": "",
+        "sequence": 0,
         "outputs": {},
         "shifts": [],
         "failure": {

@@ -72,7 +72,7 @@ import io, sys
 from tapgen.ui import board, changes, failures, tables
 from tapgen.ui.terminal import choose_listener
 for as_json in (True, False):
-    with choose_listener({}, stdout=io.StringIO(), stderr=io.StringIO(), as_json=as_json):
+    with choose_listener({}, stdout=io.StringIO(), stderr=io.StringIO(), as_json=as_json, options="--env dev"):
         pass
 print("rich" in sys.modules)
 """
@@ -97,7 +97,7 @@ def test_json_goes_to_stdout_and_lines_to_stderr() -> None:
     """The listener depends on --json and on the terminal."""
     out, err = io.StringIO(), io.StringIO()
 
-    with choose_listener({}, stdout=out, stderr=err, as_json=True) as listener:
+    with choose_listener({}, stdout=out, stderr=err, as_json=True, options="--env dev") as listener:
         assert isinstance(listener, NdjsonListener)
-    with choose_listener({}, stdout=out, stderr=err, as_json=False) as listener:
+    with choose_listener({}, stdout=out, stderr=err, as_json=False, options="--env dev") as listener:
         assert isinstance(listener, PlainListener)

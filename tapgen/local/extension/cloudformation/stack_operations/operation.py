@@ -128,6 +128,7 @@ class Operation:
         cls, stack: cfn.Stack, template: cfn.Template, parameters: dict[str, Any], *, previous: cfn.Stack | None
     ) -> Operation:
         """An operation that is about to begin; what an earlier one has left on the stack's record is forgotten."""
+        stack["StackStatusReason"] = ""
         for left in ("_failed_operation", IN_FLIGHT, CANCEL_REQUESTED, "_cancel_token"):
             stack.pop(left, None)
         return cls(

@@ -252,6 +252,9 @@ def _explaining(roll_back: Callable[..., Any]) -> Callable[..., Any]:
         reason = reason_override or ("" if operation.get("cancelled") else operation.get(_REASON, ""))
         if operation.get("is_update"):
             stack[IN_FLIGHT] = copy.deepcopy(operation)
+        if reason_override:
+            # RollbackStack begins long after the failure that the stack still tells of.
+            stack["StackStatusReason"] = ""
         await roll_back(stack_name, stack_id, stack, operation, reason)
         stack.pop(IN_FLIGHT, None)
 

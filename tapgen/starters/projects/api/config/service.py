@@ -1,5 +1,7 @@
 """The {{name}} service: an HTTP API over a table of orders."""
 
+import journeys
+
 from tapgen.service import Service
 
 service = Service("{{name}}")
@@ -18,3 +20,4 @@ api.route("GET /customers/{customerId}/orders/{orderId}").may(orders.get)
 api.route("DELETE /customers/{customerId}/orders/{orderId}").may(orders.delete)
 api.route("GET /orders").may(orders.query("by-status"))
 api.route("GET /health", public=True)
+api.tried_by(journeys.API)

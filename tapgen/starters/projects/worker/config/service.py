@@ -1,5 +1,7 @@
 """The {{name}} service: jobs are taken by an HTTP API, wait in a queue, and are done by a function of their own."""
 
+import journeys
+
 from tapgen.service import Service
 
 service = Service("{{name}}")
@@ -11,6 +13,9 @@ intake = service.function("intake", description="Takes jobs and tells how they s
 intake.route("POST /jobs").may(jobs.put, work.send)
 intake.route("GET /jobs/{jobId}").may(jobs.get)
 intake.route("GET /health", public=True)
+intake.tried_by(journeys.INTAKE)
 
 # A message that fails three times goes to the queue's dead letters, and an alarm says so.
-service.function("worker", on=work.messages(batch=10), description="Does the jobs").may(jobs.update)
+worker = service.function("worker", on=work.messages(batch=10), description="Does the jobs")
+worker.may(jobs.update)
+worker.tried_by(journeys.WORKER)

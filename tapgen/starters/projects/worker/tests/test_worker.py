@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from botocore.exceptions import ClientError
 from handlers.worker.app import work_through
 
 
@@ -15,6 +16,10 @@ class Table:
         self.words: dict[str, int] = {}
 
     def update_item(self, *, Key: dict[str, str], ExpressionAttributeValues: dict[str, Any], **more: Any) -> None:
+        if Key["jobId"] == "gone":
+            raise ClientError({"Error": {"Code": "ConditionalCheckFailedException"}}, "UpdateItem")
+        if Key["jobId"] == "throttled":
+            raise ClientError({"Error": {"Code": "ThrottlingException"}}, "UpdateItem")
         self.words[Key["jobId"]] = ExpressionAttributeValues[":words"]
 
 
@@ -38,6 +43,13 @@ def test_only_what_failed_comes_again() -> None:
 
     assert work_through(event, lambda: table) == {"batchItemFailures": [{"itemIdentifier": "0"}]}
     assert table.words == {"b": 1}
+
+
+def test_job_that_is_gone_is_not_tried_again() -> None:
+    """A job that the table has forgotten is no failure; one that AWS refuses for now is."""
+    event = batch(*(json.dumps({"jobId": name, "text": "one"}) for name in ("gone", "throttled")))
+
+    assert work_through(event, Table) == {"batchItemFailures": [{"itemIdentifier": "1"}]}
 
 
 def test_empty_batch_needs_no_table() -> None:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 import boto3
+from botocore.exceptions import ClientError
 
 logger = logging.getLogger()
 
@@ -40,9 +41,16 @@ def work_through(event: dict[str, Any], table: Any) -> dict[str, Any]:
 def do(job: dict[str, Any], table: Any) -> None:
     """Do one job. A message may come twice, so the same job has the same result however often it is done."""
     result = len(job["text"].split())
-    table().update_item(
-        Key={"jobId": job["jobId"]},
-        UpdateExpression="SET #status = :done, words = :words",
-        ExpressionAttributeNames={"#status": "status"},
-        ExpressionAttributeValues={":done": "done", ":words": result},
-    )
+    try:
+        table().update_item(
+            Key={"jobId": job["jobId"]},
+            ConditionExpression="attribute_exists(jobId)",
+            UpdateExpression="SET #status = :done, words = :words",
+            ExpressionAttributeNames={"#status": "status"},
+            ExpressionAttributeValues={":done": "done", ":words": result},
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        # Nobody waits for it any more, and trying again would not bring it back.
+        logger.warning("job %s is not there", job["jobId"])

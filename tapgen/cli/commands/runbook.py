@@ -1,0 +1,47 @@
+"""``tapgen runbook``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tapgen.cli.project import App
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.pass_obj
+def command(app: App, *, name: str | None) -> None:
+    """Print the runbook that an alarm names, or list them all.
+
+    Works without a project. A project's own docs/runbooks/NAME.md comes
+    before the one that tapgen brings.
+
+    \b
+    Examples:
+      tapgen runbook
+      tapgen runbook function-errors
+    """
+    from tapgen.runbooks import list_pages, read_page
+
+    project = _project(app)
+    if name:
+        click.echo(read_page(name, project), nl=False)
+        return
+    for slug in list_pages(project):
+        click.echo(slug)
+
+
+def _project(app: App) -> Path | None:
+    from tapgen.errors import UsageError
+
+    try:
+        return app.project
+    except UsageError:
+        if app.project_option:
+            raise
+        return None
