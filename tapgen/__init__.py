@@ -1,7 +1,7 @@
 """tapgen renders a production serverless service as raw CloudFormation and ships it safely.
 
-One sentence holds the package together: **service, config → artifacts → templates → release → change set → stack → ledger**.
-There is a folder or a file for each of these words, and data moves through them in that order::
+One sentence holds the package together: **service, config → artifacts → templates → release → change set → stack →
+ledger**. There is a folder or a file for each of these words, and data moves through them in that order::
 
     service/      config/service.py → the model of a service: the vocabulary that users write, and what it makes
     parts/        the kinds that a service is made of, a folder each: value, settings, resources, verbs, alarms …
@@ -42,9 +42,9 @@ There is a folder or a file for each of these words, and data moves through them
     cli/          click: options once, one module per command in commands/, the composition root
 
 Imports point one way: ``cli → rehearsal, proof, doctor, validation, starters, testing → report, verification → ui →
-deploy, telemetry, local, build → engine → cost, diff, gates → ledger → render → templates, packaging, aws →
-config → service → parts → elements → iam → events → findings → naming → charts → sources → errors → model → object_keys``, and no folder holds a circle;
-``setup.cfg`` holds this as import-linter contracts, which count imports for types too.
+deploy, telemetry, local, build → engine → cost, diff, gates → ledger → render → templates, packaging, aws → config →
+service → parts → elements → iam → events → findings → naming → charts → sources → errors → model → object_keys``, and
+no folder holds a circle; ``setup.cfg`` holds this as import-linter contracts, which count imports for types too.
 """
 
 from tapgen._version import __version__
