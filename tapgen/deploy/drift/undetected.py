@@ -68,7 +68,7 @@ def drifted_aliases(situation: Situation, *, options: str) -> tuple[DriftedResou
 
     Args:
         situation: The deployment as it is.
-        options: ``--env X [--suffix Y]``, for the way out.
+        options: ``--env X [--suffix Y]``, for how to fix it.
     """
     if situation.running:
         return ()

@@ -48,7 +48,7 @@ def ship(context: Context, request: DeployRequest, decision: Ready, journal: Jou
         baseline: What is live now.
 
     Raises:
-        RefusedError: A gate is shut, or what was calm when the operation began is red now.
+        RefusedError: A gate refuses, or a guard that was OK when the operation began is in ALARM now.
         DeploymentError, AttentionError: As ``pipeline.deploy``.
     """
     rendered = request.rendered
@@ -71,7 +71,7 @@ def ship(context: Context, request: DeployRequest, decision: Ready, journal: Jou
         discard(context, change_set, decision)
         journal.settle("declined")
         return result_of(rendered, "declined", exit_code=ExitCode.REFUSED)
-    # People take their time to confirm: what was calm may be red now.
+    # People take their time to confirm: a guard that was OK may be in ALARM now.
     if describe_passed(_judge(context, request, decision), request) != journal.intent.break_glass:
         raise guards_moved(rendered)
     return execute(context, request, passage, journal)
@@ -161,7 +161,7 @@ def guards_moved(rendered: Rendered) -> RefusedError:
     """The error of a change set that was made to go past other guards."""
     return RefusedError(
         "the guards changed while the change set was waiting",
-        why="the change set goes past other guards than those that are red now",
+        why="the change set goes past other guards than those that are in ALARM now",
         hint=f"rerun `tapgen deploy {deployment_of(rendered).options}`",
         code="guards-moved",
     )

@@ -21,10 +21,10 @@ def check_rollout(context: Context, rendered: Rendered, *, stack_id: str, break_
         context: Clients.
         rendered: The release.
         stack_id: Of the root stack, which exists.
-        break_glass: The reason to go past a guard that is red already; empty for none.
+        break_glass: The reason to go past a guard that is in ALARM already; empty for none.
 
     Raises:
-        RefusedError: Every reason, each with the way out.
+        RefusedError: Every reason, each with how to fix it.
     """
     plans = plan_rollout(rendered.templates)
     aliases = look_at_aliases(context, plans, stack_id=stack_id)
