@@ -106,6 +106,7 @@ class Builder:
             UsageError, ConfigError, PackagingError, RenderError: The project cannot be rendered.
         """
         environment = self.environments.resolve(request.environment, suffix=request.suffix, region=request.region)
+        self.environments.refresh_editor_schema()
         if out:
             manifest.refuse_foreign(out)
         folder = out or self.folder(request)

@@ -154,7 +154,7 @@ class DeploymentError(TapgenError):
 
 
 class RehearsalError(TapgenError):
-    """A rehearsal did not end as it must: a guard did not bite, or the service could not be brought to the trial."""
+    """A rehearsal did not end as it must: a guard did not stop its shift, or the service could not be tried."""
 
     exit_code = ExitCode.ROLLED_BACK
     default_code = "guard-did-not-bite"

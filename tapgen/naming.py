@@ -54,7 +54,9 @@ STAGE = "$default"
 RELEASE_PARAMETER = "ReleaseId"
 """Parameter of the root stack: the release, so that DescribeStacks alone tells what is live."""
 BREAK_GLASS_PARAMETER = "BreakGlass"
-"""Parameter of the root stack: whether the operation goes past guards that were red before it began."""
+"""Parameter of the root stack: whether the operation goes past guards that were in ALARM before it began."""
+ACTIONS_METADATA = "tapgen:actions"
+"""Key of a resource's metadata: what CloudFormation calls to handle it, ``["kinesis:CreateStream"]``."""
 EXECUTION_ROLE_OUTPUT = "ExecutionRoleArn"
 """Output of the bootstrap stack: the role that CloudFormation assumes."""
 DEPLOYER_ROLE_OUTPUT = "DeployerRoleArn"
@@ -332,6 +334,10 @@ class Names:
     def hook(self, event: str) -> str:
         """A hook function, by when it is called: ``before`` or ``after`` a version gets traffic."""
         return self._checked("function", f"{HOOK_PREFIX}{self.prefix}-{event}")
+
+    def role_policy(self, role: str, number: int) -> str:
+        """A managed policy with what is too long for the role's inline one; ``role`` is its whole name."""
+        return self._checked("policy", f"{role}-{number}")
 
     def hook_role(self, event: str) -> str:
         """The execution role of a hook."""

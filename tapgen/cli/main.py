@@ -66,7 +66,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "Ship": ("render", "validate", "diff", "rehearse", "plan", "deploy", "attach", "rollback", "watch"),
     "Look": ("status", "outputs", "releases", "report", "logs", "metrics", "dashboard", "cost"),
     "Protect": ("verify", "iam", "drift", "test-alarm"),
-    "Operate": ("recover", "unlock", "redrive", "archive", "tune", "gc", "destroy"),
+    "Operate": ("runbook", "recover", "unlock", "redrive", "archive", "tune", "gc", "destroy"),
 }
 """What one wants to do → the commands for it, in the order of the overview; a command without a place comes last."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tapgen.iam.boundary import boundary_policy, boundary_reasons
 from tapgen.iam.execution import execution_policies, execution_reasons
 from tapgen.iam.explanation import Explained, explain, operations_of
+from tapgen.parts.function.role import explain_policy
 from tapgen.templates.bootstrap import build_bootstrap, make_blueprint
 
 if TYPE_CHECKING:
@@ -19,8 +20,12 @@ if TYPE_CHECKING:
 def explain_roles(environment: Environment) -> dict[str, list[Explained]]:
     """Role or policy name → its actions, explained; the service's roles first."""
     blueprint = make_blueprint(environment)
-    found = {name: list(explain(documents)) for name, documents in _by_role(blueprint.templates).items()}
     names = blueprint.names
+    granted = {names.function_role(part.name): explain_policy(part) for part in environment.service.functions}
+    found = {
+        name: list(explain(documents, granted=granted.get(name, {})))
+        for name, documents in _by_role(blueprint.templates).items()
+    }
     found[names.execution_role] = list(
         explain(execution_policies(blueprint), operations_of(execution_reasons(blueprint)))
     )
@@ -39,9 +44,10 @@ def _by_role(templates: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[s
     for role in _resources(templates, "AWS::IAM::Role"):
         properties = role["Properties"]
         found[properties["RoleName"]] = [policy["PolicyDocument"] for policy in properties.get("Policies", ())]
-    for policy in _resources(templates, "AWS::IAM::Policy"):
-        for name in policy["Properties"]["Roles"]:
-            found.setdefault(name, []).append(policy["Properties"]["PolicyDocument"])
+    for kind in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
+        for policy in _resources(templates, kind):
+            for name in policy["Properties"].get("Roles", ()):
+                found.setdefault(name, []).append(policy["Properties"]["PolicyDocument"])
     return found
 
 

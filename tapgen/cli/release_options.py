@@ -22,7 +22,7 @@ class Terms:
 
     allowances: Allowances = field(default_factory=Allowances)
     break_glass: str = ""
-    """Why a red guard is gone past; empty when none is."""
+    """Why the release goes past a guard in ALARM; empty when it goes past none."""
     role_arn: str | None = None
     wait: bool = False
 
@@ -31,9 +31,9 @@ _OPTIONS = (
     click.option(
         "--break-glass",
         is_flag=True,
-        help="Ship past a guard that is red already, this once; the next deploy puts it back. Needs --reason.",
+        help="Ship past a guard that is in ALARM already, this once; the next deploy puts it back. Needs --reason.",
     ),
-    click.option("--reason", metavar="TEXT", default="", help="Why the glass is broken; it is recorded."),
+    click.option("--reason", metavar="TEXT", default="", help="Why --break-glass is used; it is recorded."),
     click.option(
         "--allow-broadening", is_flag=True, help="Let roles do more than in the live release; it is recorded."
     ),
@@ -86,7 +86,7 @@ def _require_reason(*, break_glass: bool, reason: str) -> None:
         return
     raise UsageError(
         "--break-glass and --reason go together",
-        why="--reason alone breaks nothing" if reason else "who ships past a red alarm says why",
-        hint='add the other one: --break-glass --reason "fixes what made the alarm red"',
+        why="--reason has no effect alone" if reason else "going past an alarm needs a recorded reason",
+        hint='add the other one: --break-glass --reason "fixes the cause of the alarm"',
         code="reason-needed",
     )

@@ -80,6 +80,12 @@ class CachedEnvironments:
         """The dotted path and the line where a value of an environment stands, its own or in ``defaults``."""
         return self._loaded.place_of(name, key)
 
+    def refresh_editor_schema(self) -> None:
+        """Keep the schema that the file names for editors that of its service."""
+        from tapgen.config.editor import refresh_schema
+
+        refresh_schema(self._path.parent.parent, self._path, self.service, identity=self._identity)
+
     @cached_property
     def _loaded(self) -> Environments:
         from tapgen.config.load import load_environments

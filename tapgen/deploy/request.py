@@ -50,7 +50,7 @@ class DeployRequest:
     restores_exposure: bool = False
     """Whether what is open to everybody was allowed when the release was live before."""
     break_glass: str = ""
-    """Why this one deployment may go past a guard that is red before it begins: ``--break-glass --reason``."""
+    """Why this one deployment may go past a guard that is in ALARM before it begins: ``--break-glass --reason``."""
     wait: bool = False
     """Wait for the deployment's lock instead of refusing when somebody else holds it."""
     marker: Marker = field(default_factory=NoMarker)

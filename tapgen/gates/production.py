@@ -54,7 +54,7 @@ def check_consent(consent: Consent, *, operation: str, options: str) -> None:
     )
     raise RefusedError(
         f"--yes does not count for `tapgen {operation}` in production",
-        why="it agrees to what nobody has looked at; CI is not set, so that no pipeline stands for it",
+        why="it would confirm what nobody has seen, and CI is not set, so this is no pipeline",
         hint=f"run `tapgen {operation} {options}` in a terminal and read what it shows{sealed}",
         code="production-consent",
     )

@@ -16,6 +16,7 @@ from tapgen.iam.policies import check_attached, split
 from tapgen.iam.references import find_references, find_uses
 from tapgen.iam.resource_actions import find_calls, property_names, unknown_type
 from tapgen.iam.scopes import Scope, Scoper
+from tapgen.naming import ACTIONS_METADATA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from tapgen.iam.policies import Document
     from tapgen.naming import Names
 
-ACTIONS_METADATA = "tapgen:actions"
-"""Key of a resource's metadata: the actions that CloudFormation needs for it, ``["kinesis:CreateStream"]``."""
 _KEY_TYPE = "AWS::KMS::Key"
 # Who is handed the roles that a type names (its documentation, "Role").
 _PASSED_TO = {
@@ -132,9 +131,15 @@ class Blueprint:
             for statement in listed(role["Properties"]["AssumeRolePolicyDocument"]["Statement"])
             for service in listed(statement.get("Principal", {}).get("Service", ()))
         }
-        if any(item.service == "iam" for item in self.used):
-            found |= {service for kind, service in _PASSED_TO.items() if kind in self.types}
+        found |= {
+            _PASSED_TO[resource["Type"]] for resource in self.resources(*_PASSED_TO) if self._names_role(resource)
+        }
         return tuple(sorted(found))
+
+    def _names_role(self, resource: Mapping[str, Any]) -> bool:
+        """Whether it uses a role that somebody else made."""
+        named = find_references([{"Resources": {"": resource}}], ours=self.names.prefix_pattern)
+        return any(item.service == "iam" for item in named)
 
 
 def execution_reasons(blueprint: Blueprint) -> list[Reason]:

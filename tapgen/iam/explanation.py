@@ -48,13 +48,17 @@ def operations_of(reasons: Iterable[Reason]) -> dict[str, str]:
 
 
 def explain(
-    documents: Iterable[Mapping[str, Any]], reasons: Mapping[str, str] = MappingProxyType({})
+    documents: Iterable[Mapping[str, Any]],
+    reasons: Mapping[str, str] = MappingProxyType({}),
+    *,
+    granted: Mapping[tuple[str, str], str] = MappingProxyType({}),
 ) -> Iterator[Explained]:
     """Every allowed action of these policies.
 
     Args:
         documents: Policy documents, from templates or from IAM.
         reasons: Action → why, where that is known of the action and not of its statement.
+        granted: (Sid, action) → the routes and events that need it; with an empty action, of the whole statement.
     """
     for document in documents:
         for statement in listed(document["Statement"]):
@@ -65,8 +69,17 @@ def explain(
                     statement=statement.get("Sid", ""),
                     action=action,
                     resources=tuple(map(_text, listed(statement["Resource"]))),
-                    reason=reasons.get(action) or _reasons().get(statement.get("Sid", ""), ""),
+                    reason=reasons.get(action) or _reason(statement.get("Sid", ""), action, granted),
                 )
+
+
+def _reason(sid: str, action: str, granted: Mapping[tuple[str, str], str]) -> str:
+    """Of a statement; one that was cut in parts has their numbers at the end of its Sid."""
+    for name in (sid, sid.rstrip("0123456789")):
+        found = granted.get((name, action)) or granted.get((name, "")) or _reasons().get(name)
+        if found:
+            return found
+    return ""
 
 
 def _text(resource: Any) -> str:

@@ -11,6 +11,7 @@ from awacs.aws import Allow, PolicyDocument, Principal, Statement
 from awacs.sts import AssumeRole
 
 from tapgen.iam import statements
+from tapgen.iam.policies import VERSION
 from tapgen.naming import HOOKS
 
 if TYPE_CHECKING:
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
     from tapgen.iam.statements import Key
     from tapgen.naming import Names
-
-VERSION = "2012-10-17"
-"""The policy language's version, not a date of ours."""
 
 
 def code_deploy_policy(names: Names) -> PolicyDocument:

@@ -13,6 +13,9 @@ from typing import Any
 from tapgen.errors import LocalError
 from tapgen.local.record import AUTHORIZATIONS_PATH
 
+SERVICE_SESSION = ".amazonaws.com"
+"""How the session's name ends when a service uses a role for itself."""
+
 _TIMEOUT_S = 30
 
 
@@ -27,6 +30,8 @@ class Authorization:
     resource: str
     """An ARN, or ``*`` where the action has no resource."""
     allowed: bool
+    by_service: bool = False
+    """A service of AWS used the role for itself: to read a queue, say. No code of the role's function did."""
 
 
 @dataclass
@@ -58,7 +63,13 @@ class AuthorizationLog:
                 code="local-authorizations-lost",
             )
         return [
-            Authorization(principal=principal_name(arn), action=action, resource=resource, allowed=allowed)
+            Authorization(
+                principal=principal_name(arn),
+                action=action,
+                resource=resource,
+                allowed=allowed,
+                by_service=arn.endswith(SERVICE_SESSION),
+            )
             for _, arn, action, resource, allowed in entries
         ]
 

@@ -24,6 +24,9 @@ HEALTH_PATH = "/_tapgen/health"
 AUTHORIZATIONS_PATH = "/_tapgen/authorizations"
 """Answered by the child, too: IAM's decisions from the number in ``?since=`` on."""
 
+FIRE_PATH = "/_tapgen/fire"
+"""Answered by the child, too: fires the schedule or the rule of ``?arn=`` now, as ``tapgen.local.firing`` reads it."""
+
 MINUTE_VARIABLE = "TAPGEN_LOCAL_MINUTE_S"
 """The environment variable that tells the child how many seconds an AWS minute takes."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tapgen.aws.roles import InlinePolicies
 from tapgen.events import Noted, ShiftProgressed, StackEvent
-from tapgen.iam.roles import VERSION
+from tapgen.iam.policies import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -24,6 +24,8 @@ class Use:
     resource: str
     scenario: str
     step: str
+    by_service: bool = False
+    """A service of AWS did it with the role: no code of a function explains it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +71,15 @@ def run_scenario(scenario: Scenario, log: AuthorizationLog, note: Callable[[Use]
             reached = log.mark()
             for entry in log.since(mark):
                 if entry.principal in scenario.roles and entry.allowed:
-                    role, action, resource = entry.principal, entry.action, entry.resource
-                    note(Use(role=role, action=action, resource=resource, scenario=scenario.name, step=step))
+                    use = Use(
+                        role=entry.principal,
+                        action=entry.action,
+                        resource=entry.resource,
+                        scenario=scenario.name,
+                        step=step,
+                        by_service=entry.by_service,
+                    )
+                    note(use)
             mark = reached
     except StepFailedError as error:
         refused = [entry for entry in log.since(start) if entry.principal in scenario.roles and not entry.allowed]

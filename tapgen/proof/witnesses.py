@@ -20,7 +20,7 @@ def compare(role: str, folder: str, sites: Iterable[CallSite], uses: Iterable[Us
         sites: What its code can call.
         uses: What every role was used for.
     """
-    used = {use.action: use for use in uses if use.role == role}
+    used = {use.action: use for use in uses if use.role == role and not use.by_service}
     called = {site.action for site in sites}
     for site in sites:
         if site.action not in used:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from troposphere import GetAtt, Tags
-from troposphere.iam import Policy, Role
+from troposphere.iam import ManagedPolicy, Policy, Role
 from troposphere.kms import Alias, Key
 
 from tapgen.elements import wiring
 from tapgen.elements.principals import RoleHolder
 from tapgen.iam import roles
+from tapgen.iam.policies import fit_role
 from tapgen.parts.function import values
 from tapgen.parts.function.model import HOOKS
 from tapgen.parts.function.role import make_policy
@@ -90,17 +91,30 @@ def _add_key(stack: Stack, context: Context) -> KeyArn:
 
 
 def _add_role(stack: Stack, context: Context, principal: RoleHolder) -> None:
-    """A role with one inline policy; ``ApiRoleArn`` → ``ApiRole``."""
+    """A role with one inline policy, and managed ones for what is too long for it; ``ApiRoleArn`` → ``ApiRole``."""
     value = principal.value
+    policies = fit_role(principal.role_name, principal.policy.properties["Statement"])
     resource = stack.add(
         Role(
             value.name.removesuffix("Arn"),
             RoleName=principal.role_name,
             Description=f"{value.description} of {context.names.deployment}",
             AssumeRolePolicyDocument=roles.trust(f"{principal.service}.amazonaws.com"),
-            Policies=[Policy(PolicyName="operations", PolicyDocument=principal.policy)],
+            Policies=[Policy(PolicyName="operations", PolicyDocument=policies.inline)],
             Tags=Tags(**context.environment.cost_tags),
             **identities.bound(context.environment),
         )
     )
+    for number, document in enumerate(policies.managed, start=1):
+        stack.add(
+            ManagedPolicy(
+                f"{resource.title}Policy{number}",
+                ManagedPolicyName=context.names.role_policy(principal.role_name, number),
+                Description=f"{value.description} of {context.names.deployment}, part {number}",
+                PolicyDocument=document,
+                Roles=[principal.role_name],
+                DependsOn=[resource.title],
+                **identities.place(context.environment),
+            )
+        )
     stack.give(value, GetAtt(resource, "Arn"))

@@ -46,4 +46,4 @@ def _resource(resource: DriftedResource) -> Iterator[tuple[str, int, str]]:
         yield f"expected  {value_text(each.expected)}", 2, "dim"
         yield f"actual    {value_text(each.actual)}", 2, "warn"
     if resource.way_out:
-        yield f"way out: {resource.way_out}", 1, "dim"
+        yield f"how to fix: {resource.way_out}", 1, "dim"

@@ -1,4 +1,4 @@
-"""Findings as lines of text: what is wrong stands out, and each fault is followed by its reason and its way out."""
+"""Findings as lines of text: what is wrong stands out, and each fault is followed by its reason and how to fix it."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def command(
       tapgen deploy --env dev --suffix pr-42 --yes
       tapgen deploy --env prod --no-execute-changeset
       tapgen deploy --env dev --allow-replace Data.TransactionsTable
-      tapgen deploy --env prod --break-glass --reason "fixes what made the alarm red"
+      tapgen deploy --env prod --break-glass --reason "fixes the cause of the alarm"
       tapgen deploy --env prod --plan plan.json
     """
     from tapgen.cli.probes import watch_on

@@ -40,7 +40,10 @@ def command(*, folder: Path, starter: str, as_json: bool) -> None:
 
     chosen = find_starter(starter)
     target = folder.resolve()
+    from tapgen.build import Builder
+
     written = [str(path.relative_to(target)) for path in write_project(target, chosen)]
+    Builder(target).environments.refresh_editor_schema()
     if as_json:
         print_document({"folder": str(target), "starter": chosen.name, "files": written})
         return

@@ -80,7 +80,7 @@ def command(
     it is with the environment's own configuration, and then candidates that
     throw, answer 500, are slow or are refused by a hook, and one that an
     operator stops. For each it says what must happen and what happened, and
-    exits with 4 when a guard did not bite.
+    exits with 4 when a guard did not stop its shift.
 
     The traffic is the journey of the function that gets the faults
     (docs/journeys.md).

@@ -54,7 +54,7 @@ class Move:
 def find_moves(planned: Bound, now: Bound) -> Iterator[Move]:
     """Everything that differs, the first causes first.
 
-    A guard has moved when it is red and was not, or the other way round: OK and a lack of data count alike.
+    A guard has moved when it is in ALARM and was not, or the other way round: OK and INSUFFICIENT_DATA count alike.
     """
     for kind in _CODES:
         before, after = planned.get(kind, {}), now.get(kind, {})

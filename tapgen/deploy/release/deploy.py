@@ -3,7 +3,7 @@
 ::
 
     Rendered ─► identity ∥ stack state ─► decide ─┬─► NothingToDo ─► done, two AWS calls
-                                                  ├─► Blocked ─► error with the way out
+                                                  ├─► Blocked ─► error and how to fix it
                                                   └─► Ready ─► lock ─► decide again ─► guards ─► record the intent
                                                         ─► upload what is absent ─► change set, nested included
                                                         ─► confirm ─► guards ─► execute ─► follow ─► verdict

@@ -85,6 +85,6 @@ def _unrecoverable(root: StackState, options: str) -> TapgenError:
     return AttentionError(
         f"{root.name} is in {root.status}: there is no state to roll back from",
         why=root.status_reason,
-        hint=f"`tapgen recover {options}` shows the one safe way out and takes it",
+        hint=f"`tapgen recover {options}` shows the one safe action and takes it",
         code="needs-recovery",
     )

@@ -133,7 +133,7 @@ def _stop(
         raise AttentionError(
             f"the rollback left the stack in {state.status}",
             why=state.status_reason,
-            hint=f"`tapgen recover {request.deployment.options}` shows the safe way out and takes it",
+            hint=f"`tapgen recover {request.deployment.options}` shows the safe action and takes it",
             code="needs-recovery",
         )
     context.warn(f"{what} was over before it could be stopped")
@@ -219,7 +219,7 @@ def _redeploy(context: Context, request: RollbackRequest, history: History) -> R
         allowances=Allowances(broadening=True, replace=request.allow_replace),
         restores_exposure=True,
         role_arn=role_arn,
-        # What is wrong now is why somebody goes back: a guard that is red because of it must not stand in the way.
+        # Somebody goes back because something is wrong: a guard that is in ALARM for it must not stop the rollback.
         break_glass=f"rollback to release {target.sequence}",
         reporter=request.reporter,
         purpose=lambda: Purpose(operation="rollback", source=target.intent.source, role_arn=role_arn, restores=target),

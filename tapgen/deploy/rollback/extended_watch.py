@@ -1,8 +1,8 @@
 """What follows a shift that proved nothing and got all traffic all the same: a longer watch, or the way back.
 
-With the policy ``extend`` the version is watched on for as long again, since CodeDeploy cannot lengthen a shift; what
-turns red then is answered with a rollback to the release before. With ``fail`` the shift should have been stopped, and
-was not when nobody was there at its last moment: the release goes back at once.
+With the policy ``extend`` the version is watched on for as long again, since CodeDeploy cannot lengthen a shift; a
+guard that goes into ALARM then is answered with a rollback to the release before. With ``fail`` the shift should have
+been stopped, and was not when nobody was there at its last moment: the release goes back at once.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _PACE = Pace(shortest_s=0.1, longest_s=10.0, share=0.05)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Prolongation:
+class ExtendedWatch:
     """What is needed to watch on, and to go back."""
 
     deployment: Deployment
@@ -49,11 +49,11 @@ def find_unproven(result: Result, policy: ShiftPolicy) -> ShiftOutcome | None:
     return next((outcome for outcome in result.shifts if outcome.outcome == "inconclusive"), None)
 
 
-def prolong(context: Context, wanted: Prolongation, result: Result) -> Result:
+def extend_watch(context: Context, wanted: ExtendedWatch, result: Result) -> Result:
     """Do what the policy wants after a shift that proved nothing; answers the result with what came of it.
 
     Raises:
-        DeploymentError: A guard turned red, or the policy is ``fail``: the release before it is live again.
+        DeploymentError: A guard went into ALARM, or the policy is ``fail``: the release before it is live again.
         Whatever ``rollback`` raises: Going back failed, too.
     """
     outcome = find_unproven(result, wanted.policy)
@@ -66,7 +66,7 @@ def prolong(context: Context, wanted: Prolongation, result: Result) -> Result:
         step.text = _describe(proven, red)
     if red:
         rules = [f"{guard.name} is in ALARM: {guard.metric} {guard.condition}; {guard.reason}" for guard in red]
-        why = [f"{_name(proven)} had all traffic when a guard turned red", *rules]
+        why = [f"{_name(proven)} had all traffic when a guard went into ALARM", *rules]
         _go_back(context, wanted, replace(proven, code="ALARM_ACTIVE", red=tuple(red)), why)
     if proven.outcome == "inconclusive":
         context.warn(f"{_name(proven)} is live and unproven: {_served(proven)}")
@@ -80,9 +80,9 @@ def _guard_names(context: Context, result: Result, outcome: ShiftOutcome) -> tup
 
 
 def _watch(
-    context: Context, wanted: Prolongation, outcome: ShiftOutcome, names: Sequence[str]
+    context: Context, wanted: ExtendedWatch, outcome: ShiftOutcome, names: Sequence[str]
 ) -> tuple[ShiftOutcome, list[GuardAlarm]]:
-    """Look until the version has answered enough, a guard is red, or the time is over."""
+    """Watch until the version has answered enough, a guard is in ALARM, or the time is over."""
     version = ShiftedVersion(function=outcome.function, alias=LIVE_ALIAS, version=outcome.target_version)
     since, ticker = datetime.now(UTC), Ticker(context.clock, _PACE)
     probes = wanted.probes() if wanted.policy.probes_per_min else None
@@ -115,7 +115,7 @@ def _add(outcome: ShiftOutcome, *, requests: int, errors: int) -> ShiftOutcome:
 
 def _describe(proven: ShiftOutcome, red: Sequence[GuardAlarm]) -> str:
     if red:
-        return f"{', '.join(guard.name for guard in red)} turned red"
+        return f"{', '.join(guard.name for guard in red)} went into ALARM"
     return f"Version {proven.target_version} {'is proven' if proven.outcome == 'passed' else 'is still unproven'}"
 
 
@@ -127,7 +127,7 @@ def _served(outcome: ShiftOutcome) -> str:
     return f"it had answered {outcome.requests} of {outcome.minimum_requests} requests that count as proof"
 
 
-def _go_back(context: Context, wanted: Prolongation, outcome: ShiftOutcome, why: Sequence[str]) -> NoReturn:
+def _go_back(context: Context, wanted: ExtendedWatch, outcome: ShiftOutcome, why: Sequence[str]) -> NoReturn:
     rollback(
         context,
         RollbackRequest(deployment=wanted.deployment, confirm=lambda _: True, confirm_stop=lambda: True),

@@ -2,9 +2,9 @@
 
 ::
 
-    rendered templates ─► plan_rollout ─► AliasPlan ┐
-                                                    ├─► judge_rollout ─► refusals, warnings, red guards
-    the account        ─► look_at_aliases ─► Alias ─┘
+    rendered templates ─► plan_shifts ─► AliasPlan ┐
+                                                    ├─► check_shifts ─► refusals, warnings, guards in ALARM
+    the account        ─► read_live_aliases ─► Alias ─┘
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class GuardedAlias:
 
 @dataclass(frozen=True, kw_only=True)
 class Reason:
-    """Why a rollout may not begin, and the way out."""
+    """Why a rollout may not begin, and how to fix it."""
 
     code: str
     text: str
@@ -87,7 +87,7 @@ class Judgement:
     """Red guards that this deployment goes past, because the glass was broken."""
 
 
-def plan_rollout(templates: Iterable[RenderedTemplate]) -> tuple[AliasPlan, ...]:
+def plan_shifts(templates: Iterable[RenderedTemplate]) -> tuple[AliasPlan, ...]:
     """The guarded aliases of a release."""
     bodies = [json.loads(template.body) for template in templates]
     return tuple(plan for body in bodies for plan in _plans(body["Resources"]))
@@ -106,7 +106,7 @@ def find_uncallable_hooks(templates: Iterable[RenderedTemplate], plans: Sequence
     return tuple(sorted(hook for hook in hooks if not any(fnmatch.fnmatchcase(hook, pattern) for pattern in allowed)))
 
 
-def judge_rollout(
+def check_shifts(
     plans: Sequence[AliasPlan], aliases: Sequence[GuardedAlias], *, options: str, break_glass: str
 ) -> Judgement:
     """Whether the shifts of a release may begin.
@@ -115,7 +115,7 @@ def judge_rollout(
         plans: What the release wants.
         aliases: What is there, in the same order.
         options: ``--env X``, for what to do next.
-        break_glass: The reason to go past a red guard; empty for none.
+        break_glass: The reason to go past a guard in ALARM; empty for none.
     """
     refusals: list[Reason] = []
     warnings: list[Reason] = []
@@ -177,10 +177,10 @@ def _too_long(plan: AliasPlan) -> Iterator[Reason]:
 
 def _red(guard: GuardAlarm, *, passable: bool) -> Reason:
     rule = f"{guard.metric} {guard.condition}".strip()
-    way_out = "wait until it is OK; a red guard stops a shift within a second"
+    fix = "wait until it is OK; a guard in ALARM stops a shift within a second"
     broken = "; to ship past it this once: --break-glass --reason TEXT" if passable else ""
     return Reason(
-        code="guard-red", text=f"the guard {guard.name} is in ALARM ({rule}): {guard.reason}", hint=way_out + broken
+        code="guard-red", text=f"the guard {guard.name} is in ALARM ({rule}): {guard.reason}", hint=fix + broken
     )
 
 

@@ -39,10 +39,36 @@ def make_policy(context: Context, part: Function, *, key: Key | None) -> PolicyD
 
 def needed_verbs(part: Function) -> Iterator[Verb]:
     """The verbs that were granted, and those of the event sources."""
-    yield from (grant.verb for grant in part.grants)
-    yield from calls.needed_verbs(part)
+    yield from (verb for verb, _ in _reasons(part))
+
+
+def explain_policy(part: Function) -> dict[tuple[str, str], str]:
+    """(Sid, action) → the routes and events that need it; the action is empty for all of a key's statement."""
+    found: dict[tuple[str, str], list[str]] = {}
+    keys: dict[Part, list[str]] = {source.part: [source.label] for source in part.sources}
+    for verb, reason in _reasons(part):
+        # A grant that was asked for several times has all of its reasons.
+        each = reason.split(", ")
+        for action in verb.actions:
+            found.setdefault((_sid(verb.part, verb.path), action), []).extend(each)
+        keys.setdefault(verb.part, []).extend(each)
+    told = {key: ", ".join(dict.fromkeys(reasons)) for key, reasons in found.items()}
+    for used, reasons in keys.items():
+        told[f"UseKeyOf{used.logical_id}", ""] = f"key of {used.label}: {', '.join(dict.fromkeys(reasons))}"
+    return told
+
+
+def _reasons(part: Function) -> Iterator[tuple[Verb, str]]:
+    """Each verb with what needs it."""
+    yield from ((grant.verb, grant.reason) for grant in part.grants)
+    yield from ((verb, "asynchronous calls") for verb in calls.needed_verbs(part))
     for source in part.sources:
-        yield from kind_of(source.part).require("sources").needed_verbs(source)
+        for verb in kind_of(source.part).require("sources").needed_verbs(source):
+            yield verb, source.label
+
+
+def _sid(part: Part, path: str) -> str:
+    return f"Use{part.logical_id}{_words(path)}"
 
 
 def _use(names: Names, verbs: Iterable[Verb]) -> Iterator[Statement]:
@@ -53,7 +79,7 @@ def _use(names: Names, verbs: Iterable[Verb]) -> Iterator[Statement]:
         granted.setdefault(key, (verb.part, verb.path, set()))[2].update(verb.actions)
     for part, path, actions in granted.values():
         yield Statement(
-            Sid=f"Use{part.logical_id}{_words(path)}",
+            Sid=_sid(part, path),
             Effect=Allow,
             Action=[Action(*action.split(":", 1)) for action in sorted(actions)],
             Resource=[make_arn(names, part, path)],

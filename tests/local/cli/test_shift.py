@@ -213,5 +213,5 @@ def test_a_version_that_fails_when_it_is_watched_on_is_rolled_back(project: Proj
         operations.write_text(good, encoding="utf-8")
 
     assert result["error"]["code"] == "taken-back"
-    assert "had all traffic when a guard turned red" in result["error"]["why"]
+    assert "had all traffic when a guard went into ALARM" in result["error"]["why"]
     assert project.run("outputs", "--env", "local", "--key", "ReleaseId").strip() == live

@@ -11,6 +11,7 @@ import pytest
 from tapgen.local.record import MINUTE_VARIABLE
 from tapgen.local.server import LocalAws
 from tests.local.conftest import ClientFactory, Stacks, client_factory
+from tests.local.extension.deliveries import Reader
 from tests.local.extension.shift_observed import Observed
 from tests.local.extension.shift_service import Guarded, trust
 
@@ -91,3 +92,9 @@ def role_arn(shift_client: ClientFactory, name: str) -> str:
 def application(codedeploy: Any, name: str) -> str:
     codedeploy.create_application(applicationName=name, computePlatform="Lambda")
     return name
+
+
+@pytest.fixture
+def reader(tmp_path: Path) -> Reader:
+    """A function with a diary, not deployed yet."""
+    return Reader(tmp_path / "diary")

@@ -52,6 +52,14 @@ def api_template(name: str) -> dict[str, Any]:
             "Function": function(TELLS, FunctionName=name),
             "Api": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"Name": name, "ProtocolType": "HTTP"}},
             "Stage": typed("Stage", StageName="$default", AutoDeploy=True),
+            "Permission": {
+                "Type": "AWS::Lambda::Permission",
+                "Properties": {
+                    "FunctionName": {"Ref": "Function"},
+                    "Action": "lambda:InvokeFunction",
+                    "Principal": "apigateway.amazonaws.com",
+                },
+            },
             "Integration": typed(
                 "Integration",
                 IntegrationType="AWS_PROXY",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -150,3 +151,37 @@ def test_command_tells_what_it_wrote_and_what_is_next(
 
     assert run(["init", "jobs", "--from", "worker", "--json"]) == 0
     assert '"starter": "worker"' in capsys.readouterr().out
+
+
+def test_editor_finds_the_schema_of_the_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first line of environments.yaml names a schema that is there, knows the service's parts, and keeps up."""
+    monkeypatch.chdir(tmp_path)
+    assert run(["init", "orders"]) == 0
+    file = tmp_path / "orders" / "config" / "environments.yaml"
+    named = re.search(r"\$schema=(\S+)", file.read_text(encoding="utf-8"))
+    assert named
+    schema = file.parent / named[1]
+
+    def tables() -> set[str]:
+        found = json.loads(schema.read_text(encoding="utf-8"))
+        section = found["$defs"]["EnvironmentSection"]["properties"]["tables"]["$ref"].rpartition("/")[2]
+        return set(found["$defs"][section]["properties"])
+
+    assert tables() == {"orders"}
+
+    service = tmp_path / "orders" / "config" / "service.py"
+    with service.open("a", encoding="utf-8") as text:
+        text.write('service.table("customers", partition_key="customerId")\n')
+    assert run(["--project", str(tmp_path / "orders"), "render", "--env", "local"]) == 0
+    assert tables() == {"orders", "customers"}
+
+
+def test_file_that_names_no_schema_gets_none(tmp_path: Path) -> None:
+    """A project that has its schema elsewhere is left alone."""
+    write_project(tmp_path / "orders", find_starter("api"))
+    file = tmp_path / "orders" / CONFIG_FILE
+    file.write_text("project: orders\nenvironments: {local: {}}\n", encoding="utf-8")
+
+    Builder(tmp_path / "orders").environments.refresh_editor_schema()
+
+    assert not (tmp_path / "orders" / ".tapgen" / "environments.schema.json").exists()

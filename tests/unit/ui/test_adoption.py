@@ -8,6 +8,7 @@ import json
 from tapgen.events import AdoptedPart, AdoptionPlanned
 from tapgen.ui.ndjson import NdjsonListener
 from tapgen.ui.plain import PlainListener
+from tapgen.ui.results import OutputWriter
 
 EVENT = AdoptionPlanned(
     parts=(
@@ -25,7 +26,7 @@ EVENT = AdoptionPlanned(
 def test_parts_differences_and_steps_are_lines() -> None:
     """What is imported as what, what the next deploy changes of it, and the steps with their numbers."""
     stream = io.StringIO()
-    PlainListener(stream, results=io.StringIO(), width=100, color=False)(EVENT)
+    PlainListener(stream, results=OutputWriter(io.StringIO()), width=100, color=False)(EVENT)
     lines = [line.strip() for line in stream.getvalue().splitlines() if line.strip()]
     assert lines == [
         "import orders (AWS::DynamoDB::Table) as Data.Orders",

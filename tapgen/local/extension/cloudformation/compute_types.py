@@ -1,4 +1,4 @@
-"""Functions, HTTP APIs, topics and role policies: the properties that MiniStack's handlers drop or misspell."""
+"""Functions, HTTP APIs and role policies: the properties that MiniStack's handlers drop or misspell."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from tapgen.local.extension.cloudformation import records as cfn
 from tapgen.local.extension.cloudformation.resource_types import already_exists, check_answer, complete, refuse_create
+from tapgen.local.extension.delivery.roles import SEAMS as ROLE_SEAMS
+from tapgen.local.extension.delivery.roles import ServiceRole
 from tapgen.local.extension.seams import Seam, original
 
 if TYPE_CHECKING:
@@ -22,6 +24,12 @@ _FUNCTIONS = Seam(
     parameters=None,
     gap="Reserved concurrency, dead-letter target and key are dropped; missing code and a taken name are accepted.",
 )
+_VPC_CONFIG = Seam(
+    module="ministack.services.lambda_svc",
+    attribute="_vpc_config_with_id",
+    parameters=("request_config",),
+    gap="A template's VpcConfig is dropped.",
+)
 _APIS = Seam(
     module="ministack.services.apigateway",
     attribute="_apis",
@@ -33,9 +41,6 @@ _STAGES = Seam(
     attribute="_stages",
     parameters=None,
     gap="Route settings are stored in the template's spelling, which the service does not read.",
-)
-_TOPICS = Seam(
-    module="ministack.services.sns", attribute="_topics", parameters=None, gap="A topic's KmsMasterKeyId is dropped."
 )
 _PUT_ROLE_POLICY = Seam(
     module="ministack.services.iam",
@@ -54,9 +59,10 @@ SEAMS: tuple[Seam, ...] = (
     cfn.RESOURCE_HANDLERS,
     cfn.REPLACING_PROPERTIES,
     _FUNCTIONS,
+    _VPC_CONFIG,
+    *ROLE_SEAMS,
     _APIS,
     _STAGES,
-    _TOPICS,
     _PUT_ROLE_POLICY,
     _DELETE_ROLE_POLICY,
 )
@@ -66,9 +72,9 @@ def install(settings: Settings) -> None:  # noqa: ARG001 - the contract of every
     """Finish the handlers, and add the missing type."""
     complete(FUNCTION, _complete_function)
     refuse_create(FUNCTION, _taken_function)
+    refuse_create(FUNCTION, _network_fault)
     complete("AWS::ApiGatewayV2::Api", _complete_api)
     complete("AWS::ApiGatewayV2::Stage", _complete_stage)
-    complete("AWS::SNS::Topic", _complete_topic)
     original(cfn.RESOURCE_HANDLERS)["AWS::IAM::RolePolicy"] = {
         "create": _create_role_policy,
         "update": _update_role_policy,
@@ -88,6 +94,8 @@ def _complete_function(name: str, props: Properties, old: Properties) -> None:
     reserved = props.get("ReservedConcurrentExecutions")
     function["concurrency"] = None if reserved is None else int(reserved)
     function["config"]["KMSKeyArn"] = props.get("KmsKeyArn", "")
+    function["config"]["VpcConfig"] = original(_VPC_CONFIG)(props.get("VpcConfig") or None)
+    function["recursive_loop"] = props.get("RecursiveLoop", "Terminate")
     if "DeadLetterConfig" in props:
         function["config"]["DeadLetterConfig"] = props["DeadLetterConfig"]
     else:
@@ -97,6 +105,19 @@ def _complete_function(name: str, props: Properties, old: Properties) -> None:
 def _taken_function(props: Properties) -> str:
     name = props.get("FunctionName", "")
     return already_exists(FUNCTION, name) if name in original(_FUNCTIONS) else ""
+
+
+def _network_fault(props: Properties) -> str:
+    """Lambda developer guide, "Attaching Lambda functions to a VPC": the role makes the network interfaces."""
+    if not (props.get("VpcConfig") or {}).get("SubnetIds"):
+        return ""
+    role = ServiceRole(arn=str(props.get("Role", "")), service="lambda")
+    if role.allows("ec2:CreateNetworkInterface", "*"):
+        return ""
+    return (
+        'Resource handler returned message: "The provided execution role does not have permissions to call '
+        'CreateNetworkInterface on EC2 (Service: Lambda, Status Code: 400)" (HandlerErrorCode: InvalidRequest)'
+    )
 
 
 def _complete_api(api_id: str, props: Properties, _: Properties) -> None:
@@ -112,13 +133,6 @@ def _complete_stage(name: str, props: Properties, _: Properties) -> None:
     stage["routeSettings"] = {
         route: _camel_case(settings) for route, settings in (props.get("RouteSettings") or {}).items()
     }
-
-
-def _complete_topic(arn: str, props: Properties, _: Properties) -> None:
-    attributes = original(_TOPICS)[arn]["attributes"]
-    attributes.pop("KmsMasterKeyId", None)
-    if props.get("KmsMasterKeyId"):
-        attributes["KmsMasterKeyId"] = props["KmsMasterKeyId"]
 
 
 def _create_role_policy(logical_id: str, props: Properties, stack_name: str) -> tuple[str, Properties]:  # noqa: ARG001 - the signature of MiniStack's handlers

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Properties = dict[str, Any]
     Reader = Callable[[str, Properties], Properties | None]
 
-_READERS = Seam(
+READERS = Seam(
     module="ministack.services.cloudformation.drift",
     attribute="_DRIFT_READERS",
     parameters=None,
@@ -42,7 +42,7 @@ _POLICIES = _store("s3", "_bucket_policies")
 _BUCKETS = _store("s3", "_buckets")
 _ROLES = _store("iam", "_roles")
 
-SEAMS: tuple[Seam, ...] = (_READERS, _ALARMS, _FUNCTIONS, _SOURCES, _POLICIES, _BUCKETS, _ROLES)
+SEAMS: tuple[Seam, ...] = (READERS, _ALARMS, _FUNCTIONS, _SOURCES, _POLICIES, _BUCKETS, _ROLES)
 
 _ALARM_PROPERTIES = (
     *("AlarmName", "AlarmDescription", "ComparisonOperator", "DatapointsToAlarm", "EvaluationPeriods"),
@@ -57,18 +57,19 @@ _SETTING = re.compile(r"<(?:\w+:)?(\w+)>\s*(true|false)\s*<")
 
 def install(settings: Settings) -> None:  # noqa: ARG001 - the contract of every extension module
     """Add the readers, and widen those that MiniStack has."""
-    readers: dict[str, tuple[Reader, frozenset[str]]] = original(_READERS)
+    readers: dict[str, tuple[Reader, frozenset[str]]] = original(READERS)
     readers["AWS::CloudWatch::Alarm"] = (_read_alarm, frozenset(_ALARM_PROPERTIES))
     readers["AWS::Lambda::Alias"] = (_read_alias, frozenset({"FunctionVersion", "Name"}))
     readers["AWS::Lambda::EventSourceMapping"] = (_read_source, frozenset({*_SOURCE_PROPERTIES, "Enabled"}))
     readers["AWS::S3::BucketPolicy"] = (_read_bucket_policy, frozenset({"PolicyDocument"}))
-    _widen(readers, "AWS::IAM::Role", _read_role_policies, "Policies")
-    _widen(readers, "AWS::S3::Bucket", _read_closing, _CLOSED)
+    widen(readers, "AWS::IAM::Role", _read_role_policies, "Policies")
+    widen(readers, "AWS::S3::Bucket", _read_closing, _CLOSED)
 
 
-def _widen(
+def widen(
     readers: dict[str, tuple[Reader, frozenset[str]]], resource_type: str, more: Reader, *properties: str
 ) -> None:
+    """Let a type be compared in more properties, which ``more`` reads."""
     read, known = readers[resource_type]
 
     def read_both(physical_id: str, props: Properties) -> Properties | None:

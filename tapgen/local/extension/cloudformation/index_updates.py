@@ -1,6 +1,8 @@
 """One index at a time: an update of a table that creates or deletes several is refused, as DynamoDB refuses it.
 
 MiniStack makes as many as the template asks for. AWS documentation: "Managing global secondary indexes", UpdateTable.
+Local indexes are made with their table alone: template reference, AWS::DynamoDB::Table LocalSecondaryIndex, "Updates
+are not supported"; the text of that refusal is [inferred].
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ SEAMS: tuple[Seam, ...] = (_REFUSAL,)
 
 _TABLE = "AWS::DynamoDB::Table"
 _TOO_MANY = "Cannot perform more than one GSI creation or deletion in a single update"
+_LOCAL = "Local secondary indexes cannot be added, changed or removed after the table has been created"
 
 
 def install(settings: Settings) -> None:  # noqa: ARG001 - the contract of every extension module
@@ -36,6 +39,10 @@ def install(settings: Settings) -> None:  # noqa: ARG001 - the contract of every
     ) -> Any:
         if resource_type == _TABLE and _count(old_props, new_props) > 1:
             return _TOO_MANY
+        if resource_type == _TABLE and old_props.get("TableName") == new_props.get("TableName"):
+            old, new = (_indexes(props, "LocalSecondaryIndexes") for props in (old_props, new_props))
+            if old != new:
+                return _LOCAL
         return refuse(resource_type, old_props, new_props, *rest, **more)
 
     replace(_REFUSAL, refusing)
@@ -51,5 +58,5 @@ def _count(old_props: dict[str, Any], new_props: dict[str, Any]) -> int:
     return len(old.keys() ^ new.keys()) + 2 * anew
 
 
-def _indexes(props: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {index["IndexName"]: index for index in props.get("GlobalSecondaryIndexes") or ()}
+def _indexes(props: dict[str, Any], kind: str = "GlobalSecondaryIndexes") -> dict[str, dict[str, Any]]:
+    return {index["IndexName"]: index for index in props.get(kind) or ()}

@@ -31,11 +31,13 @@ _CREATE_ONLY: Mapping[str, tuple[str, ...]] = {
     "AWS::ApiGatewayV2::Stage": ("ApiId", "StageName"),
     "AWS::CloudWatch::Alarm": ("AlarmName",),
     "AWS::CloudWatch::Dashboard": ("DashboardName",),
+    "AWS::Events::EventBus": ("Name",),
     "AWS::Events::Rule": ("EventBusName", "Name"),
     "AWS::IAM::Policy": (),
     "AWS::KMS::Alias": ("AliasName",),
     "AWS::KMS::Key": (),
     "AWS::Lambda::Alias": ("FunctionName", "Name"),
+    "AWS::Lambda::EventInvokeConfig": ("FunctionName", "Qualifier"),
     "AWS::Lambda::EventSourceMapping": ("EventSourceArn", "StartingPosition", "StartingPositionTimestamp"),
     "AWS::Lambda::Permission": (
         "Action",

@@ -44,17 +44,29 @@ def install(settings: Settings) -> None:  # noqa: ARG001 - the contract of every
     @functools.wraps(extract)
     def extract_resource_arn(*arguments: Any) -> Any:
         found = extract(*arguments)
+        if arguments[0] == "scheduler":
+            return _schedule_of(arguments[2], _named(arguments[4], arguments[5], "GroupName"), arguments[5], found)
         if found != "*":
             return found
         service, *_, query_params, region, account_id = arguments
         if service == "cloudformation":
             return _stack_of(query_params) or found
+        if service == "sqs":
+            return _named(arguments[4], query_params, "SourceArn") or found
         if service in ("logs", "monitoring"):
             action = original(_IAM_ACTION)(*arguments[:6])
             return _watched(action, _named(arguments[4], query_params, "DashboardName"), region, account_id) or found
         return found
 
     replace(_RESOURCE_ARN, extract_resource_arn)
+
+
+def _schedule_of(path: str, group: str, query_params: Mapping[str, Any], found: str) -> str:
+    """The ARN of a schedule in its group, which a request names apart from it, and MiniStack forgets."""
+    name = path.partition("/schedules/")[2]
+    asked = query_params.get("groupName", group or "default")
+    named = asked[0] if isinstance(asked, list) else asked
+    return f"{found.partition(':schedule/')[0]}:schedule/{named}/{name}" if name else found
 
 
 def _watched(action: str, dashboard: str, region: str, account_id: str) -> str:

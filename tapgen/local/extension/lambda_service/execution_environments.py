@@ -226,10 +226,11 @@ def _with_aws_paths(worker: Any, failure: dict[str, Any]) -> dict[str, Any]:
     """Stack frames name files where they lie in AWS: code in /var/task, layers in /opt."""
     folder = re.escape(str(worker._tmpdir))  # noqa: SLF001 - a seam
     places = ((rf"{folder}/code/", "/var/task/"), (rf"{folder}/layer_\d+/", "/opt/"))
-    frames = failure.get("stackTrace", [])
+    kind = "trace" if "trace" in failure else "stackTrace"
+    frames = failure.get(kind, [])
     for here, there in places:
         frames = [re.sub(here, there, frame) for frame in frames]
-    return {**failure, "stackTrace": frames}
+    return {**failure, kind: frames}
 
 
 def _with_errors(execute: Callable[..., Response]) -> Callable[..., Response]:
@@ -249,6 +250,8 @@ def _with_errors(execute: Callable[..., Response]) -> Callable[..., Response]:
         body = {"errorMessage": failure["errorMessage"], "errorType": failure["errorType"]}
         if "stackTrace" in failure:
             body |= {"requestId": request_id, "stackTrace": failure["stackTrace"]}
+        elif "trace" in failure:
+            body["trace"] = failure["trace"]
         return {**result, "body": body, "error": True}
 
     return with_errors

@@ -146,6 +146,18 @@ def _routing_fault(function: dict[str, Any], version: str, additional: dict[str,
     return ""
 
 
+def invoked_qualifier(config: dict[str, Any]) -> str:
+    """The alias or version that an invocation named; empty when it named none.
+
+    Args:
+        config: MiniStack's configuration of what is invoked.
+    """
+    chosen = _chosen.get()
+    if chosen is not None and (config.get("FunctionName"), config.get("Version")) == (chosen[0], chosen[2]):
+        return chosen[1]
+    return (str(config.get("FunctionArn", "")).split(":") + [""] * 8)[7]
+
+
 def _without_weights(read: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(read)
     def unweighted(*args: Any, **kwargs: Any) -> Any:

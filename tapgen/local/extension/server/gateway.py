@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from tapgen.local.extension.iam.authorizations import journal
+from tapgen.local.extension.server.firing import fire
 from tapgen.local.extension.server.warm_up import warm_up
-from tapgen.local.record import AUTHORIZATIONS_PATH, HEALTH_PATH
+from tapgen.local.record import AUTHORIZATIONS_PATH, FIRE_PATH, HEALTH_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -47,6 +48,9 @@ class Gateway:
         elif scope["type"] == "http" and scope["path"] == AUTHORIZATIONS_PATH:
             since = parse_qs(scope["query_string"].decode("ascii")).get("since", ["0"])
             await _answer(send, journal.since(int(since[0])))
+        elif scope["type"] == "http" and scope["path"] == FIRE_PATH:
+            arn = parse_qs(scope["query_string"].decode("ascii")).get("arn", [""])[0]
+            await _answer(send, await asyncio.to_thread(fire, arn))
         else:
             stacks = any(_STACKS in value for name, value in scope.get("headers", ()) if name == b"authorization")
             await self._application(scope, receive, self._saving_first(send) if stacks else send)

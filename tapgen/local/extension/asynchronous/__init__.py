@@ -1,0 +1,1 @@
+"""Asynchronous invocations of functions, and deliveries of which they are one kind."""

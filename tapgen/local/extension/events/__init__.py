@@ -1,0 +1,1 @@
+"""EventBridge: what a rule delivers to its targets, and with whose permission."""

@@ -1,0 +1,94 @@
+"""Where an HTTP API answers: not at a default endpoint that is turned off, and at a custom domain below its mappings.
+
+MiniStack records ``DisableExecuteApiEndpoint`` and serves the endpoint all the same; it hands what no mapping of a
+domain names to S3. Source: API Gateway developer guide, "Disable the default endpoint for an HTTP API", "Mapping API
+stages to a custom domain name for HTTP APIs"; the answers are what API Gateway says for what it does not know
+[inferred]. The embedded AWS resolves no names: a request reaches a custom domain by its Host header.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from typing import TYPE_CHECKING, Any
+
+from ministack import app
+from ministack.core.responses import request_scope
+from ministack.services import apigateway, apigateway_v1
+
+from tapgen.local.extension.seams import Seam, original, replace
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from tapgen.local.extension.settings import Settings
+
+_APP = "ministack.app"
+_API = "ministack.services.apigateway"
+_HANDLE = Seam(
+    module=_APP,
+    attribute="_handle_execute_api_request",
+    parameters=("host", "path", "method", "headers", "body", "query_params"),
+    gap="serves a default endpoint that is turned off",
+)
+_PARSE = Seam(
+    module=_APP,
+    attribute="_parse_execute_api_url",
+    parameters=("host", "path"),
+    gap="called only: the API of a default endpoint; None for a custom domain",
+)
+SEAMS = (
+    _HANDLE,
+    _PARSE,
+    Seam(module=_API, attribute="find_api_scope", parameters=("api_id",), gap="called only: account and region"),
+    Seam(module=_API, attribute="_apis", parameters=None, gap="read only: whether the endpoint is turned off"),
+    Seam(
+        module=_APP,
+        attribute="_resolve_custom_domain_request",
+        parameters=("host", "path"),
+        gap="called only: the API of a custom domain",
+    ),
+    Seam(
+        module="ministack.services.apigateway_v1",
+        attribute="_domain_names",
+        parameters=None,
+        gap="read only: the custom domains of all accounts",
+    ),
+)
+
+
+def install(settings: Settings) -> None:
+    """Look before a request is served."""
+    del settings
+    replace(_HANDLE, _looking(original(_HANDLE)))
+
+
+def _looking(handle: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    @functools.wraps(handle)
+    async def look_and_handle(host: str, path: str, *rest: Any, **options: Any) -> Any:
+        parsed = original(_PARSE)(host, path)
+        if parsed is not None and _is_off(parsed[0]):
+            return _says(404, "Not Found")
+        if parsed is None and _is_domain(host) and app._resolve_custom_domain_request(host, path) is None:  # noqa: SLF001 - a seam
+            return _says(403, "Forbidden")
+        return await handle(host, path, *rest, **options)
+
+    return look_and_handle
+
+
+def _says(status: int, message: str) -> tuple[int, dict[str, str], bytes]:
+    return status, {"Content-Type": "application/json"}, json.dumps({"message": message}).encode()
+
+
+def _is_domain(host: str) -> bool:
+    name = host.partition(":")[0].lower()
+    return any(str(key[-1]).lower() == name for key, _ in apigateway_v1._domain_names.all_items())  # noqa: SLF001 - a seam
+
+
+def _is_off(api_id: str) -> bool:
+    scope = apigateway.find_api_scope(api_id)
+    if scope is None:
+        return False
+    with request_scope(*scope):
+        api = apigateway._apis.get(api_id) or {}  # noqa: SLF001 - a seam
+    return str(api.get("disableExecuteApiEndpoint", False)).lower() == "true"

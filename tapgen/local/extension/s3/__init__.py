@@ -1,0 +1,1 @@
+"""S3: notifications of buckets, and the parameters of requests that AWS's own tools send."""

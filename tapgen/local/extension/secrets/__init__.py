@@ -1,0 +1,1 @@
+"""Secrets Manager and Parameter Store: types of CloudFormation, and what reading is authorised on."""

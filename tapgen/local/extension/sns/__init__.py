@@ -1,0 +1,1 @@
+"""Topics: what they deliver and with whose permission, and their types in CloudFormation."""
