@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from tapgen.local.server import LocalAws
 from tests.local.conftest import Stacks, client_factory
 from tests.local.extension.deliveries import Reader, ref, resource
+from tests.local.extension.shift_service import AT_ONCE, CANARY, Guarded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -195,3 +196,21 @@ def test_what_is_registered_survives_a_restart(tmp_path: Path, name: str) -> Non
         assert not scaling.describe_scalable_targets(ServiceNamespace="lambda")["ScalableTargets"]
     finally:
         aws.stop()
+
+
+@pytest.mark.parametrize(("config", "status"), [(AT_ONCE, "UPDATE_COMPLETE"), (CANARY, "UPDATE_ROLLBACK_COMPLETE")])
+def test_such_an_alias_shifts_all_at_once(
+    shift_stacks: Stacks, shift_client: ClientFactory, name: str, *, config: str, status: str
+) -> None:
+    """A canary would need weights, which Lambda refuses: the deployment fails with Lambda's reason."""
+    service = Guarded(name, config=config)
+    shift_stacks.create(name, service.template())
+    shift_client("lambda").put_provisioned_concurrency_config(
+        FunctionName=name, Qualifier="live", ProvisionedConcurrentExecutions=1
+    )
+    service.release = 2
+    assert shift_stacks.update(name, service.template()) == status
+    alias = shift_client("lambda").get_alias(FunctionName=name, Name="live")
+    assert alias["FunctionVersion"] == ("2" if config == AT_ONCE else "1")
+    told = " ".join(reason for _, _, reason in shift_stacks.events(name))
+    assert ("Alias with weights can not be used" in told) == (config == CANARY)
