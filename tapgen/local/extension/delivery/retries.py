@@ -16,7 +16,7 @@ from tapgen.local.extension.delivery.failures import Undelivered
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tapgen.local.extension.time_scale import Pace
+    from tapgen.local.extension.time_scale import TimeScale
 
 _ATTEMPTS = 185
 _OLDEST_S = 86_400
@@ -45,7 +45,7 @@ class RetryPolicy:
             oldest_s=int(found.get("MaximumEventAgeInSeconds", _OLDEST_S)),
         )
 
-    def follow(self, deliver: Callable[[int], None], pace: Pace, *, tried: int = 0) -> Failure | None:
+    def follow(self, deliver: Callable[[int], None], pace: TimeScale, *, tried: int = 0) -> Failure | None:
         """Deliver until it succeeds; why it has not, else None.
 
         Args:

@@ -6,9 +6,9 @@ import pytest
 
 from tapgen.local.extension.delivery.failures import Undelivered, no_permission
 from tapgen.local.extension.delivery.retries import RetryPolicy
-from tapgen.local.extension.time_scale import Pace
+from tapgen.local.extension.time_scale import TimeScale
 
-FAST = Pace(0.001)
+FAST = TimeScale(0.001)
 BUSY = Undelivered("THROTTLING", "Rate exceeded", lasting=False)
 
 
