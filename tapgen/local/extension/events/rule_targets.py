@@ -110,7 +110,7 @@ class Deliveries:
     def _retry(
         self, policy: RetryPolicy, attempt: Callable[[int], None], target: Record, rule: Record, payload: str
     ) -> None:
-        failure = policy.follow(attempt, self._pace)
+        failure = policy.follow(attempt, self._pace, tried=1)
         if failure is not None:
             self._give_up(failure, target, rule, payload)
 
