@@ -31,9 +31,12 @@ POISONED = ("dead-letters",)
 CRASHING = ("archiver-errors", "archiver-errors-lasts", "guarded-warnings")
 ARCHIVER_THROTTLED = ("archiver-throttles", "archiver-throttles-lasts")
 TABLE_THROTTLED = (
-    "transactions-read-throttles", "transactions-read-throttles-lasts", "transactions-write-throttles", "transactions-write-throttles-lasts",
+    "transactions-read-throttles",
+    "transactions-read-throttles-lasts",
+    "transactions-write-throttles",
+    "transactions-write-throttles-lasts",
     "escalation",
-)  # fmt: skip
+)
 SHIFTING = ("shift-running",)
 
 
