@@ -21,6 +21,11 @@ class Source:
     """Of what connects the part with the function; made from both names when left out."""
 
     @property
+    def taken(self) -> tuple[Part, ...]:
+        """The parts whose ARNs connect it and come from another stack; every other ARN is made from a name."""
+        return () if self.part.existing_arn else (self.part,)
+
+    @property
     def label(self) -> str:
         """``changes of table orders``: the reason of what the source needs."""
         return f"{self.what} of {self.part.label}"

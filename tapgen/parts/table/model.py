@@ -147,6 +147,12 @@ class Changes(Source):
 
     what: ClassVar[str] = "changes"
 
+    @property
+    def taken(self) -> tuple[Part, ...]:
+        """The table, and the queue or topic of failures."""
+        failures = self.on_failure
+        return (*super().taken, *((failures,) if failures and not failures.existing_arn else ()))
+
     retries: int
     on_failure: Part | None
     starting_position: Literal["TRIM_HORIZON", "LATEST"]

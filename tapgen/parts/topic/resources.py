@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from awacs import sns
 from awacs.aws import Bool, Condition, Deny, Principal, Statement
-from troposphere import GetAtt, Tags
+from troposphere import GetAtt, Ref, Tags
 from troposphere.sns import SubscriptionResource, Topic, TopicPolicy
 
 from tapgen.iam.roles import document
-from tapgen.parts.names import make_arn, physical_name
+from tapgen.parts.names import physical_name, refer
 from tapgen.parts.topic import values
 
 if TYPE_CHECKING:
@@ -48,9 +48,9 @@ def _subscribe(context: Context, part: TopicPart, queue: Queue) -> SubscriptionR
     own = not queue.existing_arn
     return SubscriptionResource(
         f"{part.logical_id}Tells{queue.logical_id}",
-        TopicArn={"Ref": part.logical_id},
+        TopicArn=Ref(part.logical_id),
         Protocol="sqs",
-        Endpoint=GetAtt(queue.logical_id, "Arn") if own else make_arn(context.names, queue),
+        Endpoint=GetAtt(queue.logical_id, "Arn") if own else refer(context.names, queue),
         RawMessageDelivery=True,
         # SNS asks the queue whether it may deliver.
         **({"DependsOn": f"{queue.logical_id}Policy"} if own else {}),
