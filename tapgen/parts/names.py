@@ -10,8 +10,9 @@ from tapgen.parts.part import EnvironmentValue, Reference, Setting
 from tapgen.parts.registry import kind_of
 
 if TYPE_CHECKING:
-    from troposphere import Sub
     from collections.abc import Callable, Iterator
+
+    from troposphere import Sub
 
     from tapgen.config.environment import Environment
     from tapgen.naming import Names

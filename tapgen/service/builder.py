@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import difflib
 import re
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tapgen.journey.steps import Journey
 from tapgen.parts.bucket.model import Bucket
 from tapgen.parts.bus.model import Bus
 from tapgen.parts.faults import calling_place, tell
-from tapgen.parts.function.model import DESTINATIONS, HOOKS, Calls, Function, Vpc
+from tapgen.parts.function.model import DESTINATIONS, Calls, Function, Vpc
 from tapgen.parts.function.runtimes import RUNTIMES
 from tapgen.parts.http_api.model import HttpApi
 from tapgen.parts.parameter.model import Parameter
@@ -28,6 +29,7 @@ from tapgen.parts.secret.model import Secret
 from tapgen.parts.source import Source
 from tapgen.parts.table.model import Index, Key, Table
 from tapgen.parts.topic.model import Topic
+from tapgen.service.loops import check_loops
 from tapgen.service.model import Customization, Graph, Line, Model, OwnResource, Query
 
 if TYPE_CHECKING:
@@ -44,6 +46,12 @@ _MAX_NAME = 32
 _ROUTE = re.compile(r"(ANY|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT) (/\S*)|\$default")
 _VARIABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
 _KEY_TYPES = ("S", "N", "B")
+# Names whose logical ids or physical names are those of what tapgen adds, besides ``Kind.reserved``.
+_RESERVED = {
+    "bucket": ("access-log", "access-logs"),
+    "function": ("before-hook", "after-hook"),
+    "topic": ("alarms-warning", "alarms-critical", "warning", "critical"),
+}
 _STACKS = ("security", "data", "compute", "observability")
 
 
@@ -343,11 +351,11 @@ class Service:
             )
         )
         _check_name("function", name)
+        _check_settings(builder.part)
+        _check_reserved(builder.part)
         _check_code(name, runtime=runtime, build=build, image=image)
         if calls:
             _check_calls(name, calls)
-        if name == HOOKS:
-            tell(f"function {name!r}: the name is taken by the functions that judge new versions")
         if any(other.name == name for other in self._functions):
             tell(f"function {name!r} is defined twice")
         for variable in variables or {}:
@@ -411,7 +419,8 @@ class Service:
     def add(self, part: P) -> P:
         """Add a part of any kind, another package's among them; answers it."""
         _check_name(part.kind, part.name)
-        kind_of(part)
+        _check_settings(part)
+        _check_reserved(part)
         for other in self._parts:
             if other.kind == part.kind and other.name == part.name:
                 tell(f"{part.label} is defined twice, first in {other.place}", place=part.place)
@@ -427,6 +436,7 @@ class Service:
         if routed and not any(isinstance(part, HttpApi) for part in self._parts):
             self._parts.append(HttpApi(name="api", logical_id="Api", place=routed[0].place))
         _check_routes(functions)
+        check_loops(functions)
         self._check_logs(functions)
         return Model(
             name=self._name,
@@ -592,6 +602,23 @@ class RouteBuilder:
 def _check_name(kind: str, name: str) -> None:
     if not isinstance(name, str) or not _NAME.fullmatch(name) or len(name) > _MAX_NAME:
         tell(f"{kind} {name!r}: a name is lower-case words joined by hyphens, {_MAX_NAME} characters at most")
+
+
+def _check_settings(part: Part) -> None:
+    """A kind that has settings takes those alone; others take none."""
+    settings = kind_of(part).settings
+    known = [field.name for field in fields(settings)] if settings else []
+    for name in part.defaults:
+        if name in known:
+            continue
+        close = difflib.get_close_matches(name, known, n=1)
+        allowed = f"its settings are {', '.join(known)}" if known else "it has none"
+        tell(f"{part.label} has no setting {name!r}; {f'did you mean {close[0]!r}?' if close else allowed}")
+
+
+def _check_reserved(part: Part) -> None:
+    if part.name in (*kind_of(part).reserved, *_RESERVED.get(part.kind, ())):
+        tell(f"{part.label}: the name is taken by a {part.kind} that tapgen makes by itself; choose another")
 
 
 def _check_code(name: str, *, runtime: str, build: str, image: str) -> None:

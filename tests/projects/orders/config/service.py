@@ -1,5 +1,7 @@
 """The orders service."""
 
+import journeys
+
 from tapgen.service import Service, every
 
 service = Service("orders")
@@ -14,7 +16,13 @@ api = service.function("api")
 api.route("POST /orders").may(orders.put, jobs.send)
 api.route("GET /orders/{orderId}").may(orders.get)
 api.route("GET /orders").may(orders.query("by-status"))
+api.route("DELETE /orders/{orderId}").may(orders.delete)
 api.route("GET /health", public=True)
+api.tried_by(journeys.API)
 
-service.function("fulfilment", on=jobs.messages(batch=10)).may(orders.update)
-service.function("nightly", on=every("1 day", at="02:00")).may(orders.query("by-status"), reports.put("daily/*"))
+fulfilment = service.function("fulfilment", on=jobs.messages(batch=10)).may(orders.update)
+fulfilment.tried_by(journeys.FULFILMENT)
+
+nightly = service.function("nightly", on=every("1 day", at="02:00"))
+nightly.may(orders.query("by-status"), reports.put("daily/*"))
+nightly.tried_by(journeys.NIGHTLY)

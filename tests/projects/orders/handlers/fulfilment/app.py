@@ -26,9 +26,13 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 
 def _fulfil(order: dict[str, Any]) -> None:
-    _TABLE.update_item(
-        Key={"customerId": order["customerId"], "orderId": order["orderId"]},
-        UpdateExpression="SET #status = :status",
-        ExpressionAttributeNames={"#status": "status"},
-        ExpressionAttributeValues={":status": "fulfilled"},
-    )
+    try:
+        _TABLE.update_item(
+            Key={"customerId": order["customerId"], "orderId": order["orderId"]},
+            UpdateExpression="SET #status = :status",
+            ConditionExpression="attribute_exists(orderId)",
+            ExpressionAttributeNames={"#status": "status"},
+            ExpressionAttributeValues={":status": "fulfilled"},
+        )
+    except _TABLE.meta.client.exceptions.ConditionalCheckFailedException:
+        _LOG.info("order withdrawn")
