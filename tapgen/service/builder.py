@@ -31,6 +31,7 @@ from tapgen.parts.table.model import Index, Key, Table
 from tapgen.parts.topic.model import Topic
 from tapgen.service.loops import check_loops
 from tapgen.service.model import Customization, Graph, Line, Model, OwnResource, Query
+from tapgen.service.taken import check_taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -600,6 +601,7 @@ class RouteBuilder:
 
 
 def _check_name(kind: str, name: str) -> None:
+    check_taken(kind, name)
     if not isinstance(name, str) or not _NAME.fullmatch(name) or len(name) > _MAX_NAME:
         tell(f"{kind} {name!r}: a name is lower-case words joined by hyphens, {_MAX_NAME} characters at most")
 

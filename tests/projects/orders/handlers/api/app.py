@@ -21,10 +21,10 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             return _answer(200, {"status": "ok"})
         case "POST /orders":
             return _place(json.loads(event.get("body") or "{}"))
+        case "DELETE /orders/{orderId}":
+            return _cancel(query.get("customer", ""), event["pathParameters"]["orderId"])
         case "GET /orders/{orderId}":
             return _show(query.get("customer", ""), event["pathParameters"]["orderId"])
-        case "DELETE /orders/{orderId}":
-            return _withdraw(query.get("customer", ""), event["pathParameters"]["orderId"])
         case _:
             return _list(query.get("status", "placed"))
 
@@ -44,7 +44,7 @@ def _show(customer: str, order_id: str) -> dict[str, Any]:
     return _answer(200, found) if found else _answer(404, {"error": "no such order"})
 
 
-def _withdraw(customer: str, order_id: str) -> dict[str, Any]:
+def _cancel(customer: str, order_id: str) -> dict[str, Any]:
     _TABLE.delete_item(Key={"customerId": customer, "orderId": order_id})
     return {"statusCode": 204}
 
