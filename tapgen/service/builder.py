@@ -47,12 +47,6 @@ _MAX_NAME = 32
 _ROUTE = re.compile(r"(ANY|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT) (/\S*)|\$default")
 _VARIABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
 _KEY_TYPES = ("S", "N", "B")
-# Names whose logical ids or physical names are those of what tapgen adds, besides ``Kind.reserved``.
-_RESERVED = {
-    "bucket": ("access-log", "access-logs"),
-    "function": ("before-hook", "after-hook"),
-    "topic": ("alarms-warning", "alarms-critical", "warning", "critical"),
-}
 _STACKS = ("security", "data", "compute", "observability")
 
 
@@ -353,7 +347,6 @@ class Service:
         )
         _check_name("function", name)
         _check_settings(builder.part)
-        _check_reserved(builder.part)
         _check_code(name, runtime=runtime, build=build, image=image)
         if calls:
             _check_calls(name, calls)
@@ -421,7 +414,6 @@ class Service:
         """Add a part of any kind, another package's among them; answers it."""
         _check_name(part.kind, part.name)
         _check_settings(part)
-        _check_reserved(part)
         for other in self._parts:
             if other.kind == part.kind and other.name == part.name:
                 tell(f"{part.label} is defined twice, first in {other.place}", place=part.place)
@@ -616,11 +608,6 @@ def _check_settings(part: Part) -> None:
         close = difflib.get_close_matches(name, known, n=1)
         allowed = f"its settings are {', '.join(known)}" if known else "it has none"
         tell(f"{part.label} has no setting {name!r}; {f'did you mean {close[0]!r}?' if close else allowed}")
-
-
-def _check_reserved(part: Part) -> None:
-    if part.name in (*kind_of(part).reserved, *_RESERVED.get(part.kind, ())):
-        tell(f"{part.label}: the name is taken by a {part.kind} that tapgen makes by itself; choose another")
 
 
 def _check_code(name: str, *, runtime: str, build: str, image: str) -> None:

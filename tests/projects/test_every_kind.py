@@ -82,7 +82,8 @@ def test_every_delivery_arrives(project: Project, outputs: dict[str, str]) -> No
     """  # noqa: D205 - one sentence
     url = outputs["LocalApiUrl"]
     endpoint = json.loads(project.run("local", "status", "--json"))["endpoint_url"]
-    assert call("POST", f"{url}/items", {"owner": "ada"})[0] == 200
+    status, stored = call("POST", f"{url}/items", {"owner": "ada"})
+    assert status == 200, stored
     assert call("POST", f"{url}/news", {"id": "told"})[0] == 200
     assert call("PUT", f"{url}/files/picture")[0] == 200
     for number in (7, 8):

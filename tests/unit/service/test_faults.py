@@ -41,8 +41,8 @@ FAULTS = {
     "name with capitals": ("service.bucket('Files')", "bucket 'Files': a name is lower-case words"),
     "defined twice": ("service.queue('jobs')", r"queue jobs is defined twice, first in .*service\.py:4"),
     "function twice": ("service.function('a'); service.function('a')", "function 'a' is defined twice"),
-    "reserved function": ("service.function('hooks')", "function hooks: the name is taken"),
-    "reserved bucket": ("service.bucket('access-logs')", "bucket access-logs: the name is taken"),
+    "reserved function": ("service.function('hooks')", "function 'hooks': the name is taken"),
+    "reserved bucket": ("service.bucket('access-logs')", "bucket 'access-logs': the name is taken"),
     "logical id taken": ("service.queue('b', logical_id='JobsQueue')", "has the logical id JobsQueue of queue jobs"),
     "no route": ("service.function('a').route('FETCH /x')", "route 'FETCH /x': write METHOD /path"),
     "route twice": (
