@@ -13,7 +13,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from tapgen.errors import ConfigError
-from tapgen.files import replace_file
+from tapgen.files import keep_or_replace_file
 from tapgen.parts.function.model import Function
 from tapgen.parts.registry import kind_of
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tapgen.parts.part import Part
 
 LOCK_FILE = "stacks.lock.json"
-CAPACITY: Mapping[str, int] = {"compute": 400, "compute outputs": 150, "data": 250, "data outputs": 150}
+CAPACITY: Mapping[str, int] = {"compute": 400, "compute outputs": 150, "data": 300, "data outputs": 180}
 """What a block is filled to: resources of a stack (CloudFormation takes 500) and its outputs (200).
 
 The alarms of what fits are fewer than 400: at most 7 of a function and 4 of a part that keeps something.
@@ -33,6 +33,7 @@ The rest is room for what a part grows by later, since no part ever moves.
 """
 _VERSION = 1
 _FIRST = 1
+_SHOWN = 5
 
 
 def key_of(part: Part) -> str:
@@ -56,10 +57,14 @@ def assign(parts: Iterable[Part], recorded: Mapping[str, int], *, capacity: Mapp
         if key in recorded or not _is_movable(part):
             found[key] = recorded.get(key, _FIRST)
             filled.setdefault(found[key], Counter()).update(_sizes(part))
+    # A queue and its dead letters refer to each other: whichever is new goes where the other is.
+    pairs = [(key_of(part), key_of(dead)) for part in parts if (dead := getattr(part, "dead_letters", None))]
+    partner = {dead: queue for queue, dead in pairs} | dict(pairs)
     for part in parts:
         key = key_of(part)
         if key not in found:
-            found[key] = _first_with_room(_sizes(part), filled, capacity)
+            beside = found.get(partner.get(key, ""))
+            found[key] = beside or _first_with_room(_sizes(part), filled, capacity)
             filled.setdefault(found[key], Counter()).update(_sizes(part))
     return {key_of(part): found[key_of(part)] for part in parts}
 
@@ -85,7 +90,11 @@ def read_lock(folder: Path) -> dict[str, int]:
         return {}
     except (OSError, ValueError) as error:
         raise _unreadable(file, str(error)) from error
-    if not isinstance(content, dict) or content.get("version") != _VERSION or not isinstance(content.get("parts"), dict):
+    if (
+        not isinstance(content, dict)
+        or content.get("version") != _VERSION
+        or not isinstance(content.get("parts"), dict)
+    ):
         raise _unreadable(file, f'it must be {{"version": {_VERSION}, "parts": {{…}}}}')
     for key, block in content["parts"].items():
         if not isinstance(block, int) or isinstance(block, bool) or block < _FIRST:
@@ -94,11 +103,27 @@ def read_lock(folder: Path) -> dict[str, int]:
 
 
 def write_lock(folder: Path, blocks: Mapping[str, int]) -> None:
-    """Write the lock; nothing happens where it says so already."""
-    file = folder / LOCK_FILE
-    content = json.dumps({"version": _VERSION, "parts": dict(sorted(blocks.items()))}, indent=2) + "\n"
-    if not file.is_file() or file.read_text(encoding="utf-8") != content:
-        replace_file(file, content.encode())
+    """Write the lock; nothing happens where it says so already, and where a small service needs none."""
+    if blocks:
+        content = json.dumps({"version": _VERSION, "parts": dict(sorted(blocks.items()))}, indent=2) + "\n"
+        keep_or_replace_file(folder / LOCK_FILE, content.encode())
+
+
+def refuse_unrecorded(folder: Path, blocks: Mapping[str, int]) -> None:
+    """Refuse parts of further blocks that no lock names: for a machine whose files nobody commits.
+
+    Raises:
+        ConfigError: There are some.
+    """
+    recorded = read_lock(folder)
+    missing = sorted(key for key, block in blocks.items() if block > _FIRST and key not in recorded)
+    if missing:
+        raise ConfigError(
+            f"{folder / LOCK_FILE} does not name {len(missing)} parts of further nested stacks",
+            why=", ".join(missing[:_SHOWN]) + (" …" if len(missing) > _SHOWN else ""),
+            hint="run `tapgen render` outside of CI and commit the file: without it a part could move, with its data",
+            code="stacks-lock-stale",
+        )
 
 
 def check_lock(folder: Path, parts: Iterable[Part], recorded: Mapping[str, int]) -> None:
@@ -142,7 +167,7 @@ def _unreadable(file: Path, why: str) -> ConfigError:
     return ConfigError(
         f"{file} cannot be used: it says in which nested stack each part is",
         why=why,
-        hint="take it from the last commit that was deployed; after a merge keep both sides' lines, and where they differ "
-        "for a part the one that is deployed",
+        hint="take it from the last commit that was deployed; after a merge keep both sides' lines, "
+        "and where they differ for a part the one that is deployed",
         code="stacks-lock",
     )

@@ -69,7 +69,7 @@ def build_root(
                 # What must outlive the service is retained inside, resource by resource.
                 DeletionPolicy="Delete",
                 UpdateReplacePolicy="Delete",
-                **({"DependsOn": [wiring.logical_id(name) for name in stack.after]} if stack.after else {}),
+                **_dependencies(stack, providers),
                 **({"Parameters": parameters[stack.name]} if parameters[stack.name] else {}),
             )
         )
@@ -82,6 +82,13 @@ def build_root(
         template.add_output(Output(value.name, Description=value.description, Value=source))
     template.add_output(Output(RELEASE_PARAMETER, Description="The live release", Value=Ref(RELEASE_PARAMETER)))
     return wiring.finish(template, "root")
+
+
+def _dependencies(stack: wiring.Stack, providers: Mapping[str, str]) -> dict[str, Any]:
+    """The stacks that must be there first; not those that a parameter names anyway."""
+    known = {providers[name] for name in stack.inputs}
+    wanted = [wiring.logical_id(name) for name in stack.after if name not in known]
+    return {"DependsOn": wanted} if wanted else {}
 
 
 def _choose_outputs(values: list[wiring.Value]) -> tuple[list[wiring.Value], int]:

@@ -63,7 +63,9 @@ _EXPLICIT_DEPENDENCY = {
 class AliasUpdate(CodeDeployLambdaAliasUpdate):  # type: ignore[misc]  # troposphere has no type information
     """``CodeDeployLambdaAliasUpdate`` that takes names as well as references, as CloudFormation does."""
 
-    props: ClassVar[dict[str, Any]] = {name: (object, need) for name, (_, need) in CodeDeployLambdaAliasUpdate.props.items()}
+    props: ClassVar[dict[str, Any]] = {
+        name: (object, need) for name, (_, need) in CodeDeployLambdaAliasUpdate.props.items()
+    }
 
 
 def _add_application(stack: Stack, context: Context) -> Application:

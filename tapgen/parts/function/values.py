@@ -25,7 +25,9 @@ def name(part: Function) -> Value:
 
 def alias_arn(part: Function) -> Value:
     """Its live alias."""
-    return Value(f"{part.logical_id}AliasArn", f"ARN of the live alias of the {part.name} function", ALIAS, derivable=True)
+    return Value(
+        f"{part.logical_id}AliasArn", f"ARN of the live alias of the {part.name} function", ALIAS, derivable=True
+    )
 
 
 def version_arn(part: Function) -> Value:

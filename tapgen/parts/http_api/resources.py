@@ -114,9 +114,7 @@ def take_api(stack: NestedStack, functions: Sequence[Function]) -> TakenApi | No
     return TakenApi()
 
 
-def add_routes(
-    stack: NestedStack, context: Context, part: Function, *, api: Api | TakenApi, alias: Any
-) -> list[str]:
+def add_routes(stack: NestedStack, context: Context, part: Function, *, api: Api | TakenApi, alias: Any) -> list[str]:
     """A function's integration, its routes with their authorization, and a permission for each; their logical ids."""
     routes = list(_routes(context, part))
     if not routes:

@@ -76,7 +76,7 @@ def add_composites(stack: Stack, context: Context, topics: Mapping[str, Topic]) 
 
 
 def _wait_for_children(stack: Stack, composites: Iterable[CompositeAlarm]) -> None:
-    """A rule's children are there first: those of this stack by dependency, the stacks of the others are made before."""
+    """A rule's children are there first: those of this stack by dependency, the others' stacks are made before."""
     kinds = (Alarm, CompositeAlarm)
     titles = {item.AlarmName: item.title for item in stack.template.resources.values() if isinstance(item, kinds)}
     for composite in composites:

@@ -2,8 +2,8 @@
 
 A rule that is too long becomes several composite alarms and a rule over them. "Any two areas" is written by halves: two
 of the left, two of the right, or one of each. That grows with n · log n, where a list of all pairs grows with n².
-Knows expressions alone; which alarms they name is the caller's, and so is ``lift``: it makes a composite alarm of a role
-and a rule, and answers the expression that this alarm is in ALARM.
+Knows expressions alone; which alarms they name is the caller's, and so is ``lift``: it makes a composite alarm of a
+role and a rule, and answers the expression that this alarm is in ALARM.
 """
 
 from __future__ import annotations
