@@ -1,8 +1,11 @@
-"""tapgen renders a production serverless API as raw CloudFormation and ships it safely.
+"""tapgen renders a production serverless service as raw CloudFormation and ships it safely.
 
-One sentence holds the package together: **config → artifacts → templates → release → change set → stack → ledger**.
-There is a folder or a file for each of these words, and data moves through them in that order::
+One sentence holds the package together: **service, config → artifacts → templates → release → change set → stack →
+ledger**. There is a folder or a file for each of these words, and data moves through them in that order::
 
+    service/      config/service.py → the model of a service: the vocabulary that users write, and what it makes
+    parts/        the kinds that a service is made of, a folder each: value, settings, resources, verbs, alarms …
+    elements/     what kinds build with: stacks and their values, alarm definitions, widgets
     config/       config/environments.yaml → one typed Environment, every fault listed at once
     journey/      how a service is tried: requests and events with their expected outcomes, and their walker
     naming        every physical name and logical id; object_keys: every S3 key
@@ -12,7 +15,7 @@ There is a folder or a file for each of these words, and data moves through them
     sources       which files below handlers/ are sources
     packaging/    handler sources → reproducible zips; hashed requirements → dependency layer
     iam/          awacs: one statement function per capability, and the roles made of them
-    templates/    troposphere: one module per nested stack, their wiring, named checks
+    templates/    troposphere: the nested stacks that the parts' resources stand in, shifts, named checks
     charts/       series → drawings as SVG and as text; pure
     render        (Environment, artifacts) → Rendered: pure, no clock, no credentials, no network
     build         a rendered release on disk, and when it may be used again; manifest: what it says of itself
@@ -39,9 +42,9 @@ There is a folder or a file for each of these words, and data moves through them
     cli/          click: options once, one module per command in commands/, the composition root
 
 Imports point one way: ``cli → rehearsal, proof, doctor, validation, starters, testing → report, verification → ui →
-deploy, telemetry, local, build → engine → cost, diff, gates → ledger → render → templates, packaging, aws → iam,
-config → events → findings → naming → charts → sources → errors → model → object_keys``, and no folder holds a circle;
-``setup.cfg`` holds this as import-linter contracts, which count imports for types too.
+deploy, telemetry, local, build → engine → cost, diff, gates → ledger → render → templates, packaging, aws → config →
+service → parts → elements → iam → events → findings → naming → charts → sources → errors → model → object_keys``, and
+no folder holds a circle; ``setup.cfg`` holds this as import-linter contracts, which count imports for types too.
 """
 
 from tapgen._version import __version__

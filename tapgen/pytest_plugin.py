@@ -49,6 +49,9 @@ def _load(config: pytest.Config) -> Project:
 
     base = config.inipath.parent if config.inipath else config.rootpath
     try:
-        return load_project(base / config.getini(_OPTION))
+        project = load_project(base / config.getini(_OPTION))
+        # Reads the service, so that its faults are told here, in words.
+        _ = project.environments
     except TapgenError as error:
-        raise pytest.UsageError("\n".join(filter(None, [str(error), error.hint]))) from error
+        raise pytest.Collector.CollectError("\n".join(filter(None, [str(error), error.hint]))) from error
+    return project

@@ -24,7 +24,12 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef, ObjectIdentifierTypeDef
+    from mypy_boto3_s3.type_defs import (
+        GetObjectOutputTypeDef,
+        ListObjectsV2OutputTypeDef,
+        ObjectIdentifierTypeDef,
+        ObjectTypeDef,
+    )
 
     from tapgen.aws.storage import Bucket
 
@@ -137,7 +142,7 @@ def list_objects(client: S3Client, bucket: Bucket, prefix: str) -> tuple[ListedO
             return tuple(
                 ListedObject(key=item["Key"], size_bytes=item["Size"], last_modified=item["LastModified"])
                 for page in pages
-                for item in page.get("Contents", ())
+                for item in _contents(page)
             )
         except ClientError as error:
             if error_code(error) == "NoSuchBucket":
@@ -163,6 +168,18 @@ def delete_objects(client: S3Client, bucket: Bucket, keys: Sequence[str]) -> Non
                     why=fault.get("Message", ""),
                     code=fault.get("Code", "aws"),
                 )
+
+
+def _contents(page: ListObjectsV2OutputTypeDef) -> Sequence[ObjectTypeDef]:
+    """The objects of a page, which names its bucket (S3 API reference, ListObjectsV2).
+
+    An answer that does not is no listing; taken for an empty one, it would make every artifact one that nobody needs.
+
+    Raises:
+        TransientError: It does not come from S3.
+    """
+    named = page["Name"]
+    return page.get("Contents", ()) if named else ()
 
 
 def _put_if(client: S3Client, bucket: Bucket, key: str, body: bytes, **condition: Unpack[_Condition]) -> str | None:

@@ -54,11 +54,11 @@ def watch_on(
     """The result, after what the policy wants of a shift that proved nothing and got all traffic."""
     if not result.shifts:
         return result
-    from tapgen.deploy.rollback.extended_watch import Prolongation, find_unproven, prolong
+    from tapgen.deploy.rollback.extended_watch import ExtendedWatch, extend_watch, find_unproven
 
     if find_unproven(result, policy) is None:
         return result
-    return prolong(context, Prolongation(deployment=wiring.deployment, policy=policy, probes=probes), result)
+    return extend_watch(context, ExtendedWatch(deployment=wiring.deployment, policy=policy, probes=probes), result)
 
 
 def subject_of(token: str) -> str:

@@ -75,6 +75,33 @@ def read_calls(project: Path, folder: str) -> tuple[CallSite, ...]:
     return _read_sites(((f"{HANDLERS}/{relative}", path) for relative, path in found), what=f"{HANDLERS}/{folder}")
 
 
+def find_unread(project: Path, folder: str) -> str:
+    """Why the calls of a function are not read: where it makes a client by boto3 itself; empty when they are.
+
+    What such code calls is known at run time alone: a resource has methods of its own, and a client any name.
+    """
+    sources = Sources(project / HANDLERS)
+    for relative, path in (each for name in (folder, SHARED) for each in sources.find(name)):
+        if path.suffix != ".py":
+            continue
+        try:
+            tree = ast.parse(path.read_bytes())
+        except (OSError, SyntaxError, ValueError):
+            # ``read_calls`` tells what is wrong with it.
+            continue
+        calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+        line = next((call.lineno for call in calls if _makes_client(call)), 0)
+        if line:
+            return f"{HANDLERS}/{relative}:{line} makes a client by boto3 itself"
+    return ""
+
+
+def _makes_client(call: ast.Call) -> bool:
+    """``boto3.client("s3")``, ``session.resource("dynamodb")``: with the service's name as it is."""
+    named = isinstance(call.func, ast.Attribute) and call.func.attr in ("client", "resource")
+    return named and any(isinstance(each, ast.Constant) and isinstance(each.value, str) for each in call.args[:1])
+
+
 def read_hook_calls() -> tuple[CallSite, ...]:
     """Every AWS call that the hooks can make: tapgen's own code, which is in their zip.
 

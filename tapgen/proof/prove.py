@@ -14,7 +14,7 @@ from tapgen.proof.need import record_need, run_scenario
 from tapgen.proof.witnesses import compare
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from tapgen.iam.calls import CallSite
     from tapgen.iam.stated import Stated
@@ -47,12 +47,14 @@ class Subject:
         stated: What cannot be proven of it here.
         folder: Where the code that uses it is; empty when an AWS service uses it.
         sites: What that code calls.
+        unread: Why nothing is known of what it calls; empty when it was read.
     """
 
     role: str
     stated: tuple[Stated, ...] = ()
     folder: str = ""
     sites: tuple[CallSite, ...] = ()
+    unread: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,14 +108,15 @@ class Proof:
         ]
 
 
-def _divide(mutants: Iterable[Mutant], subjects: Iterable[Subject], need: Need) -> tuple[list[Mutant], list[Mutant]]:
+def _divide(mutants: Iterable[Mutant], subjects: Sequence[Subject], need: Need) -> tuple[list[Mutant], list[Mutant]]:
     """Mutants that a use must notice, and those that no use can although the code may need what they lack."""
     called = {(subject.role, site.action) for subject in subjects for site in subject.sites}
+    unread = {subject.role for subject in subjects if subject.unread}
     run: list[Mutant] = []
     unproven: list[Mutant] = []
     for mutant in mutants:
         used = any(mutant.hurts(use) for use in need.uses)
-        callable_ = any((mutant.role, grant.action) in called for grant in mutant.grants)
+        callable_ = mutant.role in unread or any((mutant.role, grant.action) in called for grant in mutant.grants)
         (unproven if callable_ and not used else run).append(mutant)
     return run, unproven
 
@@ -161,7 +164,7 @@ class Prover:
         differences = [
             text
             for subject in subjects
-            if subject.folder
+            if subject.folder and not subject.unread
             for text in compare(
                 subject.role,
                 subject.folder,

@@ -21,7 +21,7 @@ from tapgen.deploy.bootstrap import bootstrap
 from tapgen.deploy.release.deploy import deploy
 from tapgen.deploy.request import DeployRequest
 from tapgen.engine.context import Context
-from tapgen.iam.calls import HANDLERS, HOOK_CODE, read_calls, read_hook_calls
+from tapgen.iam.calls import HANDLERS, HOOK_CODE, find_unread, read_calls, read_hook_calls
 from tapgen.iam.deployer import call_stated, detection_stated
 from tapgen.iam.execution import execution_reasons
 from tapgen.local.authorizations import AuthorizationLog
@@ -39,14 +39,16 @@ from tapgen.service.tried import tried_of
 from tapgen.templates.bootstrap import make_blueprint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from tapgen.aws.http_api import Authorization
     from tapgen.config.environment import Environment
     from tapgen.deploy.bootstrap import BootstrapRequest
     from tapgen.iam.execution import Blueprint
+    from tapgen.iam.stated import Stated
     from tapgen.local.server import LocalStatus
     from tapgen.model import Rendered
+    from tapgen.parts.function.model import Function
     from tapgen.proof.scenarios import Scenario
     from tapgen.service.model import Model
 
@@ -117,6 +119,9 @@ def open_stage(play: Play) -> Iterator[Stage]:
         UsageError: The handlers' code cannot be read.
     """
     service = make_subjects(play.project, Names(play.environment), play.environment.service)
+    for subject in service:
+        if subject.unread:
+            play.tell(f"{subject.role}: what its code calls is not compared with what it uses: {subject.unread}")
     subjects = (*service, *_deployer(play.environment))
     with tempfile.TemporaryDirectory(prefix="tapgen-proof-") as folder:
         local = LocalAws(Path(folder), lifetime="parent")
@@ -141,17 +146,25 @@ def make_subjects(project: Path, names: Names, service: Model) -> tuple[Subject,
         UsageError: The handlers' code cannot be read.
     """
     stated = stated_for(names, service)
-    code = {
-        **{
-            names.function_role(part.name): (f"{HANDLERS}/{part.folder}", read_calls(project, part.folder))
-            for part in service.functions
-        },
-        **{names.hook_role(event): (HOOK_CODE, read_hook_calls()) for event in HOOKS},
-        names.function_role("codedeploy"): ("", ()),
-    }
-    return tuple(
-        Subject(role=role, folder=folder, stated=stated.get(role, ()), sites=sites)
-        for role, (folder, sites) in code.items()
+    return (
+        *(_subject_of(project, part, names, stated) for part in service.functions),
+        *(
+            Subject(role=role, folder=HOOK_CODE, stated=stated[role], sites=read_hook_calls())
+            for role in map(names.hook_role, HOOKS)
+        ),
+        Subject(role=names.function_role("codedeploy")),
+    )
+
+
+def _subject_of(project: Path, part: Function, names: Names, stated: Mapping[str, tuple[Stated, ...]]) -> Subject:
+    role, python = names.function_role(part.name), part.runtime.startswith("python")
+    unread = find_unread(project, part.folder) if python else f"its runtime is {part.runtime}"
+    return Subject(
+        role=role,
+        folder=f"{HANDLERS}/{part.folder}",
+        stated=stated[role],
+        sites=() if unread else read_calls(project, part.folder),
+        unread=unread,
     )
 
 

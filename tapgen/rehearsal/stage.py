@@ -13,7 +13,7 @@ from tapgen.aws.shifts import stop_shift
 from tapgen.deploy.bootstrap import bootstrap
 from tapgen.deploy.release.deploy import deploy
 from tapgen.deploy.request import DeployRequest
-from tapgen.deploy.shifts.shift_preflight import plan_rollout
+from tapgen.deploy.shifts.shift_preflight import plan_shifts
 from tapgen.errors import RehearsalError, TapgenError
 from tapgen.events import ShiftProgressed
 from tapgen.local.server import LocalAws
@@ -182,7 +182,7 @@ class Stage:
             deployed_s=deployed_s,
             stopped_s=operator.stopped_s,
         )
-        plans = plan_rollout(rendered.templates)
+        plans = plan_shifts(rendered.templates)
         guards = next((plan.guards for plan in plans if plan.function == self._function), ())
         return recorder.conclude(ending, guards=guards)
 

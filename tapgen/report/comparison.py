@@ -9,7 +9,7 @@ from tapgen.cost.delta import compare_fixed
 from tapgen.cost.prices import load_prices
 from tapgen.report.changes import describe_changes
 from tapgen.report.model import FixedCosts
-from tapgen.report.sides import NOTHING, read_intent, read_release
+from tapgen.report.releases import NOTHING, read_intent, read_release
 
 if TYPE_CHECKING:
     from tapgen.engine.context import Context
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tapgen.ledger.record import Intent
     from tapgen.model import RenderedTemplate
     from tapgen.report.model import Changes
-    from tapgen.report.sides import Release
+    from tapgen.report.releases import Release
 
 Templates = tuple["RenderedTemplate", ...]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tapgen.charts import page
 from tapgen.charts.page import Card
-from tapgen.report.chapters import (
+from tapgen.report.sections import (
     draw_changes,
     draw_code,
     draw_costs,
@@ -16,7 +16,7 @@ from tapgen.report.chapters import (
     draw_verdict,
     list_facts,
 )
-from tapgen.report.shift_chapter import draw_shift
+from tapgen.report.shift_section import draw_shift
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

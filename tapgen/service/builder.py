@@ -14,7 +14,7 @@ from tapgen.journey.steps import Journey
 from tapgen.parts.bucket.model import Bucket
 from tapgen.parts.bus.model import Bus
 from tapgen.parts.faults import calling_place, tell
-from tapgen.parts.function.model import DESTINATIONS, HOOKS, Calls, Function, Vpc
+from tapgen.parts.function.model import DESTINATIONS, Calls, Function, Vpc
 from tapgen.parts.function.runtimes import RUNTIMES
 from tapgen.parts.http_api.model import HttpApi
 from tapgen.parts.parameter.model import Parameter
@@ -29,6 +29,7 @@ from tapgen.parts.source import Source
 from tapgen.parts.table.model import Index, Key, Table
 from tapgen.parts.topic.model import Topic
 from tapgen.service.model import Customization, Graph, Line, Model, OwnResource, Query
+from tapgen.service.taken import check_taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -346,8 +347,6 @@ class Service:
         _check_code(name, runtime=runtime, build=build, image=image)
         if calls:
             _check_calls(name, calls)
-        if name == HOOKS:
-            tell(f"function {name!r}: the name is taken by the functions that judge new versions")
         if any(other.name == name for other in self._functions):
             tell(f"function {name!r} is defined twice")
         for variable in variables or {}:
@@ -590,6 +589,7 @@ class RouteBuilder:
 
 
 def _check_name(kind: str, name: str) -> None:
+    check_taken(kind, name)
     if not isinstance(name, str) or not _NAME.fullmatch(name) or len(name) > _MAX_NAME:
         tell(f"{kind} {name!r}: a name is lower-case words joined by hyphens, {_MAX_NAME} characters at most")
 

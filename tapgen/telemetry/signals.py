@@ -29,8 +29,8 @@ class Subject:
     """Whose signals.
 
     Attributes:
-        api_id: Of the HTTP API.
-        function: The name of the API's function.
+        api_id: Of the HTTP API; empty for a service without one.
+        function: The name of the function.
         alias: The alias that callers come through.
     """
 
@@ -169,10 +169,11 @@ def _queries(subject: Subject, period_s: int) -> Iterator[MetricDataQueryTypeDef
     api = {"ApiId": subject.api_id}
     function = {"FunctionName": subject.function}
     live = function | {"Resource": f"{subject.function}:{subject.alias}"}
-    for identifier, name in (("count", "Count"), ("server", "5xx"), ("client", "4xx")):
-        yield metric_query(identifier, "AWS/ApiGateway", name, api, stat="Sum", period_s=period_s)
-    for stat in _PERCENTILES:
-        yield metric_query(f"latency_{stat}", "AWS/ApiGateway", "Latency", api, stat=stat, period_s=period_s)
+    if subject.api_id:
+        for identifier, name in (("count", "Count"), ("server", "5xx"), ("client", "4xx")):
+            yield metric_query(identifier, "AWS/ApiGateway", name, api, stat="Sum", period_s=period_s)
+        for stat in _PERCENTILES:
+            yield metric_query(f"latency_{stat}", "AWS/ApiGateway", "Latency", api, stat=stat, period_s=period_s)
     yield metric_query("concurrency", "AWS/Lambda", "ConcurrentExecutions", function, stat="Maximum", period_s=period_s)
     yield metric_query("throttles", "AWS/Lambda", "Throttles", live, stat="Sum", period_s=period_s)
     terms = f'FunctionName="{subject.function}" Resource="{live["Resource"]}"'

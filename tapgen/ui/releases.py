@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from tapgen.deploy.state.release_status import Standing
+    from tapgen.deploy.state.release_status import ReleaseStatus
     from tapgen.ledger.record import Intent, Record
 
 _NOTE_WIDTH = 70
@@ -19,7 +19,7 @@ _COMMIT_CHARACTERS = 7
 _HEADERS = ("", "#", "release", "status", "when", "who", "commit", "changes", "note")
 
 
-def list_releases(listed: Sequence[tuple[Record, Standing]], *, live: Record | None, now: datetime) -> str:
+def list_releases(listed: Sequence[tuple[Record, ReleaseStatus]], *, live: Record | None, now: datetime) -> str:
     """A table, newest first, with an arrow at the live release."""
     rows = [
         (
@@ -38,7 +38,7 @@ def list_releases(listed: Sequence[tuple[Record, Standing]], *, live: Record | N
     return table(_HEADERS, rows, "<>")
 
 
-def show_release(record: Record, standing: Standing, *, is_live: bool) -> Iterator[str]:
+def show_release(record: Record, standing: ReleaseStatus, *, is_live: bool) -> Iterator[str]:
     """Everything that the record says, in lines."""
     intent = record.intent
     yield from _pairs(_head(record, standing, is_live=is_live))
@@ -61,7 +61,7 @@ def show_release(record: Record, standing: Standing, *, is_live: bool) -> Iterat
         yield from (f"  {line}" for line in _figures(record.outcome.verdict))
 
 
-def _head(record: Record, standing: Standing, *, is_live: bool) -> Iterator[tuple[str, str]]:
+def _head(record: Record, standing: ReleaseStatus, *, is_live: bool) -> Iterator[tuple[str, str]]:
     intent = record.intent
     yield "release", f"{record.release_id}  #{record.sequence}{'  live' if is_live else ''}"
     yield "status", standing.word
@@ -132,7 +132,7 @@ def _commit(intent: Intent) -> str:
     return f"{source.commit[:_COMMIT_CHARACTERS]}{'+' if source.dirty else ''}" if source else ""
 
 
-def _note(record: Record, standing: Standing) -> str:
+def _note(record: Record, standing: ReleaseStatus) -> str:
     parts = []
     if record.intent.stops:
         parts.append(f"stop of #{record.intent.stops.sequence}")

@@ -12,11 +12,12 @@ from tapgen.engine.deployment import deployment_of
 from tapgen.gates.templates import look_up, resources_of, stacks_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tapgen.engine.context import Context
     from tapgen.engine.deployment import Deployment
     from tapgen.gates.templates import Resource, Stacks
+    from tapgen.iam.needs import Needs
     from tapgen.model import Rendered, StackState
 
 
@@ -30,6 +31,9 @@ class Subject:
     """The root stack; None when there is none."""
     role_arn: str | None
     """The role that CloudFormation would assume."""
+    bootstrap_stack: str = ""
+    needs: Callable[[], Needs] | None = None
+    """Answers what the release needs of bootstrap; None where it bootstraps itself."""
 
     @property
     def deployment(self) -> Deployment:

@@ -23,7 +23,7 @@ from tapgen.service.load import load_service
 from tapgen.service.tried import tried_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from tapgen.hook_runtime.trials import Trial
 
@@ -126,9 +126,19 @@ class HookBench:
         lifecycle_event: Which hook.
         function: What is on trial.
         target: The version on trial.
+        trials: How functions are tried; as the project says when left out.
     """
 
-    def __init__(self, client: Any, lifecycle_event: Any = BEFORE, *, function: str = API, target: str = NEW) -> None:
+    def __init__(
+        self,
+        client: Any,
+        lifecycle_event: Any = BEFORE,
+        *,
+        function: str = API,
+        target: str = NEW,
+        trials: Mapping[str, Trial] = TRIALS,
+    ) -> None:
+        self._trials = trials
         self.client = client
         self.slept: list[float] = []
         self.codedeploy = make_client("codedeploy")
@@ -177,7 +187,7 @@ class HookBench:
             self._lifecycle_event,
             deployments=Deployments(self.codedeploy),
             functions=Functions(self.client, sleep=self.slept.append),
-            trials=TRIALS,
+            trials=self._trials,
             stream=self._stream,
         )
         with self.stubber:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
+from tapgen.hook_runtime.trials import Trial
+from tapgen.journey import Journey, default_journey, empty_batch, event
 from tapgen.packaging.hooks import zip_hooks
 from tapgen.service.load import load_service
 from tapgen.service.tried import tried_of
@@ -255,6 +257,33 @@ def test_event_of_somebody_else_is_refused() -> None:
     with pytest.raises(KeyError):
         hook.Call.of({"who": "a person"})
     assert bench.lines == []
+
+
+def test_function_that_nobody_describes_passes_and_says_how_little_that_proves() -> None:
+    """Nothing is invoked of a function whose every event does its work; the log is no less honest for it."""
+    function = InProcess(lambda _event, _context: NOTHING_FAILED)
+    nightly = Trial(journey=default_journey(sources=["schedule"]))
+    bench = HookBench(function, AFTER, function="service-nightly", trials={"service-nightly": nightly})
+
+    bench.judge("Succeeded")
+
+    assert function.calls == []
+    noted = {line["message"]: line["why"] for line in bench.lines if line["level"] == "WARN"}
+    assert noted["weak trial"].startswith("nothing was tried")
+    assert noted["live alias not tried"] == "the journey has no step that changes nothing"
+
+
+def test_step_through_a_source_is_left_out_and_told() -> None:
+    """A source invokes the live version, which is not on trial."""
+    journey = Journey(steps=(event(empty_batch()), event({"a": 1}, name="through its queue", deliver="source")))
+    function = InProcess(lambda _event, _context: NOTHING_FAILED)
+    bench = HookBench(function, function="service-jobs", trials={"service-jobs": Trial(journey=journey)})
+
+    bench.judge("Succeeded")
+
+    assert bench.passed == ["empty batch"]
+    (left_out,) = [line for line in bench.lines if line["message"] == "check left out"]
+    assert (left_out["check"], left_out["why"]) == ("through its queue", "its source invokes the live version alone")
 
 
 _SHOW = """

@@ -68,7 +68,7 @@ def prove(app: App, *, environment: str, suffix: str | None, roles: tuple[str, .
         raise RefusedError(
             "the permissions are not exact",
             why="\n".join(proof.faults()),
-            hint="grant what is missing in tapgen/iam, take away what is not needed, or use it in tapgen/proof",
+            hint="grant what is missing, take away what is not needed, or add a step that uses it to a journey",
             code="permissions-not-exact",
         )
 

@@ -18,6 +18,7 @@ from tapgen.errors import UsageError
 if TYPE_CHECKING:
     from tapgen.cli.options import Selection
     from tapgen.cli.project import App
+    from tapgen.service.model import Model
     from tapgen.telemetry.signals import Signal, Signals
 
 
@@ -26,10 +27,13 @@ if TYPE_CHECKING:
 @click.option(
     "--since", callback=read_duration, default="1h", show_default=True, metavar="DURATION", help="30m, 2h, 7d …"
 )
+@click.option("--function", metavar="NAME", help="Of this function; the first with routes when left out.")
 @click.option("--version", type=click.IntRange(1), metavar="N", help="Show this version of the function alone.")
 @json_option
 @click.pass_obj
-def command(app: App, *, selection: Selection, since: timedelta, version: int | None, as_json: bool) -> None:
+def command(
+    app: App, *, selection: Selection, since: timedelta, function: str | None, version: int | None, as_json: bool
+) -> None:
     """Show the golden signals: traffic, errors, latency, saturation, by version.
 
     For each figure its last value, the median of all periods, the worst
@@ -39,6 +43,7 @@ def command(app: App, *, selection: Selection, since: timedelta, version: int | 
     Examples:
       tapgen metrics --env prod
       tapgen metrics --env prod --since 6h --version 12
+      tapgen metrics --env prod --function fulfilment
       tapgen metrics --env dev --json
     """
     from tapgen.aws.stacks import describe_stack
@@ -52,14 +57,14 @@ def command(app: App, *, selection: Selection, since: timedelta, version: int | 
     wiring = Wiring(app, selection, as_json=as_json)
     deployment, context = wiring.deployment, wiring.silent_context
     root = describe_stack(context.aws.client("cloudformation"), deployment.root_stack)
-    if root is None or "ApiId" not in root.outputs:
+    if root is None:
         raise UsageError(
             f"{deployment.name} is not deployed",
             hint=f"`tapgen deploy {deployment.options}` deploys it",
             code="not-deployed",
         )
-    served = (*wiring.environment.service.requested, *wiring.environment.service.functions)[0]
-    subject = Subject(api_id=root.outputs["ApiId"], function=wiring.names.function(served.name), alias=LIVE_ALIAS)
+    name = _choose_function(wiring.environment.service, function)
+    subject = Subject(api_id=root.outputs.get("ApiId", ""), function=wiring.names.function(name), alias=LIVE_ALIAS)
     within = window(datetime.now(UTC), since, minute_s=context.minute_s)
     found = read_signals(context.aws, subject, within, minute_s=context.minute_s)
     if version is not None:
@@ -71,6 +76,25 @@ def command(app: App, *, selection: Selection, since: timedelta, version: int | 
     title = f"{deployment.name}  {wiring.environment.region}"
     for line in signal_lines(found, title=title, width=width_of(os.environ, sys.stdout), color=color):
         click.echo(line)
+
+
+def _choose_function(service: Model, wanted: str | None) -> str:
+    """The function whose figures are shown.
+
+    Raises:
+        UsageError: The service has no such function.
+    """
+    names = [function.name for function in (*service.requested, *service.functions)]
+    if wanted is None and names:
+        return names[0]
+    if wanted not in names:
+        raise UsageError(
+            f"there is no function {wanted!r}" if wanted else "the service has no function",
+            why=f"the functions are {', '.join(dict.fromkeys(names))}" if names else "",
+            hint="choose one of them with --function",
+            code="unknown-function",
+        )
+    return wanted
 
 
 def _document(name: str, found: Signals) -> dict[str, Any]:

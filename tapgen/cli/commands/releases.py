@@ -52,7 +52,7 @@ def list_command(app: App, *, selection: Selection, number: int, as_json: bool) 
       tapgen releases --env prod
       tapgen releases --env prod -n 5 --json
     """
-    from tapgen.deploy.state.release_status import stand
+    from tapgen.deploy.state.release_status import status_of
     from tapgen.ui.releases import list_releases
 
     name, history = _read(app, selection)
@@ -63,7 +63,7 @@ def list_command(app: App, *, selection: Selection, number: int, as_json: bool) 
     elif not shown:
         click.echo(f"{name} has no releases yet")
     else:
-        listed = [(record, stand(record, history)) for record in shown]
+        listed = [(record, status_of(record, history)) for record in shown]
         click.echo(list_releases(listed, live=history.live, now=datetime.now(UTC)))
 
 
@@ -80,7 +80,7 @@ def show_command(app: App, *, release: str, selection: Selection, as_json: bool)
       tapgen releases show 12 --env prod
       tapgen releases show 7f3a --env prod --json
     """
-    from tapgen.deploy.state.release_status import stand
+    from tapgen.deploy.state.release_status import status_of
     from tapgen.ledger.history import find_record
     from tapgen.ui.releases import show_release
 
@@ -89,7 +89,7 @@ def show_command(app: App, *, release: str, selection: Selection, as_json: bool)
     if as_json:
         print_document(_document(record, history) | {"record": record.documents})
         return
-    for line in show_release(record, stand(record, history), is_live=_is_live(record, history)):
+    for line in show_release(record, status_of(record, history), is_live=_is_live(record, history)):
         click.echo(line)
 
 
@@ -109,17 +109,17 @@ def _is_live(record: Record, history: History) -> bool:
 
 
 def _document(record: Record, history: History) -> dict[str, Any]:
-    from tapgen.deploy.state.release_status import stand
+    from tapgen.deploy.state.release_status import status_of
 
-    standing = stand(record, history)
+    current = status_of(record, history)
     intent, outcome = record.intent, record.outcome
     return {
         "sequence": record.sequence,
         "release_id": record.release_id,
         "live": _is_live(record, history),
-        "status": standing.word,
-        "note": standing.note,
-        "recorded": standing.recorded,
+        "status": current.word,
+        "note": current.note,
+        "recorded": current.recorded,
         "operation": intent.operation,
         "restores": intent.restores.sequence if intent.restores else None,
         "who": intent.who,

@@ -66,9 +66,15 @@ def _validate(wiring: Wiring, *, offline: bool) -> Iterator[Finding]:
 
 
 def _validate_online(wiring: Wiring, rendered: Rendered) -> Iterator[Finding]:
+    from tapgen.cli.release_request import read_needs
     from tapgen.gates.templates import stacks_of
     from tapgen.validation.issuer import check_issuers
     from tapgen.validation.validate import validate_account
 
     yield from check_issuers(stacks_of(rendered))
-    yield from validate_account(wiring.silent_context, rendered, bootstrap_stack=wiring.names.bootstrap_stack)
+    yield from validate_account(
+        wiring.silent_context,
+        rendered,
+        bootstrap_stack=wiring.names.bootstrap_stack,
+        needs=None if wiring.is_local else lambda: read_needs(wiring, rendered),
+    )

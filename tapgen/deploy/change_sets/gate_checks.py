@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Passage:
+class ApprovedChangeSet:
     """A change set that the gates have let through."""
 
     change_set: ChangeSet
@@ -37,7 +37,9 @@ class Passage:
     """Stack → logical ids that its policy would keep from being replaced or deleted."""
 
 
-def check_change_set(context: Context, request: DeployRequest, change_set: ChangeSet, baseline: Baseline) -> Passage:
+def check_change_set(
+    context: Context, request: DeployRequest, change_set: ChangeSet, baseline: Baseline
+) -> ApprovedChangeSet:
     """Hold a change set against the data firewall and the exposure gate.
 
     Raises:
@@ -47,7 +49,7 @@ def check_change_set(context: Context, request: DeployRequest, change_set: Chang
     allowances = request.allowances
     if change_set.kind == "CREATE":
         _refuse_unneeded(allowances.names)
-        return Passage(change_set=change_set, baseline=baseline)
+        return ApprovedChangeSet(change_set=change_set, baseline=baseline)
     changes = tuple(walk_changes(change_set.changes))
     after = stacks_of(request.rendered)
     data = weigh(find_threats(changes, baseline.templates, after), allowances.replace)
@@ -62,7 +64,7 @@ def check_change_set(context: Context, request: DeployRequest, change_set: Chang
     for text in allowed:
         context.warn(f"allowed by name: {text}")
     exceptions = _exceptions(changes, allowed={threat.path for threat in data.allowed})
-    return Passage(change_set=change_set, baseline=baseline, allowed=allowed, exceptions=exceptions)
+    return ApprovedChangeSet(change_set=change_set, baseline=baseline, allowed=allowed, exceptions=exceptions)
 
 
 def describe_allowances(context: Context, allowances: Allowances) -> Mapping[str, Any] | None:

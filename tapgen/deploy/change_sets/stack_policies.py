@@ -18,7 +18,7 @@ from tapgen.gates.stack_policy import lenient_policy, standing_policy
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tapgen.deploy.change_sets.gate_checks import Passage
+    from tapgen.deploy.change_sets.gate_checks import ApprovedChangeSet
     from tapgen.engine.context import Context
 
 
@@ -32,7 +32,7 @@ def set_standing_policies(context: Context, root_id: str) -> None:
 
 
 @contextmanager
-def lenient_policies(context: Context, passage: Passage) -> Iterator[None]:
+def lenient_policies(context: Context, approved: ApprovedChangeSet) -> Iterator[None]:
     """Let the change set do what was allowed; what is not begun in the block is forbidden again.
 
     Left open at the end: the execution has only begun.
@@ -40,10 +40,10 @@ def lenient_policies(context: Context, passage: Passage) -> Iterator[None]:
     Raises:
         AwsError: A policy could not be set; nothing was begun.
     """
-    baseline = passage.baseline
+    baseline = approved.baseline
     opened = {
         baseline.stack_ids[stack]: lenient_policy(baseline.templates[stack], names)
-        for stack, names in passage.exceptions.items()
+        for stack, names in approved.exceptions.items()
         if stack in baseline.stack_ids
     }
     try:

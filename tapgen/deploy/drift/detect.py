@@ -11,7 +11,7 @@ from tapgen.deploy.drift.detection import detect_stacks
 from tapgen.deploy.drift.expectation import Surroundings, expect
 from tapgen.deploy.drift.model import DriftReport, merge
 from tapgen.deploy.drift.reports import keep_report
-from tapgen.deploy.drift.undetected import Looker, drifted_aliases
+from tapgen.deploy.drift.undetected import UndetectedDriftReader, drifted_aliases
 from tapgen.deploy.state.observed_state import observe
 from tapgen.deploy.state.recorded_templates import read_side
 from tapgen.errors import RefusedError, UsageError
@@ -100,7 +100,7 @@ def _look(context: Context, deployment: Deployment, situation: Situation) -> tup
     expected: list[Expected] = [
         each for stack, label in labels.items() for each in expect(label, side.templates[stack], around)
     ]
-    looker = Looker(
+    looker = UndetectedDriftReader(
         context.aws,
         account_id=deployment.account_id,
         physical_ids={

@@ -29,7 +29,7 @@ _DEPLOY = "the next change of the group in a template sets it; or set it back by
 _CONFIRM = "whoever owns the endpoint confirms it; SNS forgets an unconfirmed one after three days"
 
 
-class Looker:
+class UndetectedDriftReader:
     """Looks with clients of the account.
 
     Args:
@@ -100,7 +100,7 @@ def _way_out(expected: Place) -> str:
     return _DEPLOY if isinstance(expected, ExpectedGroup) else "set it back by hand, or change its template"
 
 
-def _look(expected: Expected, looker: Looker) -> Iterator[DriftedProperty]:
+def _look(expected: Expected, looker: UndetectedDriftReader) -> Iterator[DriftedProperty]:
     match expected:
         case ExpectedGroup():
             return _look_at_group(expected, looker)
@@ -112,7 +112,7 @@ def _look(expected: Expected, looker: Looker) -> Iterator[DriftedProperty]:
             return _look_at_policy(expected, looker)
 
 
-def _look_at_group(expected: ExpectedGroup, looker: Looker) -> Iterator[DriftedProperty]:
+def _look_at_group(expected: ExpectedGroup, looker: UndetectedDriftReader) -> Iterator[DriftedProperty]:
     found = drift.read_deployment_group(looker.aws, expected.application, expected.group)
     if found is None:
         yield DriftedProperty(path="DeploymentGroupName", expected=expected.group, actual=None)
@@ -131,13 +131,13 @@ def _look_at_group(expected: ExpectedGroup, looker: Looker) -> Iterator[DriftedP
         )
 
 
-def _look_at_retention(expected: ExpectedRetention, looker: Looker) -> Iterator[DriftedProperty]:
+def _look_at_retention(expected: ExpectedRetention, looker: UndetectedDriftReader) -> Iterator[DriftedProperty]:
     days = read_retention(looker.aws.client("logs"), expected.log_group) or None
     if days != expected.days:
         yield DriftedProperty(path="RetentionInDays", expected=expected.days, actual=days)
 
 
-def _look_at_subscription(expected: ExpectedSubscription, looker: Looker) -> Iterator[DriftedProperty]:
+def _look_at_subscription(expected: ExpectedSubscription, looker: UndetectedDriftReader) -> Iterator[DriftedProperty]:
     topic = looker.physical_ids.get((expected.stack, expected.topic))
     state = drift.list_subscriptions(looker.aws, topic).get((expected.protocol, expected.endpoint)) if topic else None
     if state is None:
@@ -148,7 +148,7 @@ def _look_at_subscription(expected: ExpectedSubscription, looker: Looker) -> Ite
         )
 
 
-def _look_at_policy(expected: ExpectedPolicy, looker: Looker) -> Iterator[DriftedProperty]:
+def _look_at_policy(expected: ExpectedPolicy, looker: UndetectedDriftReader) -> Iterator[DriftedProperty]:
     actual = drift.read_bucket_policy(looker.aws, expected.bucket, account_id=looker.account_id)
     for each in find_differences(_normal(expected.document), _normal(actual), "PolicyDocument"):
         yield DriftedProperty(path=each.path, expected=each.before, actual=each.after)

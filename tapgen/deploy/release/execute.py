@@ -14,7 +14,7 @@ from tapgen.deploy.change_sets.stack_policies import lenient_policies, set_stand
 from tapgen.deploy.drift.overwriting import find_overwritten
 from tapgen.deploy.drift.reports import read_report
 from tapgen.deploy.request import result_of
-from tapgen.deploy.shifts.guard_check import check_rollout
+from tapgen.deploy.shifts.guard_check import check_shift_preflight
 from tapgen.deploy.shifts.shift_outcomes import judge_shifts, report_shifts
 from tapgen.deploy.shifts.shift_preflight import Judgement
 from tapgen.deploy.shifts.verdict import require_success
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from tapgen.deploy.change_sets.gate_checks import Passage
+    from tapgen.deploy.change_sets.gate_checks import ApprovedChangeSet
     from tapgen.deploy.records.release_record import Journal
     from tapgen.deploy.request import DeployRequest
     from tapgen.deploy.state.live_templates import Baseline
@@ -57,11 +57,11 @@ def ship(context: Context, request: DeployRequest, decision: Ready, journal: Jou
         journal.settle("unchanged")
         return result_of(rendered, "unchanged", outputs=decision.state.outputs if decision.state else {})
     try:
-        passage = check_change_set(context, request, change_set, baseline)
+        approved = check_change_set(context, request, change_set, baseline)
     except TapgenError:
         discard(context, change_set, decision)
         raise
-    journal.plan(change_set, allowed=passage.allowed)
+    journal.plan(change_set, allowed=approved.allowed)
     tell_costs(context, rendered, baseline)
     _warn_of_drift(context, request, decision, change_set)
     if not request.execute:
@@ -74,7 +74,7 @@ def ship(context: Context, request: DeployRequest, decision: Ready, journal: Jou
     # People take their time to confirm: a guard that was OK may be in ALARM now.
     if describe_passed(_judge(context, request, decision), request) != journal.intent.break_glass:
         raise guards_moved(rendered)
-    return execute(context, request, passage, journal)
+    return execute(context, request, approved, journal)
 
 
 def _warn_of_drift(context: Context, request: DeployRequest, decision: Ready, change_set: ChangeSet) -> None:
@@ -86,11 +86,11 @@ def _warn_of_drift(context: Context, request: DeployRequest, decision: Ready, ch
         context.warn(text, hint="`tapgen drift` compares everything anew")
 
 
-def execute(context: Context, request: DeployRequest, passage: Passage, journal: Journal) -> Result:
+def execute(context: Context, request: DeployRequest, approved: ApprovedChangeSet, journal: Journal) -> Result:
     """Execute a change set that was let through and confirmed, and follow it unless the request is to leave."""
-    rendered, change_set = request.rendered, passage.change_set
+    rendered, change_set = request.rendered, approved.change_set
     with context.step("execute", "Executing the change set") as step:
-        with lenient_policies(context, passage):
+        with lenient_policies(context, approved):
             journal.execute(change_set)
             change_sets.execute_change_set(context.aws.client("cloudformation"), change_set)
         if request.detach:
@@ -150,7 +150,7 @@ def _judge(context: Context, request: DeployRequest, decision: Ready) -> Judgeme
     if decision.state is None or decision.kind == "CREATE":
         return Judgement()
     with context.step("guards", "Looking at live aliases and guard alarms") as step:
-        judgement = check_rollout(
+        judgement = check_shift_preflight(
             context, request.rendered, stack_id=decision.state.stack_id, break_glass=request.break_glass
         )
         step.text = "Aliases and guards are ready"

@@ -14,7 +14,7 @@ from tapgen.deploy.change_sets.stack_policies import set_standing_policies
 from tapgen.deploy.release.unwatched_shifts import judge_unwatched
 from tapgen.deploy.shifts.shift_outcomes import report_shifts
 from tapgen.deploy.state.observed_state import read_history
-from tapgen.deploy.state.release_status import find_orphans, find_unsettled, stand
+from tapgen.deploy.state.release_status import find_orphans, find_unsettled, status_of
 from tapgen.engine.lock import break_lock, read_lock
 from tapgen.engine.root_cause import find_cause
 from tapgen.errors import AwsError
@@ -95,8 +95,8 @@ def delete_orphans(context: Context, history: History) -> None:
 
 
 def _settle(context: Context, deployment: Deployment, record: Record, history: History) -> tuple[ShiftOutcome, ...]:
-    standing = stand(record, history)
-    status = _STATUSES.get(standing.word, "abandoned")
+    current = status_of(record, history)
+    status = _STATUSES.get(current.word, "abandoned")
     cause = _find_cause(context, record) if status in {"rolled-back", "failed"} else None
     if record.plan and history.root and history.root.status in STABLE:
         # What it was allowed to replace or delete, nobody else is.
@@ -108,7 +108,7 @@ def _settle(context: Context, deployment: Deployment, record: Record, history: H
     outcome = Outcome(
         status=status,
         finished_at=datetime.now(UTC),
-        reason=f"{cause.stack}.{cause.logical_id}: {cause.reason}" if cause else _reason(status, standing.note),
+        reason=f"{cause.stack}.{cause.logical_id}: {cause.reason}" if cause else _reason(status, current.note),
         failure=dataclasses.asdict(cause) if cause else None,
         outputs=dict(history.root.outputs) if live and history.root else {},
         verdict={"shifts": [dataclasses.asdict(shift) for shift in shifts]} if shifts else None,

@@ -33,7 +33,7 @@ _PACE = Pace(shortest_s=0.1, longest_s=10.0, share=0.05)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Prolongation:
+class ExtendedWatch:
     """What is needed to watch on, and to go back."""
 
     deployment: Deployment
@@ -49,7 +49,7 @@ def find_unproven(result: Result, policy: ShiftPolicy) -> ShiftOutcome | None:
     return next((outcome for outcome in result.shifts if outcome.outcome == "inconclusive"), None)
 
 
-def prolong(context: Context, wanted: Prolongation, result: Result) -> Result:
+def extend_watch(context: Context, wanted: ExtendedWatch, result: Result) -> Result:
     """Do what the policy wants after a shift that proved nothing; answers the result with what came of it.
 
     Raises:
@@ -80,7 +80,7 @@ def _guard_names(context: Context, result: Result, outcome: ShiftOutcome) -> tup
 
 
 def _watch(
-    context: Context, wanted: Prolongation, outcome: ShiftOutcome, names: Sequence[str]
+    context: Context, wanted: ExtendedWatch, outcome: ShiftOutcome, names: Sequence[str]
 ) -> tuple[ShiftOutcome, list[GuardAlarm]]:
     """Watch until the version has answered enough, a guard is in ALARM, or the time is over."""
     version = ShiftedVersion(function=outcome.function, alias=LIVE_ALIAS, version=outcome.target_version)
@@ -127,7 +127,7 @@ def _served(outcome: ShiftOutcome) -> str:
     return f"it had answered {outcome.requests} of {outcome.minimum_requests} requests that count as proof"
 
 
-def _go_back(context: Context, wanted: Prolongation, outcome: ShiftOutcome, why: Sequence[str]) -> NoReturn:
+def _go_back(context: Context, wanted: ExtendedWatch, outcome: ShiftOutcome, why: Sequence[str]) -> NoReturn:
     rollback(
         context,
         RollbackRequest(deployment=wanted.deployment, confirm=lambda _: True, confirm_stop=lambda: True),

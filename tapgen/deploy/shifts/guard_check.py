@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tapgen.deploy.shifts.live_aliases import look_at_aliases
-from tapgen.deploy.shifts.shift_preflight import Judgement, Reason, find_uncallable_hooks, judge_rollout, plan_rollout
+from tapgen.deploy.shifts.live_aliases import read_live_aliases
+from tapgen.deploy.shifts.shift_preflight import Judgement, Reason, check_shifts, find_uncallable_hooks, plan_shifts
 from tapgen.engine.deployment import deployment_of
 from tapgen.errors import RefusedError
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tapgen.model import Rendered
 
 
-def check_rollout(context: Context, rendered: Rendered, *, stack_id: str, break_glass: str) -> Judgement:
+def check_shift_preflight(context: Context, rendered: Rendered, *, stack_id: str, break_glass: str) -> Judgement:
     """Look at every guarded alias and go on only when its shift could end well.
 
     Args:
@@ -26,9 +26,9 @@ def check_rollout(context: Context, rendered: Rendered, *, stack_id: str, break_
     Raises:
         RefusedError: Every reason, each with how to fix it.
     """
-    plans = plan_rollout(rendered.templates)
-    aliases = look_at_aliases(context, plans, stack_id=stack_id)
-    judgement = judge_rollout(plans, aliases, options=deployment_of(rendered).options, break_glass=break_glass)
+    plans = plan_shifts(rendered.templates)
+    aliases = read_live_aliases(context, plans, stack_id=stack_id)
+    judgement = check_shifts(plans, aliases, options=deployment_of(rendered).options, break_glass=break_glass)
     uncallable = [_uncallable(hook) for hook in find_uncallable_hooks(rendered.templates, plans)]
     refusals = [*uncallable, *judgement.refusals]
     if refusals:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _VERSION = "AWS::Lambda::Version"
 
 
-def look_at_aliases(context: Context, plans: Sequence[AliasPlan], *, stack_id: str) -> tuple[GuardedAlias, ...]:
+def read_live_aliases(context: Context, plans: Sequence[AliasPlan], *, stack_id: str) -> tuple[GuardedAlias, ...]:
     """Each planned alias as it is now; the looks are parallel."""
     if not plans:
         return ()

@@ -2,9 +2,9 @@
 
 ::
 
-    rendered templates ─► plan_rollout ─► AliasPlan ┐
-                                                    ├─► judge_rollout ─► refusals, warnings, guards in ALARM
-    the account        ─► look_at_aliases ─► Alias ─┘
+    rendered templates ─► plan_shifts ─► AliasPlan ┐
+                                                    ├─► check_shifts ─► refusals, warnings, guards in ALARM
+    the account        ─► read_live_aliases ─► Alias ─┘
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Judgement:
     """Red guards that this deployment goes past, because the glass was broken."""
 
 
-def plan_rollout(templates: Iterable[RenderedTemplate]) -> tuple[AliasPlan, ...]:
+def plan_shifts(templates: Iterable[RenderedTemplate]) -> tuple[AliasPlan, ...]:
     """The guarded aliases of a release."""
     bodies = [json.loads(template.body) for template in templates]
     return tuple(plan for body in bodies for plan in _plans(body["Resources"]))
@@ -106,7 +106,7 @@ def find_uncallable_hooks(templates: Iterable[RenderedTemplate], plans: Sequence
     return tuple(sorted(hook for hook in hooks if not any(fnmatch.fnmatchcase(hook, pattern) for pattern in allowed)))
 
 
-def judge_rollout(
+def check_shifts(
     plans: Sequence[AliasPlan], aliases: Sequence[GuardedAlias], *, options: str, break_glass: str
 ) -> Judgement:
     """Whether the shifts of a release may begin.

@@ -17,7 +17,7 @@ _ENDS: dict[str, Literal["succeeded", "rolled-back"]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class ReleaseStatus:
     """One word, and what it means here."""
 
     word: Status | Literal["preparing", "running", "unfinished", "unknown"]
@@ -26,17 +26,17 @@ class Standing:
     """False when the record has no outcome yet."""
 
 
-def stand(record: Record, history: History) -> Standing:
+def status_of(record: Record, history: History) -> ReleaseStatus:
     """How the release stands now.
 
     A change set's execution status is CloudFormation's own word on how its execution ended (DescribeChangeSet, API
     reference); where the change set is gone, the release that the stack names decides.
     """
     if record.outcome:
-        return Standing(word=record.outcome.status, note=record.outcome.reason.partition("\n")[0])
+        return ReleaseStatus(word=record.outcome.status, note=record.outcome.reason.partition("\n")[0])
     if record.execution is None:
-        return _stand_unexecuted(record, history)
-    return _stand_executed(record, record.execution.change_set_id, history)
+        return _unexecuted_status(record, history)
+    return _executed_status(record, record.execution.change_set_id, history)
 
 
 def find_orphans(history: History) -> tuple[str, ...]:
@@ -58,31 +58,31 @@ def find_unsettled(history: History) -> tuple[int, ...]:
     return tuple(
         record.sequence
         for record in history.records
-        if record.outcome is None and stand(record, history).word not in {"running", "preparing"}
+        if record.outcome is None and status_of(record, history).word not in {"running", "preparing"}
     )
 
 
-def _stand_unexecuted(record: Record, history: History) -> Standing:
+def _unexecuted_status(record: Record, history: History) -> ReleaseStatus:
     busy = history.lock is not None and not history.lock.ended
     if busy and record == history.records[-1]:
-        return Standing(word="preparing", note="it holds the lock", recorded=False)
-    return Standing(word="unfinished", note="it ended before its change set was executed", recorded=False)
+        return ReleaseStatus(word="preparing", note="it holds the lock", recorded=False)
+    return ReleaseStatus(word="unfinished", note="it ended before its change set was executed", recorded=False)
 
 
-def _stand_executed(record: Record, change_set_id: str, history: History) -> Standing:
+def _executed_status(record: Record, change_set_id: str, history: History) -> ReleaseStatus:
     status = {item.change_set_id: item.execution_status for item in history.change_sets}.get(change_set_id, "")
     root = history.root
     last = [each for each in history.records if each.execution][-1]
     if record == last and root and root.status.endswith("_FAILED"):
-        return Standing(word="failed", note=f"the stack is in {root.status}", recorded=False)
+        return ReleaseStatus(word="failed", note=f"the stack is in {root.status}", recorded=False)
     if status in _ENDS:
-        return Standing(word=_ENDS[status], note=_UNWATCHED, recorded=False)
+        return ReleaseStatus(word=_ENDS[status], note=_UNWATCHED, recorded=False)
     if root and root.in_progress and record == last and status in {"", "EXECUTE_IN_PROGRESS"}:
-        return Standing(word="running", note=root.status, recorded=False)
+        return ReleaseStatus(word="running", note=root.status, recorded=False)
     if status:
         note = "the execution was announced, and CloudFormation has not begun it"
-        return Standing(word="unfinished", note=note, recorded=False)
+        return ReleaseStatus(word="unfinished", note=note, recorded=False)
     if root and record == last and not root.in_progress:
         word: Status = "succeeded" if history.live_release == record.release_id else "rolled-back"
-        return Standing(word=word, note=_UNWATCHED, recorded=False)
-    return Standing(word="unknown", note="neither the record nor the stack tells how it ended", recorded=False)
+        return ReleaseStatus(word=word, note=_UNWATCHED, recorded=False)
+    return ReleaseStatus(word="unknown", note="neither the record nor the stack tells how it ended", recorded=False)

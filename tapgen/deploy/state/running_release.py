@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tapgen.deploy.state.observed_state import read_history
-from tapgen.deploy.state.release_status import stand
+from tapgen.deploy.state.release_status import status_of
 from tapgen.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def find_running(context: Context, deployment: Deployment) -> Running | None:
     """The release that is on its way, or None when the records know nothing of the running operation."""
     history = read_history(context, deployment)
     for record in reversed(history.records):
-        if record.execution and record.plan and stand(record, history).word == "running":
+        if record.execution and record.plan and status_of(record, history).word == "running":
             holder = history.lock if history.lock and not history.lock.ended else None
             return Running(record=record, plan=record.plan, holder=holder)
     return None

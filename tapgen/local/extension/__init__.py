@@ -84,6 +84,7 @@ MODULES: tuple[str, ...] = (
     "asynchronous.invocations",
     "s3.notifications",
     "s3.managed_keys",
+    "s3.expected_owners",
     "sns.topic_types",
     "sns.subscriptions",
     "events.rule_types",

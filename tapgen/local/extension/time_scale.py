@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Pace:
+class TimeScale:
     """Converts between AWS time and wall time.
 
     Attributes:

@@ -133,10 +133,11 @@ def test_verify_finds_nothing_and_leaves_nothing(project: Project, outputs: dict
 
     assert document["counts"]["failed"] == 0
     by_check = {finding["check"]: finding for finding in document["findings"]}
-    assert by_check["api-answers"]["what"].startswith("create 201, read 200, list 200, delete 204")
+    told = "health 200, create 201, read 200, list 200, replace 200, read replaced 200, refuse stale 412, delete 204"
+    assert by_check["api-answers"]["what"].startswith(f"{told}, read deleted 404 in ")
     assert by_check["alarms-have-data"]["status"] != "failed"
     assert by_check["drift"]["status"] == "passed"
-    items = project.client("dynamodb").scan(TableName=outputs["TableName"])["Items"]
+    items = project.client("dynamodb").scan(TableName=outputs["TransactionsTableName"])["Items"]
     assert not [item for item in items if item.get("userId", {}).get("S") == "synthetic:probe"]
 
 
@@ -152,7 +153,7 @@ def _breaks(project: Project, outputs: dict[str, str]) -> dict[str, tuple[Callab
     logs, s3, table = project.client("logs"), project.client("s3"), project.client("dynamodb")
     sqs, cloudwatch, functions = project.client("sqs"), project.client("cloudwatch"), project.client("lambda")
     bucket, queue = outputs["ArchiveBucketName"], outputs["DeadLetterQueueUrl"]
-    group, name = outputs["ApiLogGroupName"], outputs["TableName"]
+    group, name = outputs["ApiLogGroupName"], outputs["TransactionsTableName"]
     policy = s3.get_bucket_policy(Bucket=bucket)["Policy"]
     block = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
     dashboard = f"{name.removesuffix('-transactions')}-service"
@@ -263,7 +264,7 @@ def test_verify_of_an_api_that_answers_wrongly(project: Project, outputs: dict[s
             iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(policy))
 
     assert done.returncode == 4
-    assert re.search(r"!! api-answers +create 502, clean-up 502 \(", done.stdout)
+    assert re.search(r"!! api-answers +health 200, create 502, clean up 502 \(3 times\)", done.stdout)
     assert "tapgen logs --env local" in done.stdout
 
 

@@ -15,11 +15,14 @@ from tapgen.iam.needs import POLICIES_OUTPUT
 from tapgen.naming import Names
 from tapgen.templates.blueprint import needs_of
 from tapgen.templates.bootstrap import build_bootstrap, make_blueprint
+from tapgen.validation.bootstrap import check_bootstrap
+from tapgen.validation.subject import Subject
 from tests.local.deploy.service import REGION
 from tests.unit.templates.variants import environment
 
 if TYPE_CHECKING:
     from tapgen.config.environment import Environment
+    from tapgen.findings import Finding
     from tests.local.deploy.service import Service
 
 
@@ -111,6 +114,30 @@ def test_the_embedded_aws_bootstraps_itself(service: Service, environment: Envir
     order = _order(environment) | {"create_bucket": lambda: _bootstrap(service, environment, template)}
 
     assert service.deploy(**order).status == "prepared"
+
+
+def test_validate_tells_it_before(service: Service, environment: Environment) -> None:
+    """A stale bootstrap is a finding that fails, with what lacks and the command; a fresh one passes."""
+    templates = make_blueprint(environment).templates
+
+    def look() -> Finding:
+        subject = Subject(
+            context=service.context,
+            rendered=service.render(),
+            state=None,
+            role_arn=None,
+            bootstrap_stack=Names(environment).bootstrap_stack,
+            needs=lambda: needs_of(environment, templates),
+        )
+        (finding,) = check_bootstrap(subject)
+        return finding
+
+    assert look().status == "failed"
+    _bootstrap(service, environment, _narrower(build_bootstrap(environment)))
+    stale = look()
+    assert (stale.status, "sns:Publish" in stale.why) == ("failed", True)
+    _bootstrap(service, environment, build_bootstrap(environment))
+    assert look().status == "passed"
 
 
 def test_no_bootstrap_at_all_is_told(service: Service, environment: Environment) -> None:

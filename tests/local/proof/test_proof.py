@@ -200,7 +200,7 @@ def test_an_added_action_is_named(play: Play, stage: Stage, role: str, action: s
 @pytest.mark.parametrize(
     ("role", "action", "operation"),
     [
-        ("api", "dynamodb:Query", "list transactions"),
+        ("api", "dynamodb:Query", "list"),
         ("archiver", "sqs:SendMessage", "refuse a record"),
         ("codedeploy", "lambda:UpdateAlias", "AllowTraffic of the api function"),
         ("hook-before", "codedeploy:PutLifecycleEventHookExecutionStatus", "BeforeAllowTraffic of the api function"),

@@ -9,7 +9,7 @@ import pytest
 
 from tapgen.aws.change_sets import ListedChangeSet
 from tapgen.deploy.state.observed_state import History
-from tapgen.deploy.state.release_status import stand
+from tapgen.deploy.state.release_status import status_of
 from tapgen.engine.lock import Holder, Seen
 from tapgen.ledger.record import Execution, Record
 from tapgen.model import StackState
@@ -74,35 +74,35 @@ def test_executed_release_without_an_outcome(status: str, live: str, execution: 
     """The change set's execution decides; where it is gone, the stack's state and the release that it names."""
     record = _executed(2, B)
 
-    standing = stand(record, _history(make(1, A), record, status=status, live=live, execution=execution))
+    current = status_of(record, _history(make(1, A), record, status=status, live=live, execution=execution))
 
-    assert (standing.word, standing.recorded) == (word, False)
+    assert (current.word, current.recorded) == (word, False)
 
 
 def test_older_execution_without_any_trace_is_unknown() -> None:
     """A stack that went on since says nothing of an execution before its last one."""
     lost, last = _executed(1, A), _executed(2, B)
 
-    assert stand(lost, _history(lost, last, live=B, execution="EXECUTE_COMPLETE")).word == "unknown"
+    assert status_of(lost, _history(lost, last, live=B, execution="EXECUTE_COMPLETE")).word == "unknown"
 
 
 def test_release_that_was_not_executed_is_preparing_while_its_deploy_holds_the_lock() -> None:
     """The newest one while the lock lives; unfinished when the lease ended, or another record came after it."""
     first, second = make(1, A, None), make(2, B, None)
 
-    assert stand(second, _history(first, second, lock=_lock(age_s=5))).word == "preparing"
-    assert stand(first, _history(first, second, lock=_lock(age_s=5))).word == "unfinished"
-    assert stand(second, _history(first, second, lock=_lock(age_s=90))).word == "unfinished"
-    assert stand(second, _history(first, second)).word == "unfinished"
+    assert status_of(second, _history(first, second, lock=_lock(age_s=5))).word == "preparing"
+    assert status_of(first, _history(first, second, lock=_lock(age_s=5))).word == "unfinished"
+    assert status_of(second, _history(first, second, lock=_lock(age_s=90))).word == "unfinished"
+    assert status_of(second, _history(first, second)).word == "unfinished"
 
 
 def test_recorded_outcome_counts() -> None:
     """What was recorded is not guessed again."""
     record = make(1, A, "declined")
 
-    standing = stand(record, _history(record, status="UPDATE_IN_PROGRESS"))
+    current = status_of(record, _history(record, status="UPDATE_IN_PROGRESS"))
 
-    assert (standing.word, standing.recorded) == ("declined", True)
+    assert (current.word, current.recorded) == ("declined", True)
 
 
 @pytest.mark.parametrize(

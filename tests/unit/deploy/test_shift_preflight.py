@@ -11,9 +11,9 @@ from tapgen.deploy.shifts.shift_preflight import (
     AliasPlan,
     GuardedAlias,
     Judgement,
+    check_shifts,
     find_uncallable_hooks,
-    judge_rollout,
-    plan_rollout,
+    plan_shifts,
 )
 from tapgen.model import AliasState, GuardAlarm, RenderedTemplate
 from tapgen.render import canonical_json
@@ -46,7 +46,7 @@ CALM = GuardedAlias(
 
 
 def _judge(alias: GuardedAlias, plan: AliasPlan = PLAN, *, break_glass: str = "") -> Judgement:
-    return judge_rollout([plan], [alias], options="--env dev", break_glass=break_glass)
+    return check_shifts([plan], [alias], options="--env dev", break_glass=break_glass)
 
 
 def _rendered(**changes: Any) -> list[RenderedTemplate]:
@@ -141,7 +141,7 @@ def test_a_guard_without_data_is_a_warning() -> None:
 def test_a_plan_is_read_from_the_templates(shift: tuple[str, int, int], minutes: int) -> None:
     """Names, guards and the time of a shift come from what ships, not from the configuration."""
     kind, percentage, interval_min = shift
-    api, archiver = plan_rollout(
+    api, archiver = plan_shifts(
         _rendered(shift__type=kind, shift__percentage=percentage, shift__interval_min=interval_min)
     )
 
@@ -162,7 +162,7 @@ def test_every_shipped_environment_can_call_its_hooks() -> None:
             RenderedTemplate(stack=stack, body=canonical_json(body), digest="", resource_count=1)
             for stack, body in templates(each).items()
         ]
-        assert not find_uncallable_hooks(rendered, plan_rollout(rendered))
+        assert not find_uncallable_hooks(rendered, plan_shifts(rendered))
 
 
 def test_a_hook_that_the_service_role_may_not_invoke_is_found() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tapgen.errors import UsageError
-from tapgen.iam.calls import read_calls, read_hook_calls
+from tapgen.iam.calls import find_unread, read_calls, read_hook_calls
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -35,6 +35,21 @@ def test_the_archiver_writes_objects() -> None:
 def test_every_handler_can_be_read(folder: str) -> None:
     """No call of the handlers is hidden from the reader."""
     assert read_calls(REPOSITORY, folder)
+
+
+@pytest.mark.parametrize(
+    ("code", "unread"),
+    [
+        ('table = boto3.resource("dynamodb").Table("t")\n', "handlers/api/storage.py:1 makes a client by boto3 itself"),
+        ('\ns3 = session.client("s3")\n', "handlers/api/storage.py:2 makes a client by boto3 itself"),
+        ("client = boto3.client(service, config=config)\n", ""),
+        ("self._client.put_item()\n", ""),
+        ("def broken(:\n", ""),
+    ],
+)
+def test_clients_that_nobody_follows_are_told(tmp_path: Path, code: str, unread: str) -> None:
+    """Such code may call anything; a ``make_client`` of its own is what the reader follows."""
+    assert find_unread(_project(tmp_path, code), "api") == unread
 
 
 def test_code_of_the_hooks_can_be_read() -> None:

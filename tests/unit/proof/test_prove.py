@@ -100,6 +100,14 @@ def test_grant_that_the_code_can_use_and_no_journey_does_is_unproven() -> None:
     assert (len(proof.caught), proof.total) == (2, 2)
 
 
+def test_code_that_cannot_be_read_is_no_witness() -> None:
+    """What was used needs no call that explains it, and what was not is unproven."""
+    proof = _prover(_iam("db:Get", "db:Put"), "db:Get").prove([_subject(unread="app.py:7 makes a client itself")])
+
+    assert proof.holds
+    assert [str(mutant) for mutant in proof.unproven] == ["shop-api: action db:Put of Use"]
+
+
 def test_a_missing_action_is_named_with_its_operation() -> None:
     """What is refused fails the proof at once, and no mutant runs."""
     proof = _prover(_iam("db:Get"), "db:Get", "db:Put").prove([_subject("db:Get", "db:Put")])

@@ -96,7 +96,7 @@ def test_actions_are_pinned_in_both_directions(prod: RenderedEnvironment) -> Non
 
 def test_actions_of_an_unknown_function_are_no_finding(prod: RenderedEnvironment) -> None:
     """A function that there is not is a mistake in the test, with the functions that there are."""
-    with pytest.raises(LookupError, match="function intake, function worker"):
+    with pytest.raises(LookupError, match="function intake, function worker, function sweep"):
         testing.assert_allows_only(prod, "intakes", set())
 
 

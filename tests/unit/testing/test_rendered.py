@@ -130,6 +130,7 @@ def test_faults_of_the_service_are_told(tmp_path: Path) -> None:
 
     assert done.returncode == 2
     assert "service.py:3: table 'A b'" in done.stdout
+    assert "load_environments" not in done.stdout
 
 
 def test_plugin_imports_nothing_of_tapgen() -> None:

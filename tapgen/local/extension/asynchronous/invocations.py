@@ -26,7 +26,7 @@ from tapgen.local.extension.asynchronous.destinations import Outcome
 from tapgen.local.extension.cloudwatch import metrics
 from tapgen.local.extension.lambda_service import weighted_aliases
 from tapgen.local.extension.seams import Seam, replace
-from tapgen.local.extension.time_scale import Pace
+from tapgen.local.extension.time_scale import TimeScale
 
 if TYPE_CHECKING:
     from tapgen.local.extension.settings import Settings
@@ -68,7 +68,7 @@ _ATTEMPTS = 2
 class _Invoker:
     """How fast time goes for events that wait."""
 
-    pace: Pace = field(default_factory=lambda: Pace(60.0))
+    pace: TimeScale = field(default_factory=lambda: TimeScale(60.0))
 
 
 _invoker = _Invoker()
@@ -76,7 +76,7 @@ _invoker = _Invoker()
 
 def install(settings: Settings) -> None:
     """Take over every asynchronous invocation."""
-    _invoker.pace = Pace(settings.minute_s)
+    _invoker.pace = TimeScale(settings.minute_s)
     replace(_INVOKE, _invoke_record)
 
 
@@ -115,7 +115,7 @@ class _Delivery:
     name: str
     qualifier: str
     event: Any
-    pace: Pace
+    pace: TimeScale
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     since: float = field(default_factory=time.monotonic)
 

@@ -17,7 +17,7 @@ from ministack.services import cloudwatch
 
 from tapgen.local.extension import background
 from tapgen.local.extension.seams import Seam, original, replace
-from tapgen.local.extension.time_scale import Pace
+from tapgen.local.extension.time_scale import TimeScale
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,10 +60,10 @@ _REASONS = {
 
 def install(settings: Settings) -> None:
     """Stand between alarms and what they do."""
-    pace = Pace(settings.minute_s)
-    actions = Actions(pace, original(_DISPATCH))
+    time_scale = TimeScale(settings.minute_s)
+    actions = Actions(time_scale, original(_DISPATCH))
     replace(_DISPATCH, actions.act)
-    background.repeat(actions.settle, every_s=pace.wall_s(_TICK_AWS_S), name="alarm-actions")
+    background.repeat(actions.settle, every_s=time_scale.wall_s(_TICK_AWS_S), name="alarm-actions")
 
 
 @dataclass(kw_only=True)
@@ -82,12 +82,12 @@ class Actions:
     """Does what alarms ask for, now, later or not at all.
 
     Args:
-        pace: How long an AWS minute takes.
+        time_scale: How long an AWS minute takes.
         dispatch: Does it at once.
     """
 
-    def __init__(self, pace: Pace, dispatch: Callable[..., None]) -> None:
-        self._pace = pace
+    def __init__(self, time_scale: TimeScale, dispatch: Callable[..., None]) -> None:
+        self._time_scale = time_scale
         self._dispatch = dispatch
         self._postponed: dict[str, _Postponed] = {}
 
@@ -104,7 +104,7 @@ class Actions:
         if _suppressed(alarm):
             self._postpone(alarm, _Postponed(old=old_state, new=new_state, reason=reason, by="Alarm"))
         elif new_state == "ALARM" and wait_s:
-            until = time.time() + self._pace.wall_s(wait_s)
+            until = time.time() + self._time_scale.wall_s(wait_s)
             postponed = _Postponed(old=old_state, new=new_state, reason=reason, by="WaitPeriod", until=until)
             self._postpone(alarm, postponed)
         else:
@@ -124,7 +124,7 @@ class Actions:
             postponed.by = "Alarm"
         elif postponed.by == "Alarm":
             extension_s = int(alarm.get("ActionsSuppressorExtensionPeriod") or 0)
-            postponed.by, postponed.until = "ExtensionPeriod", now + self._pace.wall_s(extension_s)
+            postponed.by, postponed.until = "ExtensionPeriod", now + self._time_scale.wall_s(extension_s)
         elif postponed.until <= now and self._postponed.pop(alarm["AlarmArn"], None) is postponed:
             _mark(alarm, "")
             self._do(alarm, postponed.old, postponed.new, postponed.reason)

@@ -19,7 +19,7 @@ from tapgen.local.extension import background
 from tapgen.local.extension.cloudwatch import alarm_math, alarm_state, alarm_transitions, anomaly_bands
 from tapgen.local.extension.cloudwatch.alarm_state import Datapoint, Rule
 from tapgen.local.extension.seams import Seam, replace
-from tapgen.local.extension.time_scale import Pace
+from tapgen.local.extension.time_scale import TimeScale
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -67,10 +67,10 @@ _LOG = logging.getLogger("cloudwatch")
 
 def install(settings: Settings) -> None:
     """Evaluate alarms in the background, and nowhere else."""
-    evaluator = Evaluator(Pace(settings.minute_s), clock=time.time)
+    evaluator = Evaluator(TimeScale(settings.minute_s), clock=time.time)
     replace(_EVALUATE, evaluator.expect)
     alarm_transitions.install()
-    tick_s = Pace(settings.minute_s).wall_s(_DELAY_S) / 2
+    tick_s = TimeScale(settings.minute_s).wall_s(_DELAY_S) / 2
     background.repeat(evaluator.evaluate_due, every_s=tick_s, name="alarm-evaluation")
 
 
@@ -78,12 +78,12 @@ class Evaluator:
     """Evaluates alarms when their time has come.
 
     Args:
-        pace: How long an AWS minute takes.
+        time_scale: How long an AWS minute takes.
         clock: Seconds since the epoch, the clock that datapoints are stamped with.
     """
 
-    def __init__(self, pace: Pace, *, clock: Callable[[], float]) -> None:
-        self._pace = pace
+    def __init__(self, time_scale: TimeScale, *, clock: Callable[[], float]) -> None:
+        self._time_scale = time_scale
         self._clock = clock
         self._due: dict[str, float] = {}
 
@@ -103,11 +103,11 @@ class Evaluator:
     def _next(self, alarm: dict[str, Any], now: float) -> float:
         """When the minute that is running now has ended and its points have arrived."""
         step = self._step(alarm)
-        return (now // step + 1) * step + self._pace.wall_s(_DELAY_S)
+        return (now // step + 1) * step + self._time_scale.wall_s(_DELAY_S)
 
     def _step(self, alarm: dict[str, Any]) -> float:
         """Wall seconds by which the windows of an alarm move on."""
-        return self._pace.wall_s(min(alarm_transitions.period_s(alarm), _MINUTE_S))
+        return self._time_scale.wall_s(min(alarm_transitions.period_s(alarm), _MINUTE_S))
 
     def _evaluate(self, alarm: dict[str, Any], now: float) -> None:
         try:
@@ -137,7 +137,7 @@ class Evaluator:
 
     def datapoints(self, alarm: dict[str, Any], count: int, now: float) -> list[Datapoint]:
         """What the alarm sees of the last ``count`` periods, the newest first; the last one ends with a minute."""
-        length = self._pace.wall_s(alarm_transitions.period_s(alarm))
+        length = self._time_scale.wall_s(alarm_transitions.period_s(alarm))
         step = self._step(alarm)
         newest_end = now // step * step
         windows = [(newest_end - (index + 1) * length, newest_end - index * length) for index in range(count)]

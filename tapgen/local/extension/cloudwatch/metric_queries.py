@@ -21,7 +21,7 @@ from tapgen.local.extension.cloudwatch import alarm_math, metric_searches, metri
 from tapgen.local.extension.cloudwatch.math_functions import Array
 from tapgen.local.extension.cloudwatch.metric_searches import Metric
 from tapgen.local.extension.seams import Seam, original, replace
-from tapgen.local.extension.time_scale import Pace
+from tapgen.local.extension.time_scale import TimeScale
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -74,7 +74,7 @@ _STATISTICS = ["SampleCount", "Sum", "Average", "Minimum", "Maximum"]
 
 def install(settings: Settings) -> None:
     """Replace both operations."""
-    queries = Queries(Pace(settings.minute_s), clock=time.time)
+    queries = Queries(TimeScale(settings.minute_s), clock=time.time)
     replace(_GET_DATA, _unless_query_protocol(original(_GET_DATA), queries.data, _data_response))
     replace(
         _GET_STATISTICS, _unless_query_protocol(original(_GET_STATISTICS), queries.statistics, _statistics_response)
@@ -85,12 +85,12 @@ class Queries:
     """Answers questions about metrics of the current account and region.
 
     Args:
-        pace: How long an AWS minute takes.
+        time_scale: How long an AWS minute takes.
         clock: Seconds since the epoch, the clock that points are stamped with.
     """
 
-    def __init__(self, pace: Pace, *, clock: Callable[[], float]) -> None:
-        self._pace = pace
+    def __init__(self, time_scale: TimeScale, *, clock: Callable[[], float]) -> None:
+        self._time_scale = time_scale
         self._clock = clock
 
     def data(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -121,7 +121,9 @@ class Queries:
         start, end = self._range(request)
         points = _points(request, start, end)
         found = []
-        for moment, bucket in sorted(_buckets(points, self._pace.wall_s(int(request.get("Period") or 60))).items()):
+        for moment, bucket in sorted(
+            _buckets(points, self._time_scale.wall_s(int(request.get("Period") or 60))).items()
+        ):
             wanted = plain if plain or extended else _STATISTICS
             datapoint = {"Timestamp": moment, "Unit": bucket[0]["Unit"]}
             datapoint |= {name: _value(bucket, name) for name in wanted}
@@ -133,13 +135,13 @@ class Queries:
         """From when to when. A start among points that have been merged is one of their minutes."""
         start = cloudwatch._parse_ts(request.get("StartTime")) or 0.0  # noqa: SLF001 - a seam
         end = cloudwatch._parse_ts(request.get("EndTime"))  # noqa: SLF001 - a seam
-        if start < self._clock() - metric_store.kept_apart_s(self._pace):
+        if start < self._clock() - metric_store.kept_apart_s(self._time_scale):
             start = start // metric_store.MERGED_S * metric_store.MERGED_S
         return start, float("inf") if end is None else end
 
     def _series(self, wanted: dict[str, Any], start: float, end: float) -> dict[float, float]:
         points = _points({**wanted["Metric"], "Unit": wanted.get("Unit")}, start, end)
-        buckets = _buckets(points, self._pace.wall_s(int(wanted.get("Period") or 60)))
+        buckets = _buckets(points, self._time_scale.wall_s(int(wanted.get("Period") or 60)))
         values = {moment: _value(bucket, str(wanted.get("Stat"))) for moment, bucket in buckets.items()}
         return {moment: value for moment, value in values.items() if value is not None}
 

@@ -16,7 +16,7 @@ from ministack.services import cloudwatch
 
 from tapgen.local.extension import background
 from tapgen.local.extension.seams import Seam, replace
-from tapgen.local.extension.time_scale import Pace
+from tapgen.local.extension.time_scale import TimeScale
 
 if TYPE_CHECKING:
     from tapgen.local.extension.settings import Settings
@@ -58,15 +58,15 @@ Point = dict[str, Any]
 
 def install(settings: Settings) -> None:
     """Merge old points in the background, drop expired ones, and copy series as a whole."""
-    age_s = kept_apart_s(Pace(settings.minute_s))
+    age_s = kept_apart_s(TimeScale(settings.minute_s))
     replace(_EVICT, _drop_expired)
     replace(_GET_STATE, _state)
     background.repeat(lambda: merge_all(time.time() - age_s), every_s=_MERGE_EVERY_S, name="metric-merging")
 
 
-def kept_apart_s(pace: Pace) -> float:
+def kept_apart_s(time_scale: TimeScale) -> float:
     """The wall seconds for which points are kept as they were recorded."""
-    return max(MERGED_S, pace.wall_s(_KEPT_APART_AWS_S))
+    return max(MERGED_S, time_scale.wall_s(_KEPT_APART_AWS_S))
 
 
 def merge_all(limit: float) -> None:

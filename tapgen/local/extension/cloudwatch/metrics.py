@@ -21,7 +21,7 @@ from tapgen.local.extension import background
 from tapgen.local.extension.cloudwatch import embedded_metrics
 from tapgen.local.extension.lambda_service.execution_environments import INIT_MS
 from tapgen.local.extension.seams import Seam, original, replace
-from tapgen.local.extension.time_scale import Pace
+from tapgen.local.extension.time_scale import TimeScale
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -106,7 +106,7 @@ def install(settings: Settings) -> None:
     replace(_INTEGRATION, _measured_integration(original(_INTEGRATION)))
     replace(_HTTP_API, _measured_api(original(_HTTP_API)))
     replace(_LOG_EVENTS, _embedded(original(_LOG_EVENTS)))
-    minute_s = Pace(settings.minute_s).wall_s(60)
+    minute_s = TimeScale(settings.minute_s).wall_s(60)
     background.repeat(publish_queues, every_s=minute_s, name="queue-metrics")
 
 

@@ -29,7 +29,7 @@ from tapgen.local.extension.codedeploy import (
     traffic,
 )
 from tapgen.local.extension.codedeploy.service import CodeDeploy
-from tapgen.local.extension.time_scale import Pace
+from tapgen.local.extension.time_scale import TimeScale
 
 if TYPE_CHECKING:
     from tapgen.local.extension.seams import Seam
@@ -55,7 +55,7 @@ SEAMS: tuple[Seam, ...] = tuple(
 
 def install(settings: Settings) -> None:
     """Add CodeDeploy to MiniStack's services and to its CloudFormation."""
-    service = CodeDeploy(Pace(settings.minute_s))
+    service = CodeDeploy(TimeScale(settings.minute_s))
     registration.register("codedeploy", service, "CodeDeploy_20141006")
     iam.install(service.store)
     resource_types.install(service)

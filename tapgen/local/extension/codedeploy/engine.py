@@ -27,7 +27,7 @@ from tapgen.local.extension.codedeploy.state import ALLOW, EVENTS, Deployment, R
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tapgen.local.extension.time_scale import Pace
+    from tapgen.local.extension.time_scale import TimeScale
 
 POLL_S = 10
 """AWS seconds between two looks at the alarms."""
@@ -40,12 +40,12 @@ class Engine:
 
     Args:
         store: The records.
-        pace: How long an AWS minute takes.
+        time_scale: How long an AWS minute takes.
     """
 
-    def __init__(self, store: Store, pace: Pace) -> None:
+    def __init__(self, store: Store, time_scale: TimeScale) -> None:
         self._store = store
-        self._pace = pace
+        self._time_scale = time_scale
         self._runs: dict[str, Run] = {}
 
     def start(self, deployment: Deployment) -> Run:
@@ -137,7 +137,7 @@ class Engine:
 
     def _wait(self, run: Run, aws_s: float, until: Callable[[], bool]) -> bool:
         """Wait ``aws_s`` AWS seconds, or until something holds; whether it does."""
-        deadline = time.monotonic() + self._pace.wall_s(aws_s)
+        deadline = time.monotonic() + self._time_scale.wall_s(aws_s)
         while True:
             self._check(run)
             if until():
@@ -145,7 +145,7 @@ class Engine:
             left = deadline - time.monotonic()
             if left <= 0:
                 return False
-            run.sleep(min(left, self._pace.wall_s(POLL_S)))
+            run.sleep(min(left, self._time_scale.wall_s(POLL_S)))
 
     def _call_hook(self, run: Run, event: str, hook: str) -> None:
         if not hook:
@@ -259,7 +259,7 @@ class Engine:
             shift.alias,
             shift.target,
             step.minutes,
-            self._pace.wall_s(step.minutes * 60),
+            self._time_scale.wall_s(step.minutes * 60),
         )
 
     def _report(self, deployment: Deployment, wall_s: float) -> None:
@@ -268,7 +268,7 @@ class Engine:
             "%s %s after %.0f s of AWS time (%.2f s here)%s",
             deployment.id,
             deployment.info["status"],
-            self._pace.aws_s(wall_s),
+            self._time_scale.aws_s(wall_s),
             wall_s,
             f": {error['code']}: {error['message']}" if error else "",
         )

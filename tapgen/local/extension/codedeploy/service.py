@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tapgen.local.extension.codedeploy.state import Record
-    from tapgen.local.extension.time_scale import Pace
+    from tapgen.local.extension.time_scale import TimeScale
 
 _HEADERS = {"Content-Type": "application/x-amz-json-1.1"}  # copied for each response: MiniStack adds to it
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
@@ -38,12 +38,12 @@ class CodeDeploy:
     """The service, all accounts and regions.
 
     Args:
-        pace: How long an AWS minute takes.
+        time_scale: How long an AWS minute takes.
     """
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(self, time_scale: TimeScale) -> None:
         self.store = Store()
-        self.engine = Engine(self.store, pace)
+        self.engine = Engine(self.store, time_scale)
         self.applications = Applications(self.store)
         self.groups = Groups(self.store)
         self.deployments = Deployments(self.store, self.engine, self.applications)

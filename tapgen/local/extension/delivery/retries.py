@@ -16,7 +16,7 @@ from tapgen.local.extension.delivery.failures import Undelivered
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tapgen.local.extension.time_scale import Pace
+    from tapgen.local.extension.time_scale import TimeScale
 
 _ATTEMPTS = 185
 _OLDEST_S = 86_400
@@ -45,14 +45,17 @@ class RetryPolicy:
             oldest_s=int(found.get("MaximumEventAgeInSeconds", _OLDEST_S)),
         )
 
-    def follow(self, deliver: Callable[[int], None], pace: Pace) -> Failure | None:
+    def follow(self, deliver: Callable[[int], None], pace: TimeScale, *, tried: int = 0) -> Failure | None:
         """Deliver until it succeeds; why it has not, else None.
 
         Args:
             deliver: One attempt; takes its number, from 0 on.
             pace: How long an AWS minute takes.
+            tried: Attempts that the caller has made already, just now.
         """
-        since, wait_s, attempt = time.monotonic(), _FIRST_WAIT_S, 0
+        since, wait_s, attempt = time.monotonic(), _FIRST_WAIT_S, tried
+        if tried:
+            time.sleep(pace.wall_s(_FIRST_WAIT_S))
         while True:
             try:
                 deliver(attempt)

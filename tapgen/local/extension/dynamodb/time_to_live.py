@@ -13,7 +13,7 @@ from ministack.services import dynamodb
 
 from tapgen.local.extension import background
 from tapgen.local.extension.seams import Seam
-from tapgen.local.extension.time_scale import Pace
+from tapgen.local.extension.time_scale import TimeScale
 
 if TYPE_CHECKING:
     from tapgen.local.extension.settings import Settings
@@ -45,7 +45,7 @@ _SERVICE = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
 
 def install(settings: Settings) -> None:
     """Delete what has expired, again and again."""
-    background.repeat(expire, every_s=Pace(settings.minute_s).wall_s(60), name="table-expirations")
+    background.repeat(expire, every_s=TimeScale(settings.minute_s).wall_s(60), name="table-expirations")
 
 
 def expire() -> None:

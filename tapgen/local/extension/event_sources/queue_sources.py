@@ -23,7 +23,7 @@ from ministack.services import lambda_svc, sqs
 from tapgen.local.extension.event_sources import filters, mapping_rules
 from tapgen.local.extension.seams import Seam, original, replace
 from tapgen.local.extension.sqs import one_at_a_time
-from tapgen.local.extension.time_scale import Pace
+from tapgen.local.extension.time_scale import TimeScale
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,7 +87,7 @@ class Poller:
         pace: How long an AWS minute takes.
     """
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(self, pace: TimeScale) -> None:
         self._pace = pace
         self._gathered: dict[str, _Gathering] = {}
 
@@ -165,7 +165,7 @@ class _Delivery:
     mapping: Mapping
     function: dict[str, Any]
     queue: Queue
-    pace: Pace
+    pace: TimeScale
 
     def deliver(self, batch: Sequence[Message]) -> None:
         """Invoke once; what has succeeded is deleted, the rest is received again after the visibility timeout."""
@@ -196,7 +196,7 @@ class _Delivery:
 
 def install(settings: Settings) -> None:
     """Read queues as Lambda does."""
-    replace(_POLL, Poller(Pace(settings.minute_s)).poll)
+    replace(_POLL, Poller(TimeScale(settings.minute_s)).poll)
 
 
 def failed_items(identifiers: Sequence[str], body: Any) -> set[str]:

@@ -25,7 +25,7 @@ from tapgen.local.extension.delivery.retries import Failure, RetryPolicy
 from tapgen.local.extension.delivery.roles import SEAMS as ROLE_SEAMS
 from tapgen.local.extension.delivery.roles import ServiceRole
 from tapgen.local.extension.seams import Seam, original, replace
-from tapgen.local.extension.time_scale import Pace
+from tapgen.local.extension.time_scale import TimeScale
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +60,7 @@ _delivering: contextvars.ContextVar[tuple[Record, Record] | None] = contextvars.
 
 def install(settings: Settings) -> None:
     """Take over the deliveries to functions, queues and topics."""
-    deliver = Deliveries(Pace(settings.minute_s)).deliver
+    deliver = Deliveries(TimeScale(settings.minute_s)).deliver
     replace(_INVOKE, _remembering(original(_INVOKE)))
     for way in _WAYS:
         replace(way, deliver)
@@ -73,7 +73,7 @@ class Deliveries:
         pace: How long an AWS minute takes.
     """
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(self, pace: TimeScale) -> None:
         self._pace = pace
 
     def deliver(self, arn: Any, payload: str, parameters: Record | None = None) -> None:
@@ -110,7 +110,7 @@ class Deliveries:
     def _retry(
         self, policy: RetryPolicy, attempt: Callable[[int], None], target: Record, rule: Record, payload: str
     ) -> None:
-        failure = policy.follow(attempt, self._pace)
+        failure = policy.follow(attempt, self._pace, tried=1)
         if failure is not None:
             self._give_up(failure, target, rule, payload)
 

@@ -20,7 +20,7 @@ from tapgen.local.extension.scheduler import expressions, invocations
 from tapgen.local.extension.scheduler.expressions import Expression, moment
 from tapgen.local.extension.scheduler.invocations import Invocation
 from tapgen.local.extension.seams import Seam, replace
-from tapgen.local.extension.time_scale import Pace
+from tapgen.local.extension.time_scale import TimeScale
 
 if TYPE_CHECKING:
     from tapgen.local.extension.delivery.retries import Failure
@@ -54,7 +54,7 @@ class Clock:
         pace: How long an AWS minute takes, for the waits between attempts.
     """
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(self, pace: TimeScale) -> None:
         self._pace = pace
         self._looked = datetime.now(UTC)
 
@@ -96,13 +96,13 @@ class Clock:
             return Invocation(schedule=schedule, pace=self._pace).run()
 
 
-clock = Clock(Pace(60.0))
+clock = Clock(TimeScale(60.0))
 """The child's own; at the pace of the real one until it is installed."""
 
 
 def install(settings: Settings) -> None:
     """Let the clock run instead of MiniStack's."""
     global clock  # noqa: PLW0603 - one clock for the process, told its pace when it starts
-    clock = Clock(Pace(settings.minute_s))
+    clock = Clock(TimeScale(settings.minute_s))
     replace(_TICK, lambda: None)
     background.repeat(clock.tick, every_s=_EVERY_S, name="schedules")

@@ -26,7 +26,7 @@ from tapgen.local.extension.delivery.roles import SEAMS as ROLE_SEAMS
 from tapgen.local.extension.delivery.roles import ServiceRole
 
 if TYPE_CHECKING:
-    from tapgen.local.extension.time_scale import Pace
+    from tapgen.local.extension.time_scale import TimeScale
 
     Record = dict[str, Any]
 
@@ -47,7 +47,7 @@ class Invocation:
     """
 
     schedule: Record
-    pace: Pace
+    pace: TimeScale
     due: datetime = field(default_factory=lambda: datetime.now(UTC))
     identifier: str = field(default_factory=lambda: str(uuid.uuid4()))
 

@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tapgen.local.server import LocalAws
+from tests.local.conftest import Stacks, client_factory
 from tests.local.extension.deliveries import Reader, ref, resource
+from tests.local.extension.shift_service import AT_ONCE, CANARY, Guarded
 
 if TYPE_CHECKING:
-    from tests.local.conftest import ClientFactory, Stacks
+    from pathlib import Path
+
+    from tests.local.conftest import ClientFactory
 
 TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
 POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
@@ -171,3 +176,41 @@ def test_a_change_set_tells_what_replaces(stacks: Stacks, client: ClientFactory,
     changes = client("cloudformation").describe_change_set(ChangeSetName=made["Id"])["Changes"]
     found = {each["ResourceChange"]["LogicalResourceId"]: each["ResourceChange"]["Replacement"] for each in changes}
     assert found == {"Target": "False", "Policy": "True"}
+
+
+def test_what_is_registered_survives_a_restart(tmp_path: Path, name: str) -> None:
+    """Targets and policies are there again, and the stack still knows them."""
+    aws = LocalAws(tmp_path / "aws", lifetime="parent")
+    try:
+        client = client_factory(aws.ensure_running())
+        made = scaled(Reader(tmp_path / "diary"))
+        assert Stacks(client).create(name, made) == "CREATE_COMPLETE"
+        before = Stacks(client).resources(name)
+        aws.stop()
+        client = client_factory(aws.ensure_running())
+        scaling = client("application-autoscaling")
+        (target,) = scaling.describe_scalable_targets(ServiceNamespace="lambda")["ScalableTargets"]
+        (policy,) = scaling.describe_scaling_policies(ServiceNamespace="lambda")["ScalingPolicies"]
+        assert (target["MaxCapacity"], policy["PolicyARN"]) == (10, before["Policy"])
+        assert Stacks(client).delete(name) == "DELETE_COMPLETE"
+        assert not scaling.describe_scalable_targets(ServiceNamespace="lambda")["ScalableTargets"]
+    finally:
+        aws.stop()
+
+
+@pytest.mark.parametrize(("config", "status"), [(AT_ONCE, "UPDATE_COMPLETE"), (CANARY, "UPDATE_ROLLBACK_COMPLETE")])
+def test_such_an_alias_shifts_all_at_once(
+    shift_stacks: Stacks, shift_client: ClientFactory, name: str, *, config: str, status: str
+) -> None:
+    """A canary would need weights, which Lambda refuses: the deployment fails with Lambda's reason."""
+    service = Guarded(name, config=config)
+    shift_stacks.create(name, service.template())
+    shift_client("lambda").put_provisioned_concurrency_config(
+        FunctionName=name, Qualifier="live", ProvisionedConcurrentExecutions=1
+    )
+    service.release = 2
+    assert shift_stacks.update(name, service.template()) == status
+    alias = shift_client("lambda").get_alias(FunctionName=name, Name="live")
+    assert alias["FunctionVersion"] == ("2" if config == AT_ONCE else "1")
+    told = " ".join(reason for _, _, reason in shift_stacks.events(name))
+    assert ("Alias with weights can not be used" in told) == (config == CANARY)

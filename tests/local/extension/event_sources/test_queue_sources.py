@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tapgen.local.extension.event_sources.queue_sources import failed_items
 from tests.local.extension.conftest import until
 from tests.local.extension.deliveries import Reader, allow, arn, receive, ref, resource
 
@@ -279,24 +278,3 @@ def test_an_update_changes_the_mapping_in_place(
     changed["Resources"]["Role"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"][0]["Resource"] = "*"
     assert stacks.update(name, changed) == "UPDATE_COMPLETE"
     assert stacks.resources(name)["Mapping"] != before
-
-
-@pytest.mark.parametrize(
-    ("body", "failed"),
-    [
-        ({"batchItemFailures": []}, set()),
-        ({"batchItemFailures": None}, set()),
-        ({}, set()),
-        (None, set()),
-        ({"batchItemFailures": [{"itemIdentifier": "b"}]}, {"b"}),
-        ('{"batchItemFailures": [{"itemIdentifier": "b"}]}', {"b"}),
-        ({"batchItemFailures": [{"itemIdentifier": ""}]}, {"a", "b"}),
-        ({"batchItemFailures": [{"itemIdentifier": None}]}, {"a", "b"}),
-        ({"batchItemFailures": [{"id": "b"}]}, {"a", "b"}),
-        ({"batchItemFailures": [{"itemIdentifier": "unknown"}]}, {"a", "b"}),
-        ("no json", {"a", "b"}),
-    ],
-)
-def test_an_answer_without_sense_fails_the_batch(body: Any, failed: set[str]) -> None:
-    """The cases that Lambda documents, one by one."""
-    assert failed_items(["a", "b"], body) == failed

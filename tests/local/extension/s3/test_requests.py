@@ -7,6 +7,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.local.conftest import REGION
 
@@ -71,3 +72,20 @@ def test_what_other_tools_send_is_taken(client: ClientFactory, bucket: str, para
     """Optional parameters of SAM, CDK and the AWS CLI with an upload."""
     assert client("s3").put_object(Bucket=bucket, Key="one", Body=b"1", **parameters)["ETag"]
     assert client("s3").get_object(Bucket=bucket, Key="one")["Body"].read() == b"1"
+
+
+def test_another_owner_is_refused(client: ClientFactory, bucket: str) -> None:
+    """Of the bucket, and of the source of a copy; nothing is written."""
+    s3 = client("s3")
+    other: dict[str, Any] = {"ExpectedBucketOwner": "111111111111"}
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.put_object(Bucket=bucket, Key="one", Body=b"1", **other)
+    assert "Contents" not in s3.list_objects_v2(Bucket=bucket, ExpectedBucketOwner="000000000000")
+    s3.put_object(Bucket=bucket, Key="one", Body=b"1")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.copy_object(
+            Bucket=bucket,
+            Key="two",
+            CopySource={"Bucket": bucket, "Key": "one"},
+            ExpectedSourceBucketOwner="111111111111",
+        )

@@ -1,5 +1,7 @@
 """The orders service."""
 
+import journeys
+
 from tapgen.service import Service, every
 
 service = Service("orders")
@@ -10,11 +12,15 @@ orders = service.table(
 jobs = service.queue("fulfilment", dead_letter_after=3)
 reports = service.bucket("reports", expire_after_days=400)
 
-api = service.function("api")
+api = service.function("api").tried_by(journeys.API)
 api.route("POST /orders").may(orders.put, jobs.send)
 api.route("GET /orders/{orderId}").may(orders.get)
 api.route("GET /orders").may(orders.query("by-status"))
+api.route("DELETE /orders/{orderId}").may(orders.delete)
 api.route("GET /health", public=True)
 
-service.function("fulfilment", on=jobs.messages(batch=10)).may(orders.update)
-service.function("nightly", on=every("1 day", at="02:00")).may(orders.query("by-status"), reports.put("daily/*"))
+fulfilment = service.function("fulfilment", on=jobs.messages(batch=10)).tried_by(journeys.FULFILMENT)
+fulfilment.may(orders.update)
+
+nightly = service.function("nightly", on=every("1 day", at="02:00")).tried_by(journeys.NIGHTLY)
+nightly.may(orders.query("by-status"), reports.put("daily/*"))

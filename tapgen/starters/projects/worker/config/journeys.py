@@ -1,6 +1,6 @@
 """How the service is tried: by the hooks of a deploy, by probes, and by `tapgen verify`, `rehearse` and `iam prove`."""
 
-from tapgen.journey import NOBODY, Expectation, Journey, event, request, sqs_event
+from tapgen.journey import NOBODY, Expectation, Journey, event, instance_of, request, scheduled_event, sqs_event
 
 # A job cannot be taken back, so traffic at a steady rate makes none; a trial's job expires like any other.
 _TRIALS = ("hook", "verify", "prove")
@@ -38,3 +38,6 @@ WORKER = Journey(
         ),
     )
 )
+
+# Looking twice queues a job twice, which is then done once.
+SWEEP = Journey(steps=(event(scheduled_event(), name="look once", expect={"queued": instance_of("number")}),))

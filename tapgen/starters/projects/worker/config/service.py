@@ -2,11 +2,16 @@
 
 import journeys
 
-from tapgen.service import Service
+from tapgen.service import Service, every
 
 service = Service("{{name}}")
 
-jobs = service.table("jobs", partition_key="jobId", ttl_attribute="expiresAt")
+jobs = service.table(
+    "jobs",
+    partition_key="jobId",
+    indexes={"by-status": ("status", "takenAt:N")},
+    ttl_attribute="expiresAt",
+)
 work = service.queue("work", dead_letter_after=3)
 
 intake = service.function("intake", description="Takes jobs and tells how they stand")
@@ -19,3 +24,8 @@ intake.tried_by(journeys.INTAKE)
 worker = service.function("worker", on=work.messages(batch=10), description="Does the jobs")
 worker.may(jobs.update)
 worker.tried_by(journeys.WORKER)
+
+# What was written down and never done is queued again.
+sweep = service.function("sweep", on=every("15 minutes"), description="Queues late jobs again")
+sweep.may(jobs.query("by-status"), work.send)
+sweep.tried_by(journeys.SWEEP)

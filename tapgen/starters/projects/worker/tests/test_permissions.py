@@ -19,6 +19,11 @@ def test_worker_may_take_messages_and_update_jobs(tapgen_project: Project) -> No
     assert_allows_only(tapgen_project.render("local"), "worker", actions)
 
 
+def test_sweep_may_find_and_queue_late_jobs(tapgen_project: Project) -> None:
+    """The sweeper asks the index for late jobs and queues them."""
+    assert_allows_only(tapgen_project.render("local"), "sweep", {"dynamodb:Query", "sqs:SendMessage"})
+
+
 def test_failed_messages_are_put_aside(tapgen_project: Project) -> None:
     """A message that fails three times leaves the queue, so that it holds up no others."""
     queue = tapgen_project.render("local").resource("AWS::SQS::Queue", part="work")

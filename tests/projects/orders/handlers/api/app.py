@@ -21,6 +21,8 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             return _answer(200, {"status": "ok"})
         case "POST /orders":
             return _place(json.loads(event.get("body") or "{}"))
+        case "DELETE /orders/{orderId}":
+            return _cancel(query.get("customer", ""), event["pathParameters"]["orderId"])
         case "GET /orders/{orderId}":
             return _show(query.get("customer", ""), event["pathParameters"]["orderId"])
         case _:
@@ -40,6 +42,11 @@ def _place(body: dict[str, Any]) -> dict[str, Any]:
 def _show(customer: str, order_id: str) -> dict[str, Any]:
     found = _TABLE.get_item(Key={"customerId": customer, "orderId": order_id}).get("Item")
     return _answer(200, found) if found else _answer(404, {"error": "no such order"})
+
+
+def _cancel(customer: str, order_id: str) -> dict[str, Any]:
+    _TABLE.delete_item(Key={"customerId": customer, "orderId": order_id})
+    return {"statusCode": 204}
 
 
 def _list(status: str) -> dict[str, Any]:

@@ -26,9 +26,18 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 
 def _fulfil(order: dict[str, Any]) -> None:
+    """An order that was cancelled meanwhile is nobody's any more."""
+    try:
+        _mark(order)
+    except _TABLE.meta.client.exceptions.ConditionalCheckFailedException:
+        _LOG.info("order %s is gone", order["orderId"])
+
+
+def _mark(order: dict[str, Any]) -> None:
     _TABLE.update_item(
         Key={"customerId": order["customerId"], "orderId": order["orderId"]},
         UpdateExpression="SET #status = :status",
+        ConditionExpression="attribute_exists(orderId)",
         ExpressionAttributeNames={"#status": "status"},
         ExpressionAttributeValues={":status": "fulfilled"},
     )

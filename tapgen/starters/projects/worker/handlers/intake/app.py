@@ -57,11 +57,13 @@ def take(event: dict[str, Any], stores: Stores) -> dict[str, Any]:
     text = read_text(event)
     if text is None:
         return respond(400, {"message": f"text: 1 to {MAX_TEXT:,} characters are needed"})
+    now = int(time.time())
     job = {
         "jobId": str(uuid.uuid4()),
         "text": text,
         "status": "waiting",
-        "expiresAt": int(time.time()) + KEPT_S,
+        "takenAt": now,
+        "expiresAt": now + KEPT_S,
     }
     stores.jobs.put_item(Item=job)
     stores.work.send_message(MessageBody=json.dumps({"jobId": job["jobId"], "text": text}))

@@ -1,4 +1,4 @@
-"""The chapters of a page: who and when, verdict, changes, code, permissions, timeline, costs. HTML from values."""
+"""The sections of a page: who and when, verdict, changes, code, permissions, timeline, costs. HTML from values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The chapter of one traffic shift: weight, requests, errors, durations of both versions, guards. HTML from values."""
+"""The section of one traffic shift: weight, requests, errors, durations of both versions, guards. HTML from values."""
 
 from __future__ import annotations
 
