@@ -42,6 +42,7 @@ RENDERING = (
         "elements",
         "errors",
         "files",
+        "gates",
         "hook_runtime",
         "iam",
         "journey",

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 from tapgen.service import blocks
 from tapgen.service.load import load_service
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+_KIB = 1024
 _CONFIGURATION = """\
 project: wide
 environments:
@@ -64,9 +67,15 @@ def _define(name: str) -> list[str]:
     ]
 
 
-def peak_memory_mb(pid: int) -> float:
-    """Of a child process that is waited for here: its largest resident set."""
-    _, status, usage = os.wait4(pid, 0)
-    if status:
-        raise SystemExit(f"a measured process failed with status {status}")
-    return usage.ru_maxrss / 1024
+def measure_memory_mb(command: Sequence[str], *, cwd: Path) -> float:
+    """The largest resident set of a process, in MiB.
+
+    Raises:
+        SystemExit: The process failed.
+    """
+    process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(f"{' '.join(command)} failed with status {process.returncode}")
+    return usage.ru_maxrss / _KIB
