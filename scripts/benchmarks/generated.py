@@ -27,7 +27,7 @@ _HANDLER = '''\
 
 def handler(event: dict, context: object) -> dict:
     """One answer."""
-    return {"statusCode": 200, "body": "ok"}
+    return {"statusCode": 200, "body": "{}"}
 '''
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     Broken = Iterator[tuple[Key, str]]
 
+_REGION = re.compile(r"[a-z]{2,8}(-[a-z]+)+-[0-9]{1,2}")
 # S3 bills Glacier Flexible Retrieval for at least 90 days (S3 pricing, "minimum storage duration").
 _GLACIER_MINIMUM_DAYS = 90
 # The alias update handler gives up after 120 minutes (AWS::Lambda::Alias registry schema); hooks need room, too.
@@ -55,7 +56,10 @@ def check_rules(data: Mapping[str, Any], service: Model) -> Broken:
 def _region(data: Mapping[str, Any]) -> Broken:
     """A region that does not exist is told here rather than by an endpoint that nobody answers."""
     region = data.get("region")
-    if not isinstance(region, str) or data.get("unlisted_region") is True or region in list_regions():
+    if not isinstance(region, str) or not _REGION.fullmatch(region):
+        # What has not even the form of a region is the schema's to tell.
+        return
+    if data.get("unlisted_region") is True or region in list_regions():
         return
     near = get_close_matches(region, list_regions(), n=1)
     meant = f"did you mean {near[0]}? " if near else ""

@@ -128,6 +128,6 @@ def _error(file: Path, faults: list[Fault]) -> ConfigError:
     return ConfigError(
         f"{file.name} has {len(unique)} fault{'s' if len(unique) > 1 else ''}",
         why="\n".join(f"{fault.place}: {fault.text}" for fault in unique),
-        hint="docs/parts.md describes every part and its verbs",
+        hint="`tapgen guide parts` describes every part and its verbs",
         code="service-faults",
     )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 TAGGED = {
     "AWS::ApiGatewayV2::Api",
     "AWS::ApiGatewayV2::Stage",
+    "AWS::ApplicationAutoScaling::ScalableTarget",
     "AWS::CloudFormation::Stack",
     "AWS::CloudWatch::Alarm",
     "AWS::CloudWatch::CompositeAlarm",
@@ -46,7 +47,6 @@ UNTAGGED = {
     "AWS::Lambda::Permission",
     "AWS::Lambda::Version",
     "AWS::Logs::QueryDefinition",
-    "AWS::ApplicationAutoScaling::ScalableTarget",
     "AWS::ApplicationAutoScaling::ScalingPolicy",
     "AWS::Lambda::EventInvokeConfig",
     "AWS::S3::BucketPolicy",

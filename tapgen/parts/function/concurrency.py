@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from troposphere import Sub
+from troposphere import Sub, Tags
 from troposphere.applicationautoscaling import (
     PredefinedMetricSpecification,
     ScalableTarget,
@@ -26,6 +26,12 @@ _ROLE = (
 )
 
 
+class TaggedScalableTarget(ScalableTarget):  # type: ignore[misc]  # troposphere has no type information
+    """``ScalableTarget`` with ``Tags``, which AWS::ApplicationAutoScaling::ScalableTarget has and troposphere lacks."""
+
+    props: ClassVar[dict[str, Any]] = {**ScalableTarget.props, "Tags": (Tags, False)}
+
+
 def add_scaling(stack: Stack, context: Context, part: Function, *, alias: Any) -> None:
     """The bounds and the policy; nothing without provisioned concurrency or where both bounds are one."""
     provisioned = context.environment.functions[part.name].provisioned_concurrency
@@ -33,7 +39,7 @@ def add_scaling(stack: Stack, context: Context, part: Function, *, alias: Any) -
         return
     resource = f"function:{context.names.function(part.name)}:{LIVE_ALIAS}"
     target = stack.add(
-        ScalableTarget(
+        TaggedScalableTarget(
             f"{part.logical_id}ConcurrencyTarget",
             ServiceNamespace="lambda",
             ScalableDimension=_DIMENSION,
@@ -41,6 +47,7 @@ def add_scaling(stack: Stack, context: Context, part: Function, *, alias: Any) -
             MinCapacity=provisioned.minimum,
             MaxCapacity=provisioned.maximum,
             RoleARN=Sub(_ROLE),
+            Tags=Tags(**context.tags),
             DependsOn=[alias.title],
         )
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from awacs import sns
 from awacs.aws import Bool, Condition, Deny, Principal, Statement
-from troposphere import GetAtt, Tags
+from troposphere import GetAtt, Ref, Tags
 from troposphere.sns import SubscriptionResource, Topic, TopicPolicy
 
 from tapgen.iam.roles import document
@@ -58,7 +58,7 @@ def _subscribe(context: Context, part: TopicPart, queue: Queue) -> SubscriptionR
     own = not queue.existing_arn
     return SubscriptionResource(
         f"{part.logical_id}Tells{queue.logical_id}",
-        TopicArn={"Ref": part.logical_id},
+        TopicArn=Ref(part.logical_id),
         Protocol="sqs",
         Endpoint=GetAtt(queue.logical_id, "Arn") if own else make_arn(context.names, queue),
         RawMessageDelivery=True,

@@ -26,14 +26,17 @@ FAILING = (
 )  # fmt: skip
 SLOW = ("api-latency", "api-latency-lasts", *(f"latency-{name}" for name in BURNS))
 THROTTLED = ("api-throttles", "api-throttles-lasts")
-STALLED = ("archive-lag", "archive-lag-lasts")
+STALLED = ("archiver-lag", "archiver-lag-lasts")
 POISONED = ("dead-letters",)
 CRASHING = ("archiver-errors", "archiver-errors-lasts", "guarded-warnings")
 ARCHIVER_THROTTLED = ("archiver-throttles", "archiver-throttles-lasts")
 TABLE_THROTTLED = (
-    "table-read-throttles", "table-read-throttles-lasts", "table-write-throttles", "table-write-throttles-lasts",
+    "transactions-read-throttles",
+    "transactions-read-throttles-lasts",
+    "transactions-write-throttles",
+    "transactions-write-throttles-lasts",
     "escalation",
-)  # fmt: skip
+)
 SHIFTING = ("shift-running",)
 
 
@@ -131,9 +134,9 @@ def test_a_stalled_archive(service: Service, oncall: Pager) -> None:
             service.await_alarms(*STALLED, since=since)
     finally:
         functions.update_event_source_mapping(UUID=mapping, BatchSize=size)
-    _await_told(oncall, "ALARM", "archive-lag")
+    _await_told(oncall, "ALARM", "archiver-lag")
     service.await_quiet()
-    _await_told(oncall, "OK", "archive-lag")
+    _await_told(oncall, "OK", "archiver-lag")
 
 
 def test_poison_and_crashes_of_the_archiver(service: Service, oncall: Pager) -> None:
@@ -184,10 +187,10 @@ def test_a_throttled_table_and_two_warnings_at_once(service: Service, oncall: Pa
 
         until(missing, what="in ALARM")
     functions.delete_function_concurrency(FunctionName=f"{PREFIX}api")
-    _await_told(oncall, "ALARM", "table-read-throttles", "table-write-throttles", "escalation")
+    _await_told(oncall, "ALARM", "transactions-read-throttles", "transactions-write-throttles", "escalation")
     with service.traffic("ada"):
         service.await_quiet()
-    _await_told(oncall, "OK", "table-read-throttles", "escalation")
+    _await_told(oncall, "OK", "transactions-read-throttles", "escalation")
 
 
 def test_a_trial_reaches_the_pager(service: Service, oncall: Pager) -> None:

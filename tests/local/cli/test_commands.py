@@ -103,8 +103,8 @@ def test_suffix_is_an_independent_deployment(project: Project) -> None:
     second = project.run_json("deploy", "--env", "local", "--suffix", "pr-42", "--yes")
     first = json.loads(project.run("outputs", "--env", "local", "--json"))
 
-    assert second["outputs"]["TableName"] == "transactions-local-pr-42-us-east-1-transactions"
-    assert first["TableName"] == "transactions-local-us-east-1-transactions"
+    assert second["outputs"]["TransactionsTableName"] == "transactions-local-pr-42-us-east-1-transactions"
+    assert first["TransactionsTableName"] == "transactions-local-us-east-1-transactions"
     assert second["outputs"]["ApiId"] != first["ApiId"]
     assert project.run_json("destroy", "--env", "local", "--suffix", "pr-42", "--yes")["status"] == "done"
     assert project.run_json("deploy", "--env", "local", "--yes")["status"] == "unchanged"

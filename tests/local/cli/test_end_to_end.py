@@ -104,7 +104,7 @@ def test_a_restart_of_the_embedded_aws_goes_on_where_it_was(project: Project) ->
     project.run("drift", "--env", "local", "--exit-code")
     queue = outputs["DeadLetterQueueUrl"]
     project.client("sqs").send_message(QueueUrl=queue, MessageBody="left over")
-    alarm = f"{outputs['TableName'].removesuffix('-transactions')}-dead-letters"
+    alarm = f"{outputs['TransactionsTableName'].removesuffix('-transactions')}-dead-letters"
     project.await_alarm(alarm, "ALARM")
 
 

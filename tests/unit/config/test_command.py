@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import pytest
 import yaml
 
 from tapgen.cli.main import run
+from tapgen.config.environment import plain_data
 from tapgen.config.json_schema import build_json_schema
 from tapgen.service.load import load_service
 
@@ -32,7 +32,8 @@ def test_show_prints_the_resolved_environment(
     printed = capsys.readouterr().out
     document = json.loads(printed) if file_format == "json" else yaml.safe_load(printed)
     names = document.pop("names")
-    assert document == json.loads(json.dumps(asdict(project.change().resolve("prod"))))
+    plain = plain_data(project.change().resolve("prod"))
+    assert document == json.loads(json.dumps(plain | plain.pop("parts")))
     assert document["account_id"] == "123456789012"
     assert names["functions"] == {"api": "ledger-prod-eu-west-1-api", "archiver": "ledger-prod-eu-west-1-archiver"}
     assert names["hooks"]["after"] == "CodeDeployHook_ledger-prod-eu-west-1-after"

@@ -95,8 +95,8 @@ ONE_FAULT = {
     "account id with a digit too few": ('"111122223333"', '"11112222333" # here', "dev.account_id", "'11112222333'"),
     "null where a value is needed": (
         DEV,
-        f"{DEV}    table: null # here\n",
-        "environments.dev.table",
+        f"{DEV}    alarms: null # here\n",
+        "environments.dev.alarms",
         "null: must be a mapping",
     ),
     "null functions": (
@@ -326,11 +326,11 @@ def test_production_refuses(
 
 def test_a_missing_setting_is_told_for_the_environment(project: Project, faults_of: FaultsOf) -> None:
     """What neither section gives is missing in both, at the environment's own line."""
-    environments = project.change(("  encryption: aws-owned\n", ""), ("  dev:\n", "  dev: # here\n"))
+    environments = project.change(("  region: eu-west-1\n", ""), ("  dev:\n", "  dev: # here\n"))
 
     faults = faults_of(lambda: environments.resolve("dev"))
 
-    assert faults == [f"{project.marked}: environments.dev.encryption: is missing, here and in `defaults`"]
+    assert faults == [f"{project.marked}: environments.dev.region: is missing, here and in `defaults`"]
 
 
 @pytest.mark.parametrize(

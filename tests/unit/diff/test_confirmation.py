@@ -57,7 +57,10 @@ def _unknown_stream() -> Change:
         replacement="True",
         details=(
             _detail(
-                name="EventSourceArn", requires_recreation="Always", source="ParameterReference", cause="StreamArn"
+                name="EventSourceArn",
+                requires_recreation="Always",
+                source="ParameterReference",
+                cause="TransactionsTableStreamArn",
             ),
         ),
     )

@@ -40,7 +40,7 @@ def test_cfn_lint_finds_what_is_wrong(lint_rules: Any) -> None:
 
 
 def test_known_types_are_taggable_as_cloudformation_says() -> None:
-    """The two lists of types agree with the resource providers' schemas, and hold no type that is not in use."""
+    """The two lists of types agree with the resource providers' schemas, and hold every type that is in use."""
     for resource_type in TAGGED | UNTAGGED:
         schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", resource_type).schema
         assert ("Tags" in schema["properties"]) == (resource_type in TAGGED), resource_type
@@ -50,4 +50,4 @@ def test_known_types_are_taggable_as_cloudformation_says() -> None:
         for template in templates(environment).values()
         for resource in template["Resources"].values()
     }
-    assert used == TAGGED | UNTAGGED
+    assert used <= TAGGED | UNTAGGED
