@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 SERVICE_FILE = "service.py"
 VARIABLE = "service"
+HANDLERS = "handlers"
+"""Folder of a project with a folder for each function."""
 
 
 def load_service(folder: Path) -> Model:
@@ -48,6 +50,8 @@ def load_service(folder: Path) -> Model:
         )
     with gather() as faults:
         model = _run(file, faults)
+        if model is not None:
+            faults.extend(_find_missing_folders(model, folder.parent / HANDLERS))
     if faults or model is None:
         raise _error(file, faults)
     return _placed(folder, model)
@@ -78,6 +82,19 @@ def _run(file: Path, faults: list[Fault]) -> Model | None:
     except Exception as error:  # noqa: BLE001 - whatever the user's file raises is told with its line
         faults.append(Fault(_place_of(error, file), _explain(error)))
     return None
+
+
+def _find_missing_folders(model: Model, handlers: Path) -> Iterator[Fault]:
+    """Functions whose code is not there, where the project has the folder of handlers at all."""
+    if not handlers.is_dir():
+        return
+    present = sorted(item.name for item in handlers.iterdir() if item.is_dir() and item.name != "__pycache__")
+    for function in model.functions:
+        if not function.image and function.folder not in present:
+            close = difflib.get_close_matches(function.folder, present, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"the folders are {', '.join(present) or 'none'}"
+            text = f"function {function.name!r} has no code: {HANDLERS}/{function.folder} does not exist; {hint}"
+            yield Fault(function.place, text)
 
 
 def _execute(file: Path) -> ModuleType:

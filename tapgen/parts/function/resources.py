@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 # "versions"). Code and layer count by their contents, wherever the zips lie, and the role by its name.
 _UNVERSIONED = {"ReservedConcurrentExecutions", "Tags", "Code", "Layers", "Role", "FunctionName"}
 _HASH_DIGITS = 12
+# Attributes by which a reference tells where its part is; a setting tells nothing of that.
+_IDENTITIES = ("name", "arn", "url")
 # Powertools has Python's names of levels.
 _PYTHON_LEVELS = {"TRACE": "DEBUG", "WARN": "WARNING", "FATAL": "CRITICAL"}
 
@@ -150,7 +152,8 @@ def _variables(context: Context, part: FunctionPart) -> dict[str, Any]:
 
 def _granted_parts(part: FunctionPart) -> Iterator[Part]:
     """The parts whose names come with a grant; not those that the function's own variables name."""
-    named = {id(value.part) for value in part.variables.values() if isinstance(value, Reference)}
+    references = [value for value in part.variables.values() if isinstance(value, Reference)]
+    named = {id(value.part) for value in references if value.attribute in _IDENTITIES}
     seen: set[int] = set()
     for grant in part.grants:
         other = grant.verb.part

@@ -55,9 +55,8 @@ def build(stack: Stack, context: Context, part: QueuePart) -> None:
 
 
 def _is_read(context: Context, part: QueuePart) -> bool:
-    """Whether another stack names it: as a source, or as the place of failures."""
-    sources = [source for function in context.service.functions for source in function.sources]
-    return any(part in (source.part, getattr(source, "on_failure", None)) for source in sources)
+    """Whether another stack takes its ARN: as a source, or as the place of failures."""
+    return any(part in source.taken for function in context.service.functions for source in function.sources)
 
 
 def _optional(context: Context, part: QueuePart) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from troposphere import GetAtt, Ref, Tags
 from troposphere.sns import SubscriptionResource, Topic, TopicPolicy
 
 from tapgen.iam.roles import document
-from tapgen.parts.names import make_arn, physical_name
+from tapgen.parts.names import physical_name, refer
 from tapgen.parts.topic import values
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _subscribe(context: Context, part: TopicPart, queue: Queue) -> SubscriptionR
         f"{part.logical_id}Tells{queue.logical_id}",
         TopicArn=Ref(part.logical_id),
         Protocol="sqs",
-        Endpoint=GetAtt(queue.logical_id, "Arn") if own else make_arn(context.names, queue),
+        Endpoint=GetAtt(queue.logical_id, "Arn") if own else refer(context.names, queue),
         RawMessageDelivery=True,
         # SNS asks the queue whether it may deliver.
         **({"DependsOn": f"{queue.logical_id}Policy"} if own else {}),
