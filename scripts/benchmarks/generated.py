@@ -63,7 +63,7 @@ def _define(name: str) -> list[str]:
         f'{name} = service.function("{name}", on={name}_jobs.messages(batch=10))',
         f'{name}.route("GET /{name}").may({name}_rows.get)',
         f'{name}.route("PUT /{name}").may({name}_rows.put)',
-        f'{name}.route("POST /{name}/jobs").may({name}_jobs.send)',
+        f'{name}.route("POST /{name}/jobs").may({name}_rows.update)',
     ]
 
 
