@@ -5,6 +5,7 @@ The file is ordinary Python and may import its neighbours in ``config/``. It is 
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import importlib.util
 import sys
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 from tapgen.errors import ConfigError
 from tapgen.parts.faults import Fault, gather
 from tapgen.parts.part import Place
+from tapgen.service import blocks
 from tapgen.service.builder import Service
 
 if TYPE_CHECKING:
@@ -52,7 +54,16 @@ def load_service(folder: Path) -> Model:
             faults.extend(_find_missing_folders(model, folder.parent / HANDLERS))
     if faults or model is None:
         raise _error(file, faults)
-    return model
+    return _placed(folder, model)
+
+
+def _placed(folder: Path, model: Model) -> Model:
+    """The model with the block of each part, as the lock beside the file keeps it."""
+    recorded = blocks.read_lock(folder)
+    blocks.check_lock(folder, model.parts, recorded)
+    found = blocks.assign(model.parts, recorded, capacity=blocks.CAPACITY)
+    kept = recorded or blocks.needs_lock(model.parts, capacity=blocks.CAPACITY)
+    return dataclasses.replace(model, blocks=found) if kept else model
 
 
 def _run(file: Path, faults: list[Fault]) -> Model | None:

@@ -19,7 +19,7 @@ from tapgen.parts.names import granted_variables, resolve
 from tapgen.parts.part import Reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tapgen.elements.wiring import Context, Stack
     from tapgen.parts.function.model import Function as FunctionPart
@@ -53,7 +53,7 @@ def add_layer(stack: Stack, context: Context) -> LayerVersion | None:
     artifact = context.artifacts.get("layer")
     if artifact is None or not _runtimes(context):
         return None
-    return stack.add(
+    layer = stack.add(
         LayerVersion(
             f"Dependencies{_layer_hash(context)}",
             LayerName=context.names.name("layer", "dependencies"),
@@ -65,6 +65,17 @@ def add_layer(stack: Stack, context: Context) -> LayerVersion | None:
             UpdateReplacePolicy="Retain",
         )
     )
+    if any(part.uses_layer and not context.holds(part) for part in context.service.functions):
+        stack.give(values.LAYER_ARN, layer.ref())
+    return layer
+
+
+def take_layer(stack: Stack, context: Context, functions: Sequence[FunctionPart]) -> str | None:
+    """The layer that the first block makes, by the name of its parameter; None where no function here uses it."""
+    if "layer" not in context.artifacts or not any(part.uses_layer for part in functions):
+        return None
+    stack.take(values.LAYER_ARN)
+    return values.LAYER_ARN.name
 
 
 def add_function(stack: Stack, context: Context, part: FunctionPart, *, layer: Any) -> Published:

@@ -17,4 +17,4 @@ def arn(part: Queue) -> Value:
 
 def url(part: Queue) -> Value:
     """The queue's URL."""
-    return Value(f"{part.logical_id}Url", f"URL of the {part.name} queue", URL)
+    return Value(f"{part.logical_id}Url", f"URL of the {part.name} queue", URL, derivable=True)

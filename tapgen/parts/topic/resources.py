@@ -39,8 +39,18 @@ def build(stack: Stack, context: Context, part: TopicPart) -> None:
         )
     )
     for queue in part.queues:
-        stack.add(_subscribe(context, part, queue))
+        if queue.existing_arn or context.holds(queue):
+            stack.add(_subscribe(context, part, queue))
     stack.export(values.arn(part), topic.ref())
+
+
+def build_away(stack: Stack, context: Context, part: TopicPart) -> None:
+    """The subscriptions of queues that are made in another stack than the topic: SNS asks the queue."""
+    for queue in part.queues:
+        if not queue.existing_arn and context.holds(queue) and not part.existing_arn:
+            subscription = _subscribe(context, part, queue)
+            subscription.TopicArn = stack.take(values.arn(part))
+            stack.add(subscription)
 
 
 def _subscribe(context: Context, part: TopicPart, queue: Queue) -> SubscriptionResource:
