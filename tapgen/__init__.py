@@ -34,7 +34,7 @@ ledger**. There is a folder or a file for each of these words, and data moves th
     validation/   checks of what is not deployed yet: would it be?
     doctor/       what is wrong with the machine, the project, the account, before something is tried
     rehearsal/    a rollout with its failures on a private embedded AWS: does each guard stop it?
-    runbooks      where the text of a runbook is, a project's own first
+    pages         where the text of a runbook, or of a page of the guide, is
     starters/     projects to begin with, and writing one into an empty folder
     testing/      what the tests of a project use: rendered environments, resources, assertions
     proof/        the proof that permissions are exact: scenarios, mutants, witnesses

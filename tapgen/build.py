@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Literal
 from tapgen import manifest
 from tapgen.errors import UsageError
 from tapgen.files import hash_input
+from tapgen.gates.production import is_pipeline
+from tapgen.service.blocks import refuse_unrecorded, write_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from tapgen.config.environment import Environment
     from tapgen.model import Rendered
     from tapgen.packaging import Packager
+    from tapgen.service.model import Model
 
 CONFIG_FILE = Path("config") / "environments.yaml"
 Format = Literal["json", "yaml"]
@@ -39,6 +42,7 @@ RENDERING = (
         "elements",
         "errors",
         "files",
+        "gates",
         "hook_runtime",
         "iam",
         "journey",
@@ -123,6 +127,7 @@ class Builder:
     def _write(self, request: BuildRequest, environment: Environment, folder: Path) -> Rendered:
         from tapgen.render import render
 
+        self._record_blocks(environment.service)
         layer = environment.layer
         files = [path for path in (layer.path or layer.requirements,) if path]
         # Before anything is read: what changes meanwhile must not count as rendered.
@@ -130,6 +135,17 @@ class Builder:
         rendered = render(environment, self._packager.package(environment, target=folder))
         manifest.write(rendered, folder, inputs=inputs)
         return rendered
+
+    def _record_blocks(self, service: Model) -> None:
+        """Keep where each part is, before anything is rendered from it."""
+        if not service.blocks:
+            return
+        config = self._project / CONFIG_FILE.parent
+        if is_pipeline(os.environ):
+            refuse_unrecorded(config, service.blocks)
+        write_lock(config, service.blocks)
+        # The lock is one of the files that a release is made of.
+        vars(self).pop("_shared_digest", None)
 
     @cached_property
     def _packager(self) -> Packager:

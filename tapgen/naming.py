@@ -39,6 +39,12 @@ MAX_LENGTH = {
     "parameter": 1011,
 }
 
+
+def register_limit(kind: str, characters: int) -> None:
+    """Tell how long names of a part kind from outside may be: at its import, before anything is rendered."""
+    MAX_LENGTH.setdefault(kind, characters)
+
+
 ROOT_ROLE = "service"
 """The last word of a root stack's name."""
 _IAM = "arn:${AWS::Partition}:iam::${AWS::AccountId}:"

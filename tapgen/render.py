@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 # CloudFormation quotas: template body in an S3 object, and resources in a template (user guide, "quotas").
 MAX_TEMPLATE_BYTES = 1_000_000
 MAX_RESOURCES = 500
+MAX_ENTRIES = 200
+"""Parameters, and outputs."""
 
 ROOT = "root"
 RELEASE_ID_DIGITS = 16
@@ -45,7 +47,9 @@ def render(environment: Environment, artifacts: tuple[Artifact, ...]) -> Rendere
     root_template = build_root(environment, stacks, {child.stack: child.key for child in children})
     root = _template(ROOT, root_template)
     templates = (*children, root)
-    findings = _findings(environment, {**built, ROOT: root_template})
+    whole = {**built, ROOT: root_template}
+    findings = _findings(environment, whole)
+    findings += [text for stack, template in whole.items() for text in exceeded_sections(stack, template)]
     _refuse(environment, [*findings, *(text for template in templates for text in exceeded_limits(template))])
     names = Names(environment)
     # The root takes nothing but the release's name, so that its body, with the digests of all others, tells releases
@@ -91,6 +95,15 @@ def exceeded_limits(template: RenderedTemplate) -> list[str]:
     if template.resource_count > MAX_RESOURCES:
         findings.append(f"{template.stack}: {template.resource_count} resources; a stack holds {MAX_RESOURCES}")
     return findings
+
+
+def exceeded_sections(stack: str, template: Mapping[str, Any]) -> list[str]:
+    """The sections of a template that are longer than CloudFormation takes, one sentence each."""
+    return [
+        f"{stack}: {len(template[section])} {section.lower()}; a template takes {MAX_ENTRIES}"
+        for section in ("Parameters", "Outputs")
+        if len(template.get(section, ())) > MAX_ENTRIES
+    ]
 
 
 def _findings(environment: Environment, built: Mapping[str, Mapping[str, Any]]) -> list[str]:

@@ -6,13 +6,13 @@ import itertools
 import json
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+import tempfile
+from pathlib import Path
+from typing import Any
 
+from scripts.benchmarks.generated import name_functions, record_blocks, write_project
 from scripts.benchmarks.project import copied_project
 from scripts.benchmarks.timing import Figure, measure_in_turn, report, time_process
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _BASELINE = (
     "import boto3; s = boto3.Session(region_name='us-east-1', aws_access_key_id='x', aws_secret_access_key='x'); "
@@ -21,6 +21,9 @@ _BASELINE = (
 # A judged version is started by the hook before traffic, and called eighteen times; no deploy can be without that.
 _LIMITS = {"nothing changed": 1.7, "first deploy": 4.5, "code only (no shift)": 3.4, "code only, judged by hooks": 9.0}
 _MAX_CALLS = 3
+_FUNCTIONS = 100
+_MAX_WIDE = 1.3
+_ONE_CHANGED = 3
 
 
 class _Deploys:
@@ -79,6 +82,14 @@ class _Deploys:
         )
         return done.stderr.count("Making request for OperationModel")
 
+    def change_one(self, source: str) -> list[str]:
+        """What a deploy of one changed handler uploads."""
+        handler = self._project / "handlers" / source
+        handler.write_text(f"{handler.read_text()}# counted\n")
+        events = [json.loads(line) for line in self._run("deploy", "--env", "local", "--yes", "--json").splitlines()]
+        (text,) = [item["text"] for item in events if item["type"] == "step-finished" and item.get("step") == "upload"]
+        return str(text).partition(": ")[2].split(", ")
+
     def _deploy_edited(self, source: str) -> float:
         handler = self._project / "handlers" / source
         handler.write_text(f"{handler.read_text()}# edit {next(self._edits)}\n")
@@ -95,13 +106,36 @@ class _Deploys:
 
 def run(*, rounds: int) -> int:
     """Measure and report; 1 when a limit is missed."""
-    with copied_project() as project:
+    with copied_project() as project, tempfile.TemporaryDirectory(prefix="tapgen-bench-") as folder:
         deploys = _Deploys(project)
         deploys.prepare()
         try:
-            return _run(deploys, rounds)
+            missed = _run(deploys, rounds)
+            return max(missed, _run_generated(Path(folder), deploys, rounds))
         finally:
             deploys.stop()
+
+
+def _run_generated(folder: Path, shipped: _Deploys, rounds: int) -> int:
+    """A hundred functions beside the shipped service: nothing changed, and one function changed."""
+    write_project(folder, name_functions(_FUNCTIONS))
+    record_blocks(folder)
+    wide = _Deploys(folder)
+    wide.prepare()
+    try:
+        medians = measure_in_turn({"shipped": shipped.unchanged, "wide": wide.unchanged}, rounds=rounds)
+        calls = wide.count_calls()
+        uploaded = wide.change_one(f"{name_functions(_FUNCTIONS)[_FUNCTIONS // 2]}/app.py")
+    finally:
+        wide.stop()
+    ratio = medians["wide"] / medians["shipped"]
+    name = f"{_FUNCTIONS} functions, nothing changed"
+    figure = Figure(name=name, median_s=medians["wide"], ratio=ratio, limit=_MAX_WIDE)
+    missed = report([figure], baseline_s=medians["shipped"], baseline="the shipped service, nothing changed")
+    print(f"{name}: {calls} AWS calls, limit {_MAX_CALLS} {'ok' if calls <= _MAX_CALLS else 'MISSED'}")
+    # The root, one nested stack and one zip.
+    print(f"one of {_FUNCTIONS} changed: {', '.join(uploaded)} {'ok' if len(uploaded) <= _ONE_CHANGED else 'MISSED'}")
+    return missed or int(calls > _MAX_CALLS or len(uploaded) > _ONE_CHANGED)
 
 
 def _run(deploys: _Deploys, rounds: int) -> int:

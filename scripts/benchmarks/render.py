@@ -3,25 +3,70 @@
 from __future__ import annotations
 
 import sys
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scripts.benchmarks.generated import measure_memory_mb, name_functions, record_blocks, write_project
 from scripts.benchmarks.plain_script import load_templates, write_script
 from scripts.benchmarks.project import copied_project
 from scripts.benchmarks.timing import Figure, measure_in_turn, report, time_process
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Sequence
 
 _ENVIRONMENT = "prod"
 _MAX_RATIO = 2.0
 _MAX_FURTHER = 0.1
+_SIZES = (10, 50, 100)
+_MAX_GROWTH = 1.2
+_MAX_MEMORY_MB = 150
 
 
 def run(*, rounds: int) -> int:
     """Measure and report; 1 when a limit is missed."""
     with copied_project() as project:
-        return _run(project, rounds)
+        missed = _run(project, rounds)
+    with tempfile.TemporaryDirectory(prefix="tapgen-bench-") as folder:
+        return max(missed, _run_generated(Path(folder), rounds))
+
+
+def _run_generated(folder: Path, rounds: int) -> int:
+    """The same of generated services: time per function as they grow, and memory."""
+    projects = {}
+    for count in _SIZES:
+        projects[count] = write_project(folder / str(count), name_functions(count))
+        record_blocks(projects[count])
+    command = [sys.executable, "-m", "tapgen", "render", "--env", "prod"]
+
+    def timed(count: int) -> Callable[[], float]:
+        def render_changed() -> float:
+            # A release that is unchanged is not rendered again.
+            service = projects[count] / "config" / "service.py"
+            service.write_text(f"{service.read_text()}# again\n")
+            return time_process(command, cwd=projects[count])
+
+        return render_changed
+
+    medians = measure_in_turn({str(count): timed(count) for count in _SIZES}, rounds=rounds)
+    small_s = medians[str(_SIZES[0])] / _SIZES[0]
+    figures = [
+        Figure(
+            name=f"{count} functions, per function",
+            median_s=medians[str(count)] / count,
+            ratio=medians[str(count)] / count / small_s,
+            limit=_MAX_GROWTH,
+            note=f"of that at {_SIZES[0]}",
+        )
+        for count in _SIZES[1:]
+    ]
+    missed = report(figures, baseline_s=small_s, baseline=f"{_SIZES[0]} functions, per function")
+    service = projects[_SIZES[-1]] / "config" / "service.py"
+    service.write_text(f"{service.read_text()}# once more\n")
+    peak_mb = measure_memory_mb(command, cwd=projects[_SIZES[-1]])
+    verdict = "ok" if peak_mb <= _MAX_MEMORY_MB else "MISSED"
+    print(f"{_SIZES[-1]} functions: {peak_mb:.0f} MB at most, limit {_MAX_MEMORY_MB} {verdict}")
+    return missed or int(peak_mb > _MAX_MEMORY_MB)
 
 
 def _run(project: Path, rounds: int) -> int:

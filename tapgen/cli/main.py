@@ -38,6 +38,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "drift": ("drift", "Show what was changed by hand, and revert it"),
     "gc": ("gc", "Remove artifacts, templates and versions that nothing needs"),
     "iam": ("iam", "Show who may do what, and prove that nobody may do more"),
+    "guide": ("guide", "Print a page of the user guide"),
     "init": ("init", "Begin a project in an empty folder"),
     "local": ("local", "Run the embedded AWS"),
     "logs": ("logs", "Show or follow what the functions and the API log"),

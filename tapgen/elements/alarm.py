@@ -70,6 +70,8 @@ class Definition:
     """Whether the guard of a shift sees the same: then it calls nobody while a shift runs."""
     notifies: bool = True
     """Whether the alarm calls people itself; otherwise a composite alarm does."""
+    block: int = 1
+    """The block of nested stacks that it is made in: that of its part."""
     lasting: Definition | None = field(default=None, repr=False)
     """The same alarm over a longer time, which a composite alarm escalates."""
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tapgen.config.environment import Environment
     from tapgen.model import Artifact
     from tapgen.naming import Names
+    from tapgen.parts.part import Part
     from tapgen.service.model import Model
 
 
@@ -48,6 +49,17 @@ class Context:
     environment: Environment
     names: Names
     artifacts: Mapping[str, Artifact]
+    block: int = 1
+    """Which block of nested stacks is built; most services have one."""
+
+    def holds(self, part: Part) -> bool:
+        """Whether the part's resources are in this block."""
+        return self.service.block_of(part) == self.block
+
+    @property
+    def first(self) -> bool:
+        """Whether this block has what a service has once: key, API, hooks, topics."""
+        return self.block == 1
 
     @property
     def service(self) -> Model:
@@ -80,6 +92,7 @@ ROLE = Kind(rf"{_ARN}:iam::\d{{12}}:role/[\w+=,.@/-]+", "the ARN of an IAM role"
 TABLE = Kind(rf"{_ARN}:dynamodb:{_HERE}:table/[\w.-]+", "the ARN of a DynamoDB table")
 STREAM = Kind(rf"{_ARN}:dynamodb:{_HERE}:table/[\w.-]+/stream/[\w.:-]+", "the ARN of a DynamoDB stream")
 QUEUE = Kind(rf"{_ARN}:sqs:{_HERE}:[\w-]+", "the ARN of an SQS queue")
+FIFO_QUEUE = Kind(rf"{_ARN}:sqs:{_HERE}:[\w-]+\.fifo", "the ARN of a FIFO queue")
 ALIAS = Kind(rf"{_ARN}:lambda:{_HERE}:function:[\w-]+:[\w-]+", "the ARN of a Lambda alias")
 VERSION = Kind(rf"{_ARN}:lambda:{_HERE}:function:[\w-]+:\d+", "the ARN of a Lambda version")
 TOPIC = Kind(rf"{_ARN}:sns:{_HERE}:[\w-]+", "the ARN of an SNS topic")
@@ -94,6 +107,8 @@ class Value:
     name: str
     description: str
     kind: Kind
+    derivable: bool = False
+    """Whether it follows from the names of the deployment and the part; the root leaves it out where there are many."""
 
 
 KEY_ARN = Value("KeyArn", "ARN of the customer-managed KMS key", KEY)
@@ -146,6 +161,8 @@ class Stack:
     inputs: dict[str, Value] = field(default_factory=dict)
     settings: dict[str, Setting] = field(default_factory=dict)
     outputs: dict[str, Value] = field(default_factory=dict)
+    after: tuple[str, ...] = ()
+    """Stacks that must be there first though no value of them is taken: their names are known."""
     exports: list[Value] = field(default_factory=list)
     """The outputs that the root hands on."""
     template: Template = field(init=False)
@@ -281,6 +298,11 @@ def translated(stack: str) -> Iterator[None]:
             hint="look at the value of that property in config/environments.yaml",
             code="template-invalid",
         ) from error
+
+
+def stack_name(base: str, block: int) -> str:
+    """``compute`` in the first block, ``compute2`` in the second."""
+    return base if block == 1 else f"{base}{block}"
 
 
 def logical_id(stack: str) -> str:

@@ -11,7 +11,7 @@ from awacs.aws import Allow, PolicyDocument, Principal, Statement
 from awacs.sts import AssumeRole
 
 from tapgen.iam import statements
-from tapgen.iam.policies import VERSION
+from tapgen.iam.policies import MAX_INLINE_CHARACTERS, VERSION, characters, make_document, plain
 from tapgen.naming import HOOKS
 
 if TYPE_CHECKING:
@@ -25,9 +25,11 @@ def code_deploy_policy(names: Names) -> PolicyDocument:
     """CodeDeploy: moves the live aliases while it watches the guard alarms, and calls the hooks."""
     hooks = [names.hook(event) for event in HOOKS]
     shifted = [names.function(role) for role in names.functions]
-    return document(
-        [*statements.shift_traffic(shifted), statements.watch_alarms(), statements.invoke_hooks(hooks)],
-    )
+    granted = [*statements.shift_traffic(shifted), statements.watch_alarms(), statements.invoke_hooks(hooks)]
+    if characters(make_document([plain(each) for each in granted])) > MAX_INLINE_CHARACTERS:
+        # What overflows goes into managed policies; a deploy looks for the hooks among the inline ones.
+        granted.reverse()
+    return document(granted)
 
 
 def hook_policy(event: str, names: Names, *, tracing: bool, key: Key | None) -> PolicyDocument:

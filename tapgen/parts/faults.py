@@ -46,6 +46,14 @@ def tell(text: str, *, place: Place | None = None) -> None:
     gathered.append(found)
 
 
+def check_range(name: str, value: int | None, lowest: int, highest: int) -> None:
+    """Tell of an option that is no whole number between two bounds; None is an option that was left out."""
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= highest:
+        tell(f"{name}={value!r}: a whole number from {lowest:,} to {highest:,} is allowed")
+
+
 @contextmanager
 def gather() -> Iterator[list[Fault]]:
     """Gather the faults that are told meanwhile."""

@@ -12,6 +12,8 @@ from tapgen.parts.registry import kind_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from troposphere import Sub
+
     from tapgen.config.environment import Environment
     from tapgen.naming import Names
     from tapgen.parts.part import Part, Variable
@@ -30,6 +32,13 @@ def physical_name(names: Names, part: Part) -> str:
 def make_arn(names: Names, part: Part, path: str = "") -> Any:
     """The part's ARN, or that of something in it, as ``Fn::Sub``."""
     return kind_of(part).require("names").make_arn(names, part, path)
+
+
+def refer(names: Names, part: Part) -> Sub:
+    """The part's ARN as the value of a resource's property: troposphere takes no plain ``Fn::Sub``."""
+    from troposphere import Sub
+
+    return Sub(make_arn(names, part)["Fn::Sub"])
 
 
 def granted_variables(names: Names, part: Part) -> dict[str, Any]:

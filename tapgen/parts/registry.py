@@ -54,6 +54,9 @@ class Kind:
     """Names of parts that tapgen adds itself; they have settings like any other."""
     stack: StackName | None = None
     """The nested stack of its resources; None when the composition places them itself."""
+    spread: bool = False
+    """Whether a part that does not fit into the stack may be made in a further one: nothing in the stack refers to it
+    by its logical id, and its values are taken as parameters."""
 
     def load(self, module: str) -> ModuleType | None:
         """A module of the kind's folder; None when the kind has none."""

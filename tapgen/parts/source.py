@@ -16,9 +16,22 @@ class Source:
     what: ClassVar[str]
     """``changes``, ``messages``: of the part."""
 
+    fed_by: ClassVar[frozenset[str]] = frozenset()
+    """Actions on the part by which a function makes it invoke: ``sqs:SendMessage``."""
+
     part: Part
     logical_id: str | None = None
     """Of what connects the part with the function; made from both names when left out."""
+
+    @property
+    def filtered(self) -> bool:
+        """Whether some of what arrives invokes nothing: a loop of functions can end."""
+        return False
+
+    @property
+    def taken(self) -> tuple[Part, ...]:
+        """The parts whose ARNs connect it and come from another stack; every other ARN is made from a name."""
+        return () if self.part.existing_arn else (self.part,)
 
     @property
     def label(self) -> str:

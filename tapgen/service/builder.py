@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tapgen.journey.steps import Journey
@@ -28,6 +29,7 @@ from tapgen.parts.secret.model import Secret
 from tapgen.parts.source import Source
 from tapgen.parts.table.model import Index, Key, Table
 from tapgen.parts.topic.model import Topic
+from tapgen.service.loops import check_loops
 from tapgen.service.model import Customization, Graph, Line, Model, OwnResource, Query
 from tapgen.service.taken import check_taken
 
@@ -344,6 +346,7 @@ class Service:
             )
         )
         _check_name("function", name)
+        _check_settings(builder.part)
         _check_code(name, runtime=runtime, build=build, image=image)
         if calls:
             _check_calls(name, calls)
@@ -410,7 +413,7 @@ class Service:
     def add(self, part: P) -> P:
         """Add a part of any kind, another package's among them; answers it."""
         _check_name(part.kind, part.name)
-        kind_of(part)
+        _check_settings(part)
         for other in self._parts:
             if other.kind == part.kind and other.name == part.name:
                 tell(f"{part.label} is defined twice, first in {other.place}", place=part.place)
@@ -426,6 +429,7 @@ class Service:
         if routed and not any(isinstance(part, HttpApi) for part in self._parts):
             self._parts.append(HttpApi(name="api", logical_id="Api", place=routed[0].place))
         _check_routes(functions)
+        check_loops(functions)
         self._check_logs(functions)
         return Model(
             name=self._name,
@@ -592,6 +596,18 @@ def _check_name(kind: str, name: str) -> None:
     check_taken(kind, name)
     if not isinstance(name, str) or not _NAME.fullmatch(name) or len(name) > _MAX_NAME:
         tell(f"{kind} {name!r}: a name is lower-case words joined by hyphens, {_MAX_NAME} characters at most")
+
+
+def _check_settings(part: Part) -> None:
+    """A kind that has settings takes those alone; others take none."""
+    settings = kind_of(part).settings
+    known = [field.name for field in fields(settings)] if settings else []
+    for name in part.defaults:
+        if name in known:
+            continue
+        close = difflib.get_close_matches(name, known, n=1)
+        allowed = f"its settings are {', '.join(known)}" if known else "it has none"
+        tell(f"{part.label} has no setting {name!r}; {f'did you mean {close[0]!r}?' if close else allowed}")
 
 
 def _check_code(name: str, *, runtime: str, build: str, image: str) -> None:

@@ -5,6 +5,7 @@ The file is ordinary Python and may import its neighbours in ``config/``. It is 
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import importlib.util
 import sys
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 from tapgen.errors import ConfigError
 from tapgen.parts.faults import Fault, gather
 from tapgen.parts.part import Place
+from tapgen.service import blocks
 from tapgen.service.builder import Service
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 SERVICE_FILE = "service.py"
 VARIABLE = "service"
+HANDLERS = "handlers"
+"""Folder of a project with a folder for each function."""
 
 
 def load_service(folder: Path) -> Model:
@@ -46,9 +50,20 @@ def load_service(folder: Path) -> Model:
         )
     with gather() as faults:
         model = _run(file, faults)
+        if model is not None:
+            faults.extend(_find_missing_folders(model, folder.parent / HANDLERS))
     if faults or model is None:
         raise _error(file, faults)
-    return model
+    return _placed(folder, model)
+
+
+def _placed(folder: Path, model: Model) -> Model:
+    """The model with the block of each part, as the lock beside the file keeps it."""
+    recorded = blocks.read_lock(folder)
+    blocks.check_lock(folder, model.parts, recorded)
+    found = blocks.assign(model.parts, recorded, capacity=blocks.CAPACITY)
+    kept = recorded or blocks.needs_lock(model.parts, capacity=blocks.CAPACITY)
+    return dataclasses.replace(model, blocks=found) if kept else model
 
 
 def _run(file: Path, faults: list[Fault]) -> Model | None:
@@ -67,6 +82,19 @@ def _run(file: Path, faults: list[Fault]) -> Model | None:
     except Exception as error:  # noqa: BLE001 - whatever the user's file raises is told with its line
         faults.append(Fault(_place_of(error, file), _explain(error)))
     return None
+
+
+def _find_missing_folders(model: Model, handlers: Path) -> Iterator[Fault]:
+    """Functions whose code is not there, where the project has the folder of handlers at all."""
+    if not handlers.is_dir():
+        return
+    present = sorted(item.name for item in handlers.iterdir() if item.is_dir() and item.name != "__pycache__")
+    for function in model.functions:
+        if not function.image and function.folder not in present:
+            close = difflib.get_close_matches(function.folder, present, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"the folders are {', '.join(present) or 'none'}"
+            text = f"function {function.name!r} has no code: {HANDLERS}/{function.folder} does not exist; {hint}"
+            yield Fault(function.place, text)
 
 
 def _execute(file: Path) -> ModuleType:
@@ -117,6 +145,6 @@ def _error(file: Path, faults: list[Fault]) -> ConfigError:
     return ConfigError(
         f"{file.name} has {len(unique)} fault{'s' if len(unique) > 1 else ''}",
         why="\n".join(f"{fault.place}: {fault.text}" for fault in unique),
-        hint="docs/parts.md describes every part and its verbs",
+        hint="`tapgen guide parts` describes every part and its verbs",
         code="service-faults",
     )

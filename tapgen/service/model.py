@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from tapgen.parts.function.model import Function
@@ -10,7 +10,7 @@ from tapgen.parts.http_api.model import HttpApi
 from tapgen.parts.part import NOWHERE, Part, Place, Setting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from tapgen.parts.source import Source
 
@@ -86,6 +86,17 @@ class Model:
     queries: tuple[Query, ...] = ()
     resources: tuple[OwnResource, ...] = ()
     customizations: tuple[Customization, ...] = ()
+    blocks: Mapping[str, int] = field(default_factory=dict, hash=False)
+    """Key of a part (``table/orders``) → its block of nested stacks; what is not named is in the first."""
+
+    def block_of(self, part: Part) -> int:
+        """Which block of nested stacks the part's resources are in."""
+        return self.blocks.get(f"{part.kind}/{part.name}", 1)
+
+    @property
+    def last_block(self) -> int:
+        """How many blocks there are."""
+        return max(self.blocks.values(), default=1)
 
     def of(self, kind: type[P]) -> tuple[P, ...]:
         """The parts of one class."""

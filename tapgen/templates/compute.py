@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from troposphere.apigatewayv2 import Api
+
 from tapgen.elements import wiring
 from tapgen.parts.function.calls import add_calls
 from tapgen.parts.function.concurrency import add_scaling
-from tapgen.parts.function.resources import add_function, add_layer
-from tapgen.parts.http_api.resources import add_api, add_routes, add_stage
+from tapgen.parts.function.resources import add_function, add_layer, take_layer
+from tapgen.parts.http_api.resources import add_api, add_routes, add_stage, take_api
 from tapgen.parts.registry import kind_of
 from tapgen.templates import shifts
 from tapgen.templates.ways_out import add_resources, customized
@@ -20,12 +22,19 @@ if TYPE_CHECKING:
 def build(context: Context) -> Stack:
     """Everything that runs."""
     service = context.service
-    stack = wiring.Stack("compute", f"Functions, traffic shifts and API of the {service.title}")
-    layer = add_layer(stack, context)
-    api = add_api(stack, context, service.api) if service.api else None
-    shift = shifts.add_shift(stack, context, api_id=api.ref() if api else None)
+    name = wiring.stack_name("compute", context.block)
+    stack = wiring.Stack(name, f"Functions, traffic shifts and API of the {service.title}")
+    functions = [part for part in service.functions if context.holds(part)]
+    layer = add_layer(stack, context) if context.first else take_layer(stack, context, functions)
+    api = None
+    if service.api:
+        api = add_api(stack, context, service.api) if context.first else take_api(stack, functions)
+    if context.first:
+        shift = shifts.add_shift(stack, context, api_id=api.ref() if api else None)
+    else:
+        shift = shifts.name_shift(stack, context)
     routes: list[str] = []
-    for part in service.functions:
+    for part in functions:
         with customized(stack, context, part):
             published = add_function(stack, context, part, layer=layer)
             alias = shifts.add_alias(stack, context, published, shift=shift)
@@ -35,7 +44,7 @@ def build(context: Context) -> Stack:
             kind_of(source.part).require("sources").add_source(stack, context, part, source, alias=alias)
         if api:
             routes += add_routes(stack, context, part, api=api, alias=alias)
-    if api:
+    if context.first and isinstance(api, Api):
         add_stage(stack, context, api, depends_on=routes)
     add_resources(stack, context)
     return stack

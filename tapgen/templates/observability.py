@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from awacs import sns
 from awacs.aws import Allow, ArnLike, Bool, Condition, Deny, Principal, Statement, StringEquals
-from troposphere import Ref, Tags
+from troposphere import Ref, Sub, Tags
 from troposphere.events import Rule, Target
 from troposphere.logs import QueryDefinition
 from troposphere.sns import SubscriptionResource, Topic, TopicPolicy
@@ -35,7 +35,10 @@ _TOPIC_OUTPUTS: Mapping[str, Value] = {
 
 def build(context: Context) -> Stack:
     """Everything that watches."""
-    stack = wiring.Stack("observability", f"Alarms, notifications and dashboard of the {context.service.title}")
+    name = wiring.stack_name("observability", context.block)
+    stack = wiring.Stack(name, f"Alarms, notifications and dashboard of the {context.service.title}")
+    if not context.first:
+        return _build_further(stack, context)
     topics = {severity: _add_topic(stack, context, severity) for severity in SEVERITIES}
     alarms = make_alarms(stack, context)
     for item in alarms:
@@ -48,6 +51,20 @@ def build(context: Context) -> Stack:
     _add_queries(stack, context)
     _add_rules(stack, context, topics)
     add_resources(stack, context)
+    return stack
+
+
+def _build_further(stack: Stack, context: Context) -> Stack:
+    """The alarms of one more block's parts and their dashboard; what calls on behalf of several is in the first."""
+    alarms = make_alarms(stack, context)
+    for item in alarms:
+        if item.definition.notifies:
+            # By name: the composite alarms beside the topics name these alarms, so that these are made first.
+            topic = arns.regional("sns", context.names.topic(item.severity))
+            item.alarm.AlarmActions = item.alarm.OKActions = [Sub(topic["Fn::Sub"])]
+        stack.add(item.alarm)
+    if alarms:
+        add_dashboard(stack, context, [item.alarm for item in alarms])
     return stack
 
 

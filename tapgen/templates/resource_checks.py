@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tapgen.elements.wiring import OWN
+from tapgen.iam.resource_actions import find_calls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -151,12 +152,17 @@ def find_exceeded_limits(template: Mapping[str, Any]) -> Iterator[tuple[str, str
             yield section, f"{count} entries; CloudFormation takes {limit}"
 
 
+def _is_told_with_tags(resource: Mapping[str, Any]) -> bool:
+    """A kind from outside has told the type's calls, and gives it tags: then it is taggable."""
+    return find_calls(resource["Type"]) is not None and "Tags" in resource.get("Properties", {})
+
+
 def find_untagged(template: Mapping[str, Any], tags: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Taggable resources carry the cost allocation tags; a type must be known to be taggable or not."""
     for name, resource in template["Resources"].items():
         if resource["Type"] in UNTAGGED or OWN in resource.get("Metadata", {}):
             continue
-        if resource["Type"] not in TAGGED:
+        if resource["Type"] not in TAGGED and not _is_told_with_tags(resource):
             yield name, f"{resource['Type']} is neither among the taggable types nor among the others: put it in one"
             continue
         given = resource.get("Properties", {}).get("Tags", {})

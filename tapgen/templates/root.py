@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from tapgen.config.environment import Environment
 
 RELEASE_PARAMETER = "ReleaseId"
+LEFT_OUT = "OutputsLeftOut"
+"""The output that says how many others a root stack has no room for."""
+MAX_OUTPUTS = 200
+"""Of a template (CloudFormation user guide, "quotas")."""
 
 
 def build_root(
@@ -65,14 +69,35 @@ def build_root(
                 # What must outlive the service is retained inside, resource by resource.
                 DeletionPolicy="Delete",
                 UpdateReplacePolicy="Delete",
+                **_dependencies(stack, providers),
                 **({"Parameters": parameters[stack.name]} if parameters[stack.name] else {}),
             )
         )
-    for value in (value for stack in stacks for value in stack.exports):
+    shown, left_out = _choose_outputs([value for stack in stacks for value in stack.exports])
+    if left_out:
+        text = f"{left_out} more are in the nested stacks; their names follow from {names.prefix} and the part's name"
+        template.add_output(Output(LEFT_OUT, Description="What a root stack has no room for", Value=text))
+    for value in shown:
         source = GetAtt(wiring.logical_id(providers[value.name]), f"Outputs.{value.name}")
         template.add_output(Output(value.name, Description=value.description, Value=source))
     template.add_output(Output(RELEASE_PARAMETER, Description="The live release", Value=Ref(RELEASE_PARAMETER)))
     return wiring.finish(template, "root")
+
+
+def _dependencies(stack: wiring.Stack, providers: Mapping[str, str]) -> dict[str, Any]:
+    """The stacks that must be there first; not those that a parameter names anyway."""
+    known = {providers[name] for name in stack.inputs}
+    wanted = [wiring.logical_id(name) for name in stack.after if name not in known]
+    return {"DependsOn": wanted} if wanted else {}
+
+
+def _choose_outputs(values: list[wiring.Value]) -> tuple[list[wiring.Value], int]:
+    """What fits, and how many do not: first what nobody could derive, in the order of the stacks."""
+    room = MAX_OUTPUTS - 1
+    if len(values) <= room:
+        return values, 0
+    kept = [value for value in values if not value.derivable][: room - 1]
+    return kept, len(values) - len(kept)
 
 
 def _template_url(bucket: str, key: str) -> Sub:

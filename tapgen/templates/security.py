@@ -31,9 +31,14 @@ _PENDING_DELETION_DAYS = 30
 
 def build(context: Context) -> Stack:
     """Keys and roles."""
-    stack = wiring.Stack("security", f"Encryption key and roles of the {context.service.title}")
-    key = _add_key(stack, context) if context.environment.customer_managed else None
-    for principal in (*_functions(context, key), *_kinds(context), *_hooks(context, key), _code_deploy(context)):
+    name = wiring.stack_name("security", context.block)
+    stack = wiring.Stack(name, f"Encryption key and roles of the {context.service.title}")
+    if context.first:
+        key = _add_key(stack, context) if context.environment.customer_managed else None
+        shared = (*_kinds(context), *_hooks(context, key), _code_deploy(context))
+    else:
+        key, shared = _taken_key(stack, context), ()
+    for principal in (*_functions(context, key), *shared):
         _add_role(stack, context, principal)
     add_resources(stack, context)
     return stack
@@ -41,7 +46,7 @@ def build(context: Context) -> Stack:
 
 def _functions(context: Context, key: KeyArn | None) -> Iterator[RoleHolder]:
     for part in context.service.functions:
-        if part.role_arn:
+        if part.role_arn or not context.holds(part):
             continue
         policy = make_policy(context, part, key=key)
         role_name = context.names.function_role(part.name)
@@ -70,6 +75,14 @@ def _code_deploy(context: Context) -> RoleHolder:
         service="codedeploy",
         policy=roles.code_deploy_policy(context.names),
     )
+
+
+def _taken_key(stack: Stack, context: Context) -> KeyArn | None:
+    """The key of the first block; a stack without functions takes none."""
+    if not any(context.holds(part) and not part.role_arn for part in context.service.functions):
+        return None
+    taken = stack.take_key(context)
+    return taken.to_dict() if taken else None
 
 
 def _add_key(stack: Stack, context: Context) -> KeyArn:

@@ -102,7 +102,11 @@ def find_unjudged_shifts(template: Mapping[str, Any]) -> Iterator[tuple[str, str
     for name, alias in of_type(template, "AWS::Lambda::Alias"):
         update = alias.get("UpdatePolicy", {}).get("CodeDeployLambdaAliasUpdate", {})
         for event in _HOOKS:
-            hook = functions.get(update.get(event, {}).get("Ref", ""))
+            named = update.get(event, {})
+            if isinstance(named, str) and named.startswith(HOOK_PREFIX):
+                # Made in another stack, which this one waits for.
+                continue
+            hook = functions.get(named.get("Ref", "") if isinstance(named, dict) else "")
             if hook is None:
                 yield name, f"has no {event} that this template makes: a shift would be judged by its alarms alone"
             elif not hook["Properties"]["FunctionName"].startswith(HOOK_PREFIX):
@@ -113,13 +117,14 @@ def find_unjudged_shifts(template: Mapping[str, Any]) -> Iterator[tuple[str, str
 
 
 def _hooks_of(update: Mapping[str, Any]) -> list[str]:
-    return [update[event]["Ref"] for event in _HOOKS if event in update]
+    return [update[event]["Ref"] for event in _HOOKS if isinstance(update.get(event), dict)]
 
 
 def _guards_of(group: Mapping[str, Any]) -> list[str]:
-    """Logical ids of a group's guards, those that one deployment may go past included."""
+    """Logical ids of a group's guards, those that one deployment may go past included; not those of other stacks."""
     alarms = group["Properties"]["AlarmConfiguration"].get("Alarms", ())
-    return [(alarm["Fn::If"][1] if "Fn::If" in alarm else alarm)["Name"]["Ref"] for alarm in alarms]
+    names = [(alarm["Fn::If"][1] if "Fn::If" in alarm else alarm)["Name"] for alarm in alarms]
+    return [name["Ref"] for name in names if isinstance(name, dict)]
 
 
 def _watches_a_version(alarm: Mapping[str, Any]) -> bool:

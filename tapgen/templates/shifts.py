@@ -7,7 +7,7 @@ are in ``guards``.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from troposphere import Equals, GetAtt, If, NoValue, Ref, Tags
 from troposphere.awslambda import Alias, ProvisionedConcurrencyConfiguration
@@ -26,16 +26,14 @@ from troposphere.codedeploy import (
 from troposphere.policies import CodeDeployLambdaAliasUpdate, UpdatePolicy
 
 from tapgen.elements import wiring
-from tapgen.naming import LIVE_ALIAS, SHIFT_ALL_AT_ONCE
+from tapgen.naming import HOOKS, LIVE_ALIAS, SHIFT_ALL_AT_ONCE
 from tapgen.parts.function import values
 from tapgen.parts.function.guards import make_guards
-from tapgen.parts.http_api.guards import make_server_errors_guard
+from tapgen.parts.http_api.guards import guard_name, make_server_errors_guard
 from tapgen.templates.hooks import add_hooks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from troposphere.cloudwatch import Alarm
 
     from tapgen.elements.wiring import Context, Stack
     from tapgen.parts.function.resources import Published
@@ -62,6 +60,14 @@ _EXPLICIT_DEPENDENCY = {
 }
 
 
+class AliasUpdate(CodeDeployLambdaAliasUpdate):  # type: ignore[misc]  # troposphere has no type information
+    """``CodeDeployLambdaAliasUpdate`` that takes names as well as references, as CloudFormation does."""
+
+    props: ClassVar[dict[str, Any]] = {
+        name: (object, need) for name, (_, need) in CodeDeployLambdaAliasUpdate.props.items()
+    }
+
+
 def _add_application(stack: Stack, context: Context) -> Application:
     """One CodeDeploy application for the deployment."""
     application = stack.add(
@@ -81,7 +87,10 @@ def _add_configuration(stack: Stack, context: Context) -> Any:
 
     A parameter, so that a recorded template needs no rewriting to be rolled back to.
     """
-    configured = _configured(stack, context)
+    return _choose(stack, _configured(stack, context))
+
+
+def _choose(stack: Stack, configured: Any) -> Any:
     if configured == _ALL_AT_ONCE:
         return configured
     stack.template.add_condition(_AT_ONCE, Equals(stack.ask(wiring.SHIFT), SHIFT_ALL_AT_ONCE))
@@ -91,7 +100,7 @@ def _add_configuration(stack: Stack, context: Context) -> Any:
 def _configured(stack: Stack, context: Context) -> Any:
     """CodeDeploy's own configuration by name, or one of ours where it has none like it."""
     shift = context.environment.shift
-    predefined = _predefined_name(shift.type, shift.percentage, shift.interval_min)
+    predefined = _predefined(context)
     if predefined:
         return predefined
     routing = (
@@ -105,38 +114,72 @@ def _configured(stack: Stack, context: Context) -> Any:
             TimeBasedLinear=TimeBasedLinear(LinearPercentage=shift.percentage, LinearInterval=shift.interval_min),
         )
     )
-    role = f"{shift.type}-{shift.percentage}-percent-{shift.interval_min}-min"
     # Every property is create-only: the values are part of name and logical id, so that a change makes a new one.
     return stack.add(
         DeploymentConfig(
             f"Shift{shift.type.capitalize()}{shift.percentage}Percent{shift.interval_min}Min",
-            DeploymentConfigName=context.names.name("application", role),
+            DeploymentConfigName=context.names.name("application", _role(context)),
             ComputePlatform="Lambda",
             TrafficRoutingConfig=routing,
         )
     ).ref()
 
 
+def _predefined(context: Context) -> str:
+    shift = context.environment.shift
+    return _predefined_name(shift.type, shift.percentage, shift.interval_min)
+
+
+def _role(context: Context) -> str:
+    shift = context.environment.shift
+    return f"{shift.type}-{shift.percentage}-percent-{shift.interval_min}-min"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Shift:
     """What the shifts of all aliases share."""
 
-    application: Application
+    application: Any
+    """A reference to the CodeDeploy application, or its name where another stack makes it."""
     configuration: Any
-    standing: Alarm | None
-    """The guard on the API's answers, for the functions that give them; None without an API."""
+    standing: Any
+    """The name of the guard on the API's answers, for the functions that give them; None without an API."""
     hooks: Mapping[str, Any]
-    """The functions that judge a version, ``before`` and ``after`` it gets traffic."""
+    """The names of the functions that judge a version, ``before`` and ``after`` it gets traffic."""
+    first: tuple[str, ...] = ()
+    """Logical ids of the hooks, which must be there before an alias; none where another stack makes them."""
+    guard: tuple[str, ...] = ()
+    """Logical id of the standing guard, where this stack makes it."""
 
 
 def add_shift(stack: Stack, context: Context, *, api_id: Any) -> Shift:
     """Everything that shifts have in common; no API id where there is no API."""
     api = context.service.api
+    application = _add_application(stack, context)
+    configuration = _add_configuration(stack, context)
+    standing = stack.add(make_server_errors_guard(context, api, api_id=api_id)) if api else None
+    hooks = add_hooks(stack, context)
     return Shift(
-        application=_add_application(stack, context),
-        configuration=_add_configuration(stack, context),
-        standing=stack.add(make_server_errors_guard(context, api, api_id=api_id)) if api else None,
-        hooks=add_hooks(stack, context),
+        application=application.ref(),
+        configuration=configuration,
+        standing=standing.ref() if standing else None,
+        hooks={event: hook.ref() for event, hook in hooks.items()},
+        first=tuple(hook.title for hook in hooks.values()),
+        guard=(standing.title,) if standing else (),
+    )
+
+
+def name_shift(stack: Stack, context: Context) -> Shift:
+    """The same by names, for a stack that is made after the one that has them.
+
+    Names, and no values: a value would make every change of that stack one of this.
+    """
+    api = context.service.api
+    return Shift(
+        application=context.names.deployment_application,
+        configuration=_choose(stack, _predefined(context) or context.names.name("application", _role(context))),
+        standing=context.names.alarm(guard_name(api)) if api else None,
+        hooks={event: context.names.hook(event) for event in HOOKS},
     )
 
 
@@ -151,7 +194,7 @@ def add_alias(stack: Stack, context: Context, published: Published, *, shift: Sh
     group = stack.add(
         DeploymentGroup(
             f"{part.logical_id}DeploymentGroup",
-            ApplicationName=shift.application.ref(),
+            ApplicationName=shift.application,
             DeploymentGroupName=context.names.deployment_group(part.name),
             # Lambda takes no weights where concurrency is provisioned (Lambda developer guide, "weighted aliases").
             DeploymentConfigName=_ALL_AT_ONCE if provisioned else shift.configuration,
@@ -165,7 +208,7 @@ def add_alias(stack: Stack, context: Context, published: Published, *, shift: Sh
                 Alarms=[
                     *(GuardAlarm(Name=alarm.ref()) for alarm in guards),
                     # Only a guard that outlives versions can be red before a shift begins; the new version's own stay.
-                    *(If(_HOLDS, GuardAlarm(Name=alarm.ref()), NoValue) for alarm in standing),
+                    *(If(_HOLDS, GuardAlarm(Name=name), NoValue) for name in standing),
                 ],
             ),
             # Without the third, a stopped shift leaves the alias on two versions, and every later one fails.
@@ -189,17 +232,18 @@ def add_alias(stack: Stack, context: Context, published: Published, *, shift: Sh
                 else {}
             ),
             UpdatePolicy=UpdatePolicy(
-                CodeDeployLambdaAliasUpdate=CodeDeployLambdaAliasUpdate(
-                    ApplicationName=Ref(shift.application),
+                CodeDeployLambdaAliasUpdate=AliasUpdate(
+                    ApplicationName=shift.application,
                     DeploymentGroupName=Ref(group),
-                    BeforeAllowTrafficHook=Ref(shift.hooks["before"]),
-                    AfterAllowTrafficHook=Ref(shift.hooks["after"]),
+                    BeforeAllowTrafficHook=shift.hooks["before"],
+                    AfterAllowTrafficHook=shift.hooks["after"],
                 )
             ),
             DependsOn=[
                 group.title,
-                *(alarm.title for alarm in [*guards, *standing]),
-                *(hook.title for hook in shift.hooks.values()),
+                *(alarm.title for alarm in guards),
+                *(shift.guard if standing else ()),
+                *shift.first,
             ],
             Metadata=_EXPLICIT_DEPENDENCY,
         )

@@ -179,6 +179,10 @@ def _apply(rendered: RenderedEnvironment, *rules: Rule) -> Iterator[str]:
             yield from (f"{stack}.{name}: {text}" for name, text in rule(template))
 
 
+# Of a function in a VPC: Lambda attaches it with the function's role.
+_NETWORK = "ec2:"
+
+
 def _is_own(action: str) -> bool:
     return action in _OWN_ACTIONS or action.startswith(_OWN_SERVICE)
 
@@ -186,9 +190,12 @@ def _is_own(action: str) -> bool:
 def _ungranted(rendered: RenderedEnvironment) -> Iterator[str]:
     """Actions of a function's role that neither a verb nor an event source of it brings."""
     for part in rendered.service.functions:
+        if part.role_arn:
+            # Its owner answers for it.
+            continue
         granted = {action for verb in needed_verbs(part) for action in verb.actions}
         for action, resources in allowed_actions(rendered, part.name).items():
-            if action not in granted and not _is_own(action):
+            if action not in granted and not _is_own(action) and not (part.vpc and action.startswith(_NETWORK)):
                 yield f"function {part.name} may {action} on {', '.join(resources)}, which no verb grants"
 
 

@@ -26,13 +26,13 @@ def command(app: App, *, name: str | None) -> None:
       tapgen runbook
       tapgen runbook function-errors
     """
-    from tapgen.runbooks import list_pages, read_page
+    from tapgen.pages import list_runbooks, read_page
 
-    project = _project(app)
+    pages = list_runbooks(_project(app))
     if name:
-        click.echo(read_page(name, project), nl=False)
+        click.echo(read_page(name, pages, what="runbook"), nl=False)
         return
-    for slug in list_pages(project):
+    for slug in pages:
         click.echo(slug)
 
 

@@ -134,6 +134,11 @@ def _substituted(text: str, around: Surroundings) -> str | None:
     return _VARIABLE.sub(lambda found: around.value_of(found[1]) or "", text)
 
 
+def _name_of(value: Any, key: str, resources: Mapping[str, Any]) -> str:
+    """A name that is written out, since another stack makes the resource, or that of the resource referred to."""
+    return str(value if isinstance(value, str) else resources[value["Ref"]]["Properties"][key])
+
+
 def _group(
     place: Mapping[str, str], properties: Mapping[str, Any], template: Template, around: Surroundings
 ) -> ExpectedGroup:
@@ -148,9 +153,9 @@ def _group(
     ]
     return ExpectedGroup(
         **place,
-        application=resources[properties["ApplicationName"]["Ref"]]["Properties"]["ApplicationName"],
+        application=_name_of(properties["ApplicationName"], "ApplicationName", resources),
         group=properties["DeploymentGroupName"],
-        alarms=tuple(sorted(resources[name["Ref"]]["Properties"]["AlarmName"] for name in names)),
+        alarms=tuple(sorted(_name_of(name, "AlarmName", resources) for name in names)),
         rollback_events=tuple(sorted(properties.get("AutoRollbackConfiguration", {}).get("Events", ()))),
     )
 

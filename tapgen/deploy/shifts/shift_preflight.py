@@ -90,7 +90,8 @@ class Judgement:
 def plan_shifts(templates: Iterable[RenderedTemplate]) -> tuple[AliasPlan, ...]:
     """The guarded aliases of a release."""
     bodies = [json.loads(template.body) for template in templates]
-    return tuple(plan for body in bodies for plan in _plans(body["Resources"]))
+    named = _name_resources(bodies)
+    return tuple(plan for body in bodies for plan in _plans(body["Resources"], named))
 
 
 def find_uncallable_hooks(templates: Iterable[RenderedTemplate], plans: Sequence[AliasPlan]) -> tuple[str, ...]:
@@ -200,27 +201,43 @@ def _silent(name: str) -> Reason:
     )
 
 
-def _plans(resources: Mapping[str, Any]) -> Iterator[AliasPlan]:
+_NAMED_BY = ("FunctionName", "DeploymentConfigName")
+
+
+def _name_resources(bodies: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Physical name → properties, of what a stack may name that another stack makes."""
+    made = ("AWS::Lambda::Function", "AWS::CodeDeploy::DeploymentConfig")
+    resources = [item for body in bodies for item in body["Resources"].values() if item["Type"] in made]
+    properties = [resource["Properties"] for resource in resources]
+    return {item[key]: item for item in properties for key in _NAMED_BY if isinstance(item.get(key), str)}
+
+
+def _name_of(value: Any, key: str, resources: Mapping[str, Any]) -> str:
+    """A name that is written out, or that of the resource which is referred to."""
+    return str(value if isinstance(value, str) else resources[value["Ref"]]["Properties"][key])
+
+
+def _plans(resources: Mapping[str, Any], named: Mapping[str, Any]) -> Iterator[AliasPlan]:
     for alias in (resource for resource in resources.values() if resource["Type"] == _ALIAS):
         update = alias.get("UpdatePolicy", {}).get("CodeDeployLambdaAliasUpdate")
         if not update:
             continue
         group = resources[update["DeploymentGroupName"]["Ref"]]["Properties"]
         listed = group["AlarmConfiguration"].get("Alarms", ())
-        guards = [(item["Fn::If"][1] if "Fn::If" in item else item)["Name"]["Ref"] for item in listed]
-        passable = [item["Fn::If"][1]["Name"]["Ref"] for item in listed if "Fn::If" in item]
-        hooks = [resources[update[key]["Ref"]]["Properties"] for key in _HOOK_KEYS if key in update]
+        guards = [(item["Fn::If"][1] if "Fn::If" in item else item)["Name"] for item in listed]
+        passable = [item["Fn::If"][1]["Name"] for item in listed if "Fn::If" in item]
+        hooks = [named[_name_of(update[key], "FunctionName", resources)] for key in _HOOK_KEYS if key in update]
         properties = alias["Properties"]
         yield AliasPlan(
             function=resources[properties["FunctionName"]["Ref"]]["Properties"]["FunctionName"],
             alias=properties["Name"],
-            application=resources[update["ApplicationName"]["Ref"]]["Properties"]["ApplicationName"],
+            application=_name_of(update["ApplicationName"], "ApplicationName", resources),
             group=group["DeploymentGroupName"],
             version_id=properties["FunctionVersion"]["Fn::GetAtt"][0],
-            guards=tuple(resources[name]["Properties"]["AlarmName"] for name in guards),
-            passable=tuple(resources[name]["Properties"]["AlarmName"] for name in passable),
+            guards=tuple(_name_of(name, "AlarmName", resources) for name in guards),
+            passable=tuple(_name_of(name, "AlarmName", resources) for name in passable),
             hooks=tuple(hook["FunctionName"] for hook in hooks),
-            longest_min=_window_min(group["DeploymentConfigName"], resources)
+            longest_min=_window_min(group["DeploymentConfigName"], resources, named)
             + sum(hook["Timeout"] for hook in hooks) / 60,
         )
 
@@ -228,12 +245,13 @@ def _plans(resources: Mapping[str, Any]) -> Iterator[AliasPlan]:
 _HOOK_KEYS = ("BeforeAllowTrafficHook", "AfterAllowTrafficHook")
 
 
-def _window_min(configuration: Any, resources: Mapping[str, Any]) -> float:
+def _window_min(configuration: Any, resources: Mapping[str, Any], named: Mapping[str, Any]) -> float:
     """AWS minutes from the first step to all traffic, as configured: one operation may go all at once instead."""
     if isinstance(configuration, dict) and "Fn::If" in configuration:
-        return _window_min(configuration["Fn::If"][2], resources)
-    if isinstance(configuration, dict):
-        routing = resources[configuration["Ref"]]["Properties"]["TrafficRoutingConfig"]
+        return _window_min(configuration["Fn::If"][2], resources, named)
+    if isinstance(configuration, dict) or configuration in named:
+        own = resources[configuration["Ref"]]["Properties"] if isinstance(configuration, dict) else named[configuration]
+        routing = own["TrafficRoutingConfig"]
         if "TimeBasedCanary" in routing:
             return float(routing["TimeBasedCanary"]["CanaryInterval"])
         linear = routing["TimeBasedLinear"]

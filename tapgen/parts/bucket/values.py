@@ -14,4 +14,4 @@ ACCESS_LOG_BUCKET_NAME = Value("AccessLogBucketName", "Bucket with the access lo
 
 def name(part: Bucket) -> Value:
     """The bucket's name."""
-    return Value(f"{part.logical_id}Name", f"Name of the {part.name} bucket", NAME)
+    return Value(f"{part.logical_id}Name", f"Name of the {part.name} bucket", NAME, derivable=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from troposphere.awslambda import DestinationConfig, EventInvokeConfig, OnFailure, OnSuccess
 
 from tapgen.naming import LIVE_ALIAS
-from tapgen.parts.names import make_arn
+from tapgen.parts.names import refer
 from tapgen.parts.part import Verb
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ def add_calls(stack: Stack, context: Context, part: Function, *, alias: Any) -> 
         return
     found: dict[str, Any] = {}
     if calls.on_success:
-        found["OnSuccess"] = OnSuccess(Destination=make_arn(context.names, calls.on_success))
+        found["OnSuccess"] = OnSuccess(Destination=refer(context.names, calls.on_success))
     if calls.on_failure:
-        found["OnFailure"] = OnFailure(Destination=make_arn(context.names, calls.on_failure))
+        found["OnFailure"] = OnFailure(Destination=refer(context.names, calls.on_failure))
     stack.add(
         EventInvokeConfig(
             f"{part.logical_id}Calls",

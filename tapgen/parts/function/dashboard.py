@@ -22,7 +22,7 @@ _COUNTED = "SUM(CEIL(served / 1000000000))"
 
 def versions(context: Context) -> list[Widget | list[Widget]]:
     """Each function by version, behind its live alias."""
-    return [text("## Versions"), *(_versions(context.names.function(role), role) for role in context.names.functions)]
+    return [text("## Versions"), *(_versions(context.names.function(role), role) for role in _here(context))]
 
 
 def _versions(function: str, role: str) -> list[Widget]:
@@ -49,7 +49,12 @@ def _versions(function: str, role: str) -> list[Widget]:
 
 def rows(context: Context) -> list[Widget | list[Widget]]:
     """Each function behind its live alias."""
-    return [text("## Functions"), *(_function(context, role) for role in context.names.functions)]
+    return [text("## Functions"), *(_function(context, role) for role in _here(context))]
+
+
+def _here(context: Context) -> list[str]:
+    """The functions of this block, whose dashboard it is."""
+    return [part.name for part in context.service.functions if context.holds(part)]
 
 
 def _function(context: Context, role: str) -> list[Widget]:

@@ -19,7 +19,7 @@ from tapgen.parts.names import granted_variables, resolve
 from tapgen.parts.part import Reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tapgen.elements.wiring import Context, Stack
     from tapgen.parts.function.model import Function as FunctionPart
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 # "versions"). Code and layer count by their contents, wherever the zips lie, and the role by its name.
 _UNVERSIONED = {"ReservedConcurrentExecutions", "Tags", "Code", "Layers", "Role", "FunctionName"}
 _HASH_DIGITS = 12
+# Attributes by which a reference tells where its part is; a setting tells nothing of that.
+_IDENTITIES = ("name", "arn", "url")
 # Powertools has Python's names of levels.
 _PYTHON_LEVELS = {"TRACE": "DEBUG", "WARN": "WARNING", "FATAL": "CRITICAL"}
 
@@ -51,7 +53,7 @@ def add_layer(stack: Stack, context: Context) -> LayerVersion | None:
     artifact = context.artifacts.get("layer")
     if artifact is None or not _runtimes(context):
         return None
-    return stack.add(
+    layer = stack.add(
         LayerVersion(
             f"Dependencies{_layer_hash(context)}",
             LayerName=context.names.name("layer", "dependencies"),
@@ -63,6 +65,17 @@ def add_layer(stack: Stack, context: Context) -> LayerVersion | None:
             UpdateReplacePolicy="Retain",
         )
     )
+    if any(part.uses_layer and not context.holds(part) for part in context.service.functions):
+        stack.give(values.LAYER_ARN, layer.ref())
+    return layer
+
+
+def take_layer(stack: Stack, context: Context, functions: Sequence[FunctionPart]) -> str | None:
+    """The layer that the first block makes, by the name of its parameter; None where no function here uses it."""
+    if "layer" not in context.artifacts or not any(part.uses_layer for part in functions):
+        return None
+    stack.take(values.LAYER_ARN)
+    return values.LAYER_ARN.name
 
 
 def add_function(stack: Stack, context: Context, part: FunctionPart, *, layer: Any) -> Published:
@@ -139,7 +152,8 @@ def _variables(context: Context, part: FunctionPart) -> dict[str, Any]:
 
 def _granted_parts(part: FunctionPart) -> Iterator[Part]:
     """The parts whose names come with a grant; not those that the function's own variables name."""
-    named = {id(value.part) for value in part.variables.values() if isinstance(value, Reference)}
+    references = [value for value in part.variables.values() if isinstance(value, Reference)]
+    named = {id(value.part) for value in references if value.attribute in _IDENTITIES}
     seen: set[int] = set()
     for grant in part.grants:
         other = grant.verb.part

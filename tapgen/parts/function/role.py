@@ -95,7 +95,8 @@ def _use_keys(names: Names, part: Function, verbs: Iterable[Verb], key: Key) -> 
         used.setdefault((verb.part.kind, verb.part.name), (verb.part, set()))[1].update(verb.actions)
     for other, actions in used.values():
         module: Any = kind_of(other).load("encryption")
-        if module:
+        # The key is the service's own; what others own is not encrypted by it.
+        if module and not other.existing_arn:
             yield from module.use_key(key, names, other, sorted(actions))
 
 

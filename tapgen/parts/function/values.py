@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from tapgen.parts.function.model import Function
 
 
+LAYER_ARN = Value("DependencyLayerArn", "ARN of the version of the dependency layer", NAME)
+
+
 def role_arn(part: Function) -> Value:
     """Its execution role."""
     return Value(f"{part.logical_id}RoleArn", f"Execution role of the {part.name} function", ROLE)
@@ -17,12 +20,14 @@ def role_arn(part: Function) -> Value:
 
 def name(part: Function) -> Value:
     """Its name."""
-    return Value(f"{part.logical_id}FunctionName", f"Name of the {part.name} function", NAME)
+    return Value(f"{part.logical_id}FunctionName", f"Name of the {part.name} function", NAME, derivable=True)
 
 
 def alias_arn(part: Function) -> Value:
     """Its live alias."""
-    return Value(f"{part.logical_id}AliasArn", f"ARN of the live alias of the {part.name} function", ALIAS)
+    return Value(
+        f"{part.logical_id}AliasArn", f"ARN of the live alias of the {part.name} function", ALIAS, derivable=True
+    )
 
 
 def version_arn(part: Function) -> Value:
@@ -33,9 +38,9 @@ def version_arn(part: Function) -> Value:
 def deployment_group_name(part: Function) -> Value:
     """What shifts its alias."""
     text = f"CodeDeploy deployment group of the {part.name} function"
-    return Value(f"{part.logical_id}DeploymentGroupName", text, NAME)
+    return Value(f"{part.logical_id}DeploymentGroupName", text, NAME, derivable=True)
 
 
 def log_group_name(part: Function) -> Value:
     """Its log."""
-    return Value(f"{part.logical_id}LogGroupName", f"Log group of the {part.name} function", NAME)
+    return Value(f"{part.logical_id}LogGroupName", f"Log group of the {part.name} function", NAME, derivable=True)

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from tapgen.parts.http_api.model import HttpApi
 
 
+def guard_name(part: HttpApi) -> str:
+    """Its name without the deployment's prefix."""
+    return f"guard-{part.name}-5xx"
+
+
 def make_server_errors_guard(context: Context, part: HttpApi, *, api_id: Any) -> Alarm:
     """A handler that catches its exception and answers 500 is no Lambda error: the API's 5xx see it.
 
@@ -23,7 +28,7 @@ def make_server_errors_guard(context: Context, part: HttpApi, *, api_id: Any) ->
     return make_guard(
         context,
         f"{part.logical_id}ServerErrorsGuard",
-        name=f"guard-{part.name}-5xx",
+        name=guard_name(part),
         text=f"5xx answers of {context.names.deployment}",
         runbook="guard-api-5xx",
         Namespace="AWS/ApiGateway",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from troposphere import GetAtt, Sub, Tags
+from troposphere import GetAtt, Ref, Sub, Tags
 from troposphere.apigatewayv2 import (
     AccessLogSettings,
     Api,
@@ -21,13 +22,14 @@ from troposphere.awslambda import Permission
 from troposphere.logs import LogGroup
 
 from tapgen.elements.wiring import PUBLIC
+from tapgen.errors import RenderError
 from tapgen.naming import STAGE
 from tapgen.parts.http_api import values
 from tapgen.parts.http_api.names import physical_name
 from tapgen.parts.route import Route as RoutePart
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tapgen.elements.wiring import Context
     from tapgen.elements.wiring import Stack as NestedStack
@@ -88,10 +90,31 @@ def add_api(stack: NestedStack, context: Context, part: HttpApi) -> Api:
     )
     stack.export(values.API_ID, api.ref())
     stack.export(values.API_URL, GetAtt(api, "ApiEndpoint"))
+    if any(_wants_token(context, route) for route in _routes_elsewhere(context)):
+        stack.give(values.AUTHORIZER_ID, _authorizer(stack, context, api).ref())
     return api
 
 
-def add_routes(stack: NestedStack, context: Context, part: Function, *, api: Api, alias: Any) -> list[str]:
+@dataclass(frozen=True)
+class TakenApi:
+    """The API that another stack makes, by the parameter that names it here."""
+
+    title: str = values.API_ID.name
+
+    def ref(self) -> Ref:
+        """Its id."""
+        return Ref(self.title)
+
+
+def take_api(stack: NestedStack, functions: Sequence[Function]) -> TakenApi | None:
+    """The API of the first block; None where no function here answers a route."""
+    if not any(part.routes for part in functions):
+        return None
+    stack.take(values.API_ID)
+    return TakenApi()
+
+
+def add_routes(stack: NestedStack, context: Context, part: Function, *, api: Api | TakenApi, alias: Any) -> list[str]:
     """A function's integration, its routes with their authorization, and a permission for each; their logical ids."""
     routes = list(_routes(context, part))
     if not routes:
@@ -137,7 +160,20 @@ def _methods(context: Context) -> list[str]:
     return ["*"] if "ANY" in found else sorted(found)
 
 
-def _authorization(stack: NestedStack, context: Context, api: Api, route: RoutePart) -> dict[str, Any]:
+def _routes_elsewhere(context: Context) -> Iterator[RoutePart]:
+    """The routes of functions in other blocks than this one."""
+    for part in context.service.functions:
+        if not context.holds(part):
+            yield from _routes(context, part)
+
+
+def _wants_token(context: Context, route: RoutePart) -> bool:
+    settings = context.environment.api
+    kind = "NONE" if route.public else route.authorization or settings.authorization
+    return kind not in ("IAM", "NONE") and settings.jwt is not None
+
+
+def _authorization(stack: NestedStack, context: Context, api: Api | TakenApi, route: RoutePart) -> dict[str, Any]:
     settings = context.environment.api
     kind = "NONE" if route.public else route.authorization or settings.authorization
     if kind == "IAM":
@@ -145,7 +181,9 @@ def _authorization(stack: NestedStack, context: Context, api: Api, route: RouteP
     if kind == "NONE" or settings.jwt is None:
         return {"AuthorizationType": "NONE"}
     scopes = {"AuthorizationScopes": list(route.scopes)} if route.scopes else {}
-    return {"AuthorizationType": "JWT", "AuthorizerId": _authorizer(stack, context, api).ref(), **scopes}
+    taken = isinstance(api, TakenApi)
+    authorizer = stack.take(values.AUTHORIZER_ID) if taken else _authorizer(stack, context, api).ref()
+    return {"AuthorizationType": "JWT", "AuthorizerId": authorizer, **scopes}
 
 
 def _authorizer(stack: NestedStack, context: Context, api: Api) -> Authorizer:
@@ -167,7 +205,7 @@ def _authorizer(stack: NestedStack, context: Context, api: Api) -> Authorizer:
     )
 
 
-def _permission(route: RoutePart, api: Api, alias: Any) -> Permission:
+def _permission(route: RoutePart, api: Api | TakenApi, alias: Any) -> Permission:
     """This route of this stage may invoke the live alias, and nothing else may."""
     here = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:"
     return Permission(
@@ -222,6 +260,15 @@ def _route_settings(context: Context) -> dict[str, Any]:
     limited = [
         route for function in context.service.functions for route in function.routes if route.rate_rps or route.burst
     ]
+    away = [route for route in _routes_elsewhere(context) if route in limited]
+    if away:
+        raise RenderError(
+            "routes of their own throttling are in a further stack than the API's stage",
+            why="\n".join(f"{route.key}: the stage would name a route that is not there yet" for route in away),
+            hint="leave rate_rps and burst of these routes out, or move them to a function whose block in "
+            "config/stacks.lock.json is 1",
+            code="throttled-route-elsewhere",
+        )
     found = {
         route.key: {
             "DetailedMetricsEnabled": True,

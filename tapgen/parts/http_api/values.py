@@ -6,4 +6,5 @@ from tapgen.elements.wiring import NAME, URL, Value
 
 API_ID = Value("ApiId", "Id of the HTTP API", NAME)
 API_URL = Value("ApiUrl", "Base URL of the HTTP API", URL)
+AUTHORIZER_ID = Value("AuthorizerId", "Id of the HTTP API's authorizer", NAME)
 ACCESS_LOG_GROUP_NAME = Value("AccessLogGroupName", "Access log of the HTTP API", NAME)

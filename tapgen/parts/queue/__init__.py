@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from tapgen.parts.registry import Kind
 
-KIND = Kind(name="queue", package="tapgen.parts.queue", section="queues", shared="queue", stack="data")
+KIND = Kind(name="queue", package="tapgen.parts.queue", section="queues", shared="queue", stack="data", spread=True)

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from tapgen.parts.faults import check_range, tell
 from tapgen.parts.part import Part, Verb
 from tapgen.parts.source import Source
+
+# Most messages of a batch that is not waited for (Lambda API reference, CreateEventSourceMapping, BatchSize).
+_WINDOWLESS_BATCH = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +67,13 @@ class Queue(Part):
             filters: Filter patterns as JSON (Lambda developer guide, "event filtering").
             logical_id: Of the mapping, for a deployed stack that has another.
         """
+        check_range("batch", batch, 1, 10 if self.fifo else 10_000)
+        check_range("window_s", window_s, 0, 300)
+        check_range("maximum_concurrency", maximum_concurrency, 2, 1_000)
+        if self.fifo and window_s:
+            tell(f"window_s={window_s}: a FIFO queue has no batching window")
+        if not self.fifo and batch > _WINDOWLESS_BATCH and not window_s:
+            tell(f"batch={batch}: above {_WINDOWLESS_BATCH} messages Lambda wants window_s= of at least 1")
         return Messages(
             part=self,
             batch=batch,
@@ -78,6 +89,12 @@ class Messages(Source):
     """The messages of a queue, read by Lambda's event source mapping."""
 
     what: ClassVar[str] = "messages"
+    fed_by: ClassVar[frozenset[str]] = frozenset({"sqs:SendMessage"})
+
+    @property
+    def filtered(self) -> bool:
+        """Whether some messages invoke nothing."""
+        return bool(self.filters)
 
     batch: int
     window_s: int

@@ -11,6 +11,7 @@ from troposphere.sqs import Queue, QueuePolicy, RedrivePolicy
 
 from tapgen.iam.roles import document
 from tapgen.parts.deliveries import list_senders
+from tapgen.parts.names import make_arn
 from tapgen.parts.queue import values
 from tapgen.parts.queue.names import physical_name
 
@@ -54,9 +55,8 @@ def build(stack: Stack, context: Context, part: QueuePart) -> None:
 
 
 def _is_read(context: Context, part: QueuePart) -> bool:
-    """Whether another stack names it: as a source, or as the place of failures."""
-    sources = [source for function in context.service.functions for source in function.sources]
-    return any(part in (source.part, getattr(source, "on_failure", None)) for source in sources)
+    """Whether another stack takes its ARN: as a source, or as the place of failures."""
+    return any(part in source.taken for function in context.service.functions for source in function.sources)
 
 
 def _optional(context: Context, part: QueuePart) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def _optional(context: Context, part: QueuePart) -> dict[str, Any]:
         optional |= {"FifoQueue": True, "ContentBasedDeduplication": True}
     if part.dead_letters and part.dead_letter_after:
         optional["RedrivePolicy"] = RedrivePolicy(
-            deadLetterTargetArn=GetAtt(part.dead_letters.logical_id, "Arn"), maxReceiveCount=part.dead_letter_after
+            deadLetterTargetArn=_dead_letter_arn(context, part.dead_letters), maxReceiveCount=part.dead_letter_after
         )
     visible_s = context.environment.queues[part.name].visibility_timeout_s
     if visible_s is None:
@@ -76,6 +76,11 @@ def _optional(context: Context, part: QueuePart) -> dict[str, Any]:
     if visible_s is not None:
         optional["VisibilityTimeout"] = visible_s
     return optional
+
+
+def _dead_letter_arn(context: Context, part: QueuePart) -> Any:
+    here = context.holds(part) and not part.existing_arn
+    return GetAtt(part.logical_id, "Arn") if here else make_arn(context.names, part)
 
 
 def _admit(context: Context, part: QueuePart, queue: Queue) -> Iterator[Statement]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from tapgen.parts.faults import check_range
 from tapgen.parts.part import Part
 from tapgen.parts.source import Source
 
@@ -42,6 +43,8 @@ class Rule(Part):
             on_failure: A queue for events that could not be delivered.
             logical_id: Of the rule, for a deployed stack that has another.
         """
+        check_range("retries", retries, 0, 185)
+        check_range("maximum_age_s", maximum_age_s, 60, 86_400)
         return Events(
             part=self, retries=retries, maximum_age_s=maximum_age_s, on_failure=on_failure, logical_id=logical_id
         )

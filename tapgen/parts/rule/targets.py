@@ -9,7 +9,7 @@ from troposphere import GetAtt, Tags
 from troposphere.awslambda import Permission
 from troposphere.events import DeadLetterConfig, RetryPolicy, Rule, Target
 
-from tapgen.parts.names import make_arn
+from tapgen.parts.names import refer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +35,7 @@ class Delivery:
 def add_rule(stack: Stack, context: Context, logical_id: str, delivery: Delivery, *, alias: Any) -> None:
     """The rule, and the permission by which EventBridge may invoke the alias for this rule alone."""
     failures = delivery.on_failure
-    optional = {"DeadLetterConfig": DeadLetterConfig(Arn=make_arn(context.names, failures))} if failures else {}
+    optional = {"DeadLetterConfig": DeadLetterConfig(Arn=refer(context.names, failures))} if failures else {}
     retry = RetryPolicy(MaximumRetryAttempts=delivery.retries, MaximumEventAgeInSeconds=delivery.maximum_age_s)
     rule = stack.add(
         Rule(

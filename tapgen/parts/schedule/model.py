@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from tapgen.parts.faults import tell
 from tapgen.parts.part import Part, Place, pascal_case
+from tapgen.parts.schedule.cron import check_cron
 from tapgen.parts.source import Source
 
 if TYPE_CHECKING:
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
 _RATE = re.compile(r"([1-9][0-9]*) (minute|hour|day)s?")
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
-_CRON_FIELDS = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +98,7 @@ def every(
         timezone: As the IANA database names it: ``Europe/Berlin``.
         payload: What the function is invoked with.
     """
+    _check_timezone(timezone)
     found = _RATE.fullmatch(interval)
     if not found:
         tell(f"every({interval!r}): write a number and minutes, hours or days, e.g. '5 minutes'")
@@ -114,9 +116,16 @@ def every(
 
 def cron(expression: str, *, timezone: str = "UTC", payload: Mapping[str, Any] | None = None) -> Timing:
     """Invoke a function by a cron expression of six fields: ``cron("0 8 ? * MON-FRI *")``."""
-    if len(expression.split()) != _CRON_FIELDS:
-        tell(f"cron({expression!r}): EventBridge Scheduler takes six fields: minute hour day month weekday year")
+    check_cron(expression)
+    _check_timezone(timezone)
     return Timing(expression=f"cron({expression})", timezone=timezone, payload=payload)
+
+
+def _check_timezone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (KeyError, OSError, ValueError):
+        tell(f"timezone={name!r}: no time zone of the IANA database, such as 'Europe/Berlin'")
 
 
 PART = Schedule

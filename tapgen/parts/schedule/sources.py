@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from troposphere.scheduler import DeadLetterConfig, FlexibleTimeWindow, RetryPolicy, Schedule, Target
 
-from tapgen.parts.names import make_arn, physical_name
+from tapgen.parts.names import physical_name, refer
 from tapgen.parts.schedule import values
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def add_source(stack: Stack, context: Context, function: Function, source: Momen
     if part.payload is not None:
         optional["Input"] = json.dumps(part.payload, sort_keys=True)
     if attempts.on_failure:
-        optional["DeadLetterConfig"] = DeadLetterConfig(Arn=make_arn(context.names, attempts.on_failure))
+        optional["DeadLetterConfig"] = DeadLetterConfig(Arn=refer(context.names, attempts.on_failure))
     retry = RetryPolicy(MaximumRetryAttempts=attempts.retries, MaximumEventAgeInSeconds=attempts.maximum_age_s)
     stack.add(
         Schedule(

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from tapgen.parts.registry import Kind
 
-KIND = Kind(name="secret", package="tapgen.parts.secret", stack="data")
+KIND = Kind(name="secret", package="tapgen.parts.secret", stack="data", spread=True)

@@ -37,5 +37,5 @@ def attributes(names: Names, part: Secret) -> Mapping[str, object]:
 
 
 def variables(names: Names, part: Secret) -> Mapping[str, object]:
-    """What a grant brings: the name, never the value."""
-    return {part.variable: physical_name(names, part)}
+    """What a grant brings: the name, or the ARN of another's; never the value."""
+    return {part.variable: make_arn(names, part) if part.existing_arn else physical_name(names, part)}

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from tapgen.parts.registry import Kind
 
-KIND = Kind(name="table", package="tapgen.parts.table", section="tables", shared="table", stack="data")
+KIND = Kind(name="table", package="tapgen.parts.table", section="tables", shared="table", stack="data", spread=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from tapgen.parts.faults import tell
+from tapgen.parts.faults import check_range, tell
 from tapgen.parts.part import Part, Verb
 from tapgen.parts.source import Source
 
 KeyType = Literal["S", "N", "B"]
+# Kinds that Lambda can tell of a batch that failed (Lambda developer guide, "DynamoDB", destinations).
+_FAILURES = ("queue", "topic")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +127,16 @@ class Table(Part):
             parallelization: Concurrent batches of a shard (1 to 10).
             logical_id: Of the mapping, for a deployed stack that has another.
         """
+        check_range("batch", batch, 1, 10_000)
+        check_range("window_s", window_s, 0, 300)
+        check_range("retries", retries, 0, 10_000)
+        check_range("parallelization", parallelization, 1, 10)
+        if starting_position not in ("TRIM_HORIZON", "LATEST"):
+            tell(f"starting_position={starting_position!r}: TRIM_HORIZON and LATEST are allowed")
+        if on_failure is not None and getattr(on_failure, "kind", "") not in _FAILURES:
+            shown = getattr(on_failure, "label", repr(on_failure))
+            tell(f"on_failure={shown}: a {' or a '.join(_FAILURES)} is told of batches that failed")
+            on_failure = None
         return Changes(
             part=self,
             batch=batch,
@@ -146,6 +158,20 @@ class Changes(Source):
     """The stream of a table, read by Lambda's event source mapping."""
 
     what: ClassVar[str] = "changes"
+    fed_by: ClassVar[frozenset[str]] = frozenset(
+        f"dynamodb:{action}" for action in ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
+    )
+
+    @property
+    def filtered(self) -> bool:
+        """Whether some changes invoke nothing."""
+        return bool(self.filters)
+
+    @property
+    def taken(self) -> tuple[Part, ...]:
+        """The table, and the queue or topic of failures."""
+        failures = self.on_failure
+        return (*super().taken, *((failures,) if failures and not failures.existing_arn else ()))
 
     retries: int
     on_failure: Part | None

@@ -10,7 +10,9 @@ from troposphere.iam import PolicyType
 
 from tapgen.iam import statements
 from tapgen.iam.roles import document
-from tapgen.parts.queue import values as queue_values
+from tapgen.parts.names import refer
+from tapgen.parts.part import Verb
+from tapgen.parts.registry import kind_of
 from tapgen.parts.table import values
 
 if TYPE_CHECKING:
@@ -18,8 +20,11 @@ if TYPE_CHECKING:
 
     from tapgen.elements.wiring import Context, Stack
     from tapgen.parts.function.model import Function
-    from tapgen.parts.part import Verb
+    from tapgen.parts.part import Part
     from tapgen.parts.table.model import Changes
+
+# What Lambda does with the function's role for a batch that failed for good (Lambda developer guide, "DynamoDB").
+_TELL = {"queue": "sqs:SendMessage", "topic": "sns:Publish"}
 
 
 def add_source(stack: Stack, context: Context, function: Function, source: Changes, *, alias: Any) -> None:
@@ -36,7 +41,7 @@ def add_source(stack: Stack, context: Context, function: Function, source: Chang
     )
     optional: dict[str, Any] = {}
     if source.on_failure:
-        destination = OnFailure(Destination=stack.take(queue_values.arn(source.on_failure)))  # type: ignore[arg-type]  # checked by the model
+        destination = OnFailure(Destination=_arn_of_failures(stack, context, source.on_failure))
         optional["DestinationConfig"] = DestinationConfig(OnFailure=destination)
     if source.filters:
         optional["FilterCriteria"] = FilterCriteria(Filters=[Filter(Pattern=pattern) for pattern in source.filters])
@@ -64,4 +69,11 @@ def add_source(stack: Stack, context: Context, function: Function, source: Chang
 def needed_verbs(source: Changes) -> Iterator[Verb]:
     """What the function's role needs besides reading the stream: to write what could not be handled."""
     if source.on_failure:
-        yield source.on_failure.send  # type: ignore[attr-defined]  # a queue
+        actions = (_TELL[source.on_failure.kind],)
+        yield Verb(part=source.on_failure, name="deliver", actions=actions, variables=False)
+
+
+def _arn_of_failures(stack: Stack, context: Context, part: Part) -> Any:
+    if part.existing_arn:
+        return refer(context.names, part)
+    return stack.take(kind_of(part).require("values").arn(part))

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 def name(part: Table) -> Value:
     """The table's name."""
-    return Value(f"{part.logical_id}Name", f"Name of the {part.name} table", NAME)
+    return Value(f"{part.logical_id}Name", f"Name of the {part.name} table", NAME, derivable=True)
 
 
 def arn(part: Table) -> Value:
     """The table's ARN."""
-    return Value(f"{part.logical_id}Arn", f"ARN of the {part.name} table", TABLE)
+    return Value(f"{part.logical_id}Arn", f"ARN of the {part.name} table", TABLE, derivable=True)
 
 
 def stream_arn(part: Table) -> Value:

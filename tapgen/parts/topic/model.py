@@ -53,6 +53,12 @@ class Notifications(Source):
     """The notifications of a topic: SNS invokes the function."""
 
     what: ClassVar[str] = "notifications"
+    fed_by: ClassVar[frozenset[str]] = frozenset({"sns:Publish"})
+
+    @property
+    def filtered(self) -> bool:
+        """Whether some notifications invoke nothing."""
+        return bool(self.filter_policy)
 
     filter_policy: Mapping[str, Any] = field(hash=False)
     on_failure: Queue | None

@@ -10,7 +10,7 @@ from troposphere import GetAtt, Ref, Tags
 from troposphere.sns import SubscriptionResource, Topic, TopicPolicy
 
 from tapgen.iam.roles import document
-from tapgen.parts.names import make_arn, physical_name
+from tapgen.parts.names import physical_name, refer
 from tapgen.parts.topic import values
 
 if TYPE_CHECKING:
@@ -39,8 +39,18 @@ def build(stack: Stack, context: Context, part: TopicPart) -> None:
         )
     )
     for queue in part.queues:
-        stack.add(_subscribe(context, part, queue))
+        if queue.existing_arn or context.holds(queue):
+            stack.add(_subscribe(context, part, queue))
     stack.export(values.arn(part), topic.ref())
+
+
+def build_away(stack: Stack, context: Context, part: TopicPart) -> None:
+    """The subscriptions of queues that are made in another stack than the topic: SNS asks the queue."""
+    for queue in part.queues:
+        if not queue.existing_arn and context.holds(queue) and not part.existing_arn:
+            subscription = _subscribe(context, part, queue)
+            subscription.TopicArn = stack.take(values.arn(part))
+            stack.add(subscription)
 
 
 def _subscribe(context: Context, part: TopicPart, queue: Queue) -> SubscriptionResource:
@@ -50,7 +60,7 @@ def _subscribe(context: Context, part: TopicPart, queue: Queue) -> SubscriptionR
         f"{part.logical_id}Tells{queue.logical_id}",
         TopicArn=Ref(part.logical_id),
         Protocol="sqs",
-        Endpoint=GetAtt(queue.logical_id, "Arn") if own else make_arn(context.names, queue),
+        Endpoint=GetAtt(queue.logical_id, "Arn") if own else refer(context.names, queue),
         RawMessageDelivery=True,
         # SNS asks the queue whether it may deliver.
         **({"DependsOn": f"{queue.logical_id}Policy"} if own else {}),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from troposphere.awslambda import Permission
 from troposphere.sns import SubscriptionResource
 
-from tapgen.parts.names import make_arn
+from tapgen.parts.names import refer
 from tapgen.parts.topic import values
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def add_source(stack: Stack, context: Context, function: Function, source: Notifications, *, alias: Any) -> None:
     """SNS may invoke the live alias for this topic, and does so for what fits the filter."""
     part: Topic = source.part  # type: ignore[assignment]  # notifications are a topic's
-    topic = make_arn(context.names, part) if part.existing_arn else stack.take(values.arn(part))
+    topic = refer(context.names, part) if part.existing_arn else stack.take(values.arn(part))
     base = source.logical_id or f"{function.logical_id}{part.logical_id}Source"
     permission = stack.add(
         Permission(
@@ -37,7 +37,7 @@ def add_source(stack: Stack, context: Context, function: Function, source: Notif
     if source.filter_policy:
         optional["FilterPolicy"] = dict(source.filter_policy)
     if source.on_failure:
-        optional["RedrivePolicy"] = {"deadLetterTargetArn": make_arn(context.names, source.on_failure)}
+        optional["RedrivePolicy"] = {"deadLetterTargetArn": refer(context.names, source.on_failure)}
     stack.add(
         SubscriptionResource(
             base, TopicArn=topic, Protocol="lambda", Endpoint=alias.ref(), DependsOn=[permission.title], **optional

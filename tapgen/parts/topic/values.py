@@ -12,4 +12,4 @@ if TYPE_CHECKING:
 
 def arn(part: Topic) -> Value:
     """The topic's ARN."""
-    return Value(f"{part.logical_id}Arn", f"ARN of the {part.name} topic", TOPIC)
+    return Value(f"{part.logical_id}Arn", f"ARN of the {part.name} topic", TOPIC, derivable=True)

@@ -75,4 +75,5 @@ def _define(environment: Environment, names: Names) -> Iterator[Definition]:
             continue
         for part in environment.service.parts:
             if part.kind == kind.name:
-                yield from module.define(environment, names, part)
+                block = environment.service.block_of(part)
+                yield from (replace(item, block=block) for item in module.define(environment, names, part))

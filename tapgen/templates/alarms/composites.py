@@ -7,14 +7,16 @@ docs/decisions/0006-escalation-and-quiet-shifts.md.
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 from troposphere import Tags
-from troposphere.cloudwatch import CompositeAlarm
+from troposphere.cloudwatch import Alarm, CompositeAlarm
 
 from tapgen.templates.alarms.catalogue import build_catalogue
 from tapgen.templates.alarms.rendering import describe
+from tapgen.templates.alarms.trees import Node, any_of, children_of, fits, shorten, two_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -30,11 +32,18 @@ _SUPPRESSOR_WAIT_S = 30
 # After a shift the alarms behind a composite alarm have this long to be over.
 _SUPPRESSOR_EXTENSION_S = 120
 ESCALATION, GUARDED = "escalation", "guarded-warnings"
+_SLUGS = {"Escalation": ESCALATION, "GuardedWarnings": GUARDED}
+_LIFTED = {
+    "any": "one of its warnings is there",
+    "two": "two warnings of different areas are there at once",
+    "lasts": "one of its warnings lasts",
+}
 
 
 def add_composites(stack: Stack, context: Context, topics: Mapping[str, Topic]) -> list[CompositeAlarm]:
     """Add the composite alarms; the alarms they name must be in the stack."""
     catalogue = build_catalogue(context.environment, context.names)
+    lifted: list[CompositeAlarm] = []
     quiet = context.names.alarm(catalogue.shift.slug)
     guarded = _composite(
         context,
@@ -44,20 +53,57 @@ def add_composites(stack: Stack, context: Context, topics: Mapping[str, Topic]) 
         severity="warning",
         children=catalogue.guarded,
     )
-    guarded.AlarmRule = _any(context, catalogue.guarded)
+    guarded.AlarmRule = any_of(
+        [_in_alarm(context, item) for item in catalogue.guarded],
+        role="any",
+        lift=partial(_lift, context, lifted, guarded.title),
+    )
     guarded.ActionsSuppressor = quiet
     guarded.ActionsSuppressorWaitPeriod = _SUPPRESSOR_WAIT_S
     guarded.ActionsSuppressorExtensionPeriod = _SUPPRESSOR_EXTENSION_S
     guarded.DependsOn = [*guarded.DependsOn, catalogue.shift.logical_id]
-    found = [guarded, _escalation(context, catalogue), *_burns(context, catalogue)]
+    escalation = _escalation(context, catalogue, lifted)
+    found = [guarded, escalation, *_burns(context, catalogue)]
     severities = ("warning", "critical", *(burn.severity for burn in catalogue.burns))
     for composite, severity in zip(found, severities, strict=True):
         composite.AlarmActions = composite.OKActions = [topics[severity].ref()]
         stack.add(composite)
-    return found
+    for part in lifted:
+        stack.add(part)
+    if lifted or context.service.last_block > 1:
+        _wait_for_children(stack, [*found, *lifted])
+    return [*found, *lifted]
 
 
-def _escalation(context: Context, catalogue: Catalogue) -> CompositeAlarm:
+def _wait_for_children(stack: Stack, composites: Iterable[CompositeAlarm]) -> None:
+    """A rule's children are there first: those of this stack by dependency, the others' stacks are made before."""
+    kinds = (Alarm, CompositeAlarm)
+    titles = {item.AlarmName: item.title for item in stack.template.resources.values() if isinstance(item, kinds)}
+    for composite in composites:
+        suppressor = [name] if (name := composite.properties.get("ActionsSuppressor")) else []
+        children = [*children_of(composite.AlarmRule), *suppressor]
+        composite.DependsOn = [titles[child] for child in children if child in titles]
+
+
+def _lift(context: Context, lifted: list[CompositeAlarm], base: str, role: str, rule: str) -> str:
+    """Part of a rule that is too long, as an alarm of its own; it calls nobody."""
+    number = 1 + len(lifted)
+    slug = f"{_SLUGS[base]}-{role}-{number}"
+    part = _composite(
+        context,
+        f"{base}{role.capitalize()}{number}",
+        slug=slug,
+        text=f"Part {number} of a longer rule: {_LIFTED[role]}",
+        severity="warning",
+        children=(),
+        runbook=_SLUGS[base],
+    )
+    part.AlarmRule = rule
+    lifted.append(part)
+    return f'ALARM("{context.names.alarm(slug)}")'
+
+
+def _escalation(context: Context, catalogue: Catalogue, lifted: list[CompositeAlarm]) -> CompositeAlarm:
     lasting = [item.lasting for item in catalogue.warnings if item.lasting]
     composite = _composite(
         context,
@@ -68,8 +114,30 @@ def _escalation(context: Context, catalogue: Catalogue) -> CompositeAlarm:
         children=[*catalogue.warnings, *lasting, catalogue.shift],
     )
     terms = [*_pairs(context, catalogue), *(_in_alarm(context, item) for item in lasting)]
-    composite.AlarmRule = " OR ".join(terms)
+    rule = " OR ".join(terms)
+    composite.AlarmRule = rule if fits(rule) else _long_escalation(context, catalogue, lifted)
     return composite
+
+
+def _long_escalation(context: Context, catalogue: Catalogue, lifted: list[CompositeAlarm]) -> str:
+    """The same of many alarms; what guards see does not count at all while a shift runs."""
+    lift = partial(_lift, context, lifted, "Escalation")
+    running = _in_alarm(context, catalogue.shift)
+    areas: dict[str, list[Definition]] = {}
+    for item in catalogue.warnings:
+        areas.setdefault(item.area, []).append(item)
+    nodes = []
+    for members in areas.values():
+        terms = [_in_alarm(context, item) for item in members if not item.guarded]
+        guarded = [_in_alarm(context, item) for item in members if item.guarded]
+        if guarded:
+            seen = shorten(any_of(guarded, role="any", lift=lift), role="any", lift=lift)
+            terms.append(f"({seen} AND NOT {running})")
+        nodes.append(Node(shorten(any_of(terms, role="any", lift=lift), role="any", lift=lift)))
+    lasting = [_in_alarm(context, item.lasting) for item in catalogue.warnings if item.lasting]
+    lasts = lift("lasts", any_of(lasting, role="lasts", lift=lift)) if lasting else ""
+    two = two_of(nodes, lift=lift)
+    return " OR ".join(part for part in (lift("two", two) if two else "", lasts) if part)
 
 
 def _pairs(context: Context, catalogue: Catalogue) -> Iterator[str]:
@@ -117,10 +185,6 @@ def _composite(  # noqa: PLR0913 - what an alarm says is its name, text, severit
         DependsOn=[child.logical_id for child in children],
         Tags=Tags(**context.environment.cost_tags),
     )
-
-
-def _any(context: Context, items: Iterable[Definition]) -> str:
-    return " OR ".join(_in_alarm(context, item) for item in items)
 
 
 def _in_alarm(context: Context, item: Definition) -> str:

@@ -36,6 +36,7 @@ def make_alarms(stack: Stack, context: Context) -> list[RatedAlarm]:
     return [
         RatedAlarm(alarm=_alarm(stack, context, item), severity=item.severity, definition=item)
         for item in catalogue.definitions
+        if item.block == context.block
     ]
 
 

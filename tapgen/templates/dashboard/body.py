@@ -47,19 +47,21 @@ def add_dashboard(stack: Stack, context: Context, alarms: Sequence[Alarm]) -> No
     """The dashboard and the URL that opens it."""
     stack.template.add_mapping("Console", _CONSOLE)
     host = FindInMap("Console", Ref("AWS::Partition"), "Host")
-    name = context.names.name("dashboard", "service")
+    name = context.names.name("dashboard", wiring.stack_name("service", context.block))
     values = {"Console": host}
-    if context.service.api:
+    if context.service.api and context.first:
         values["ApiIdentifier"] = stack.take(API_ID)
     body = Sub(json.dumps(_body(context, alarms), sort_keys=True), values)
     tags = Tags(**context.environment.cost_tags)
     stack.add(TaggedDashboard("Dashboard", DashboardName=name, DashboardBody=body, Tags=tags))
+    if not context.first:
+        return
     url = ["https://", host, "/cloudwatch/home?region=", Ref("AWS::Region"), f"#dashboards/dashboard/{name}"]
     stack.export(wiring.DASHBOARD_URL, Join("", url))
 
 
 def _body(context: Context, alarms: Sequence[Alarm]) -> dict[str, Any]:
-    served = context.service.api is not None
+    served = context.service.api is not None and context.first
     rows = [
         header.title(context),
         _alarms(alarms),
@@ -69,7 +71,7 @@ def _body(context: Context, alarms: Sequence[Alarm]) -> dict[str, Any]:
         *(api.routes() if served else ()),
         *functions.rows(context),
         *_parts(context),
-        *own.rows(context),
+        *(own.rows(context) if context.first else ()),
     ]
     # Every widget keeps the period that is written on it; CloudWatch would choose one by the time range otherwise.
     return {"start": _SHOWN, "periodOverride": "inherit", "widgets": list(stack_up(rows))}
@@ -82,7 +84,7 @@ def _parts(context: Context) -> Iterator[Widget | list[Widget]]:
         if module is None:
             continue
         for part in context.service.parts:
-            if part.kind == kind.name:
+            if part.kind == kind.name and context.holds(part):
                 yield from module.rows(context, part)
 
 

@@ -49,7 +49,7 @@ def _links(context: Context) -> dict[str, str]:
     for name in names.functions[:_MOST_LINKS]:
         group = names.function_log_group(name)
         links[f"Log of {name}"] = _url("cloudwatch", f"logsV2:log-groups/log-group/{_fragment(group)}")
-    if context.service.api:
+    if context.service.api and context.first:
         links["Access log"] = _url("cloudwatch", f"logsV2:log-groups/log-group/{_fragment(names.access_log_group)}")
     links |= {
         "Alarms": _url("cloudwatch", f"alarmsV2:?~(search~'{quote(names.prefix)})"),

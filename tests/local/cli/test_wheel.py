@@ -124,6 +124,14 @@ def test_every_starter_is_in_the_wheel(installation: Installation, tmp_path: Pat
     assert "local" in installation.tapgen("config", "validate", folder=tmp_path / "jobs")
 
 
+def test_pages_that_messages_name_are_in_the_wheel(installation: Installation, tmp_path: Path) -> None:
+    """Runbooks and the user guide can be read without a clone, and are those of this version."""
+    runbook = installation.tapgen("runbook", "function-errors", folder=tmp_path)
+    assert runbook == (REPOSITORY / "docs/runbooks/function-errors.md").read_text(encoding="utf-8")
+    guide = installation.tapgen("guide", "docs/parts.md", folder=tmp_path)
+    assert guide == (REPOSITORY / "docs/parts.md").read_text(encoding="utf-8")
+
+
 def test_no_module_comes_from_this_repository(installation: Installation, tmp_path: Path) -> None:
     """What is tried here is the wheel."""
     found = installation.run("python", "-c", "import tapgen; print(tapgen.__file__)", folder=tmp_path)

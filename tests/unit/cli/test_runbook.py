@@ -1,4 +1,4 @@
-"""``tapgen runbook``: what an alarm names can be read wherever tapgen is installed."""
+"""``tapgen runbook`` and ``tapgen guide``: what alarms and messages name can be read wherever tapgen is installed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tapgen.cli.main import run
-from tapgen.runbooks import list_pages
+from tapgen.pages import list_runbooks
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -44,7 +44,7 @@ def test_own_runbook_comes_first(nowhere: Path, capsys: pytest.CaptureFixture[st
     assert run(["runbook", "function-errors"]) == 0
 
     assert capsys.readouterr().out == "# Call Ada\n"
-    assert list_pages(nowhere)["dead-letters"] != own
+    assert list_runbooks(nowhere)["dead-letters"] != own
 
 
 def test_unknown_runbook_is_refused(nowhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -52,3 +52,19 @@ def test_unknown_runbook_is_refused(nowhere: Path, capsys: pytest.CaptureFixture
     assert run(["runbook", "function-error"]) == 2
 
     assert "did you mean 'function-errors'?" in capsys.readouterr().err
+
+
+def test_page_that_a_message_names_is_printed(nowhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Messages name docs/parts.md, which no project has: the guide prints it by that name, too."""
+    for name in ("parts", "docs/parts.md"):
+        assert run(["guide", name]) == 0
+        assert capsys.readouterr().out == (REPOSITORY / "docs/parts.md").read_text(encoding="utf-8")
+
+
+def test_guide_is_listed_and_unknown_pages_are_refused(nowhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a name, the names; a slip of the pen is told with what was meant."""
+    assert run(["guide"]) == 0
+    assert {"parts", "your-service", "journeys"} <= set(capsys.readouterr().out.split())
+
+    assert run(["guide", "journey"]) == 2
+    assert "did you mean 'journeys'?" in capsys.readouterr().err

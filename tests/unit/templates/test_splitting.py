@@ -1,0 +1,247 @@
+"""A service of any size: templates split before a limit, and no part ever moves to another stack."""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from scripts.benchmarks.generated import name_functions, record_blocks, write_project
+from tapgen.config.load import load_environments
+from tapgen.errors import ConfigError
+from tapgen.iam.policies import characters
+from tapgen.render import render
+from tapgen.service import blocks
+from tapgen.service.load import load_service
+from tapgen.templates.alarms.trees import Node, children_of, fits, two_of
+from tests.unit.templates.variants import artifact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_KIB = 1024
+_LONG_RUN = "TAPGEN_LONG_RUN"
+_MANY = 100
+
+
+def _render(project: Path, environment: str = "prod") -> dict[str, Any]:
+    resolved = load_environments(project / "config" / "environments.yaml").resolve(environment)
+    names = [function.name for function in resolved.service.functions]
+    artifacts = tuple(artifact(name) for name in (*names, "hooks"))
+    return {template.stack: json.loads(template.body) for template in render(resolved, artifacts).templates}
+
+
+@cache
+def _rendered(count: int) -> dict[str, Any]:
+    with TemporaryDirectory() as folder:
+        return _render(write_project(Path(folder), name_functions(count)))
+
+
+def _of_type(templates: Mapping[str, Any], kind: str) -> Iterator[tuple[str, str, Any]]:
+    for stack, template in templates.items():
+        for name, resource in template["Resources"].items():
+            if resource["Type"] == kind:
+                yield stack, name, resource["Properties"]
+
+
+def test_limits_hold_in_every_template() -> None:
+    """A hundred functions: resources, bytes, parameters and outputs stay within what CloudFormation takes."""
+    templates = _rendered(_MANY)
+
+    assert len(templates) > len(("security", "data", "compute", "observability", "root"))
+    for stack, template in templates.items():
+        assert len(template["Resources"]) <= 500, stack
+        assert len(json.dumps(template, separators=(",", ":"))) <= 1_000_000, stack
+        assert len(template.get("Parameters", ())) <= 200, stack
+        assert len(template.get("Outputs", ())) <= 200, stack
+
+
+def test_limits_hold_in_every_resource() -> None:
+    """Rules of composite alarms, dashboards, inline policies and the key's policy stay within what AWS takes."""
+    templates = _rendered(_MANY)
+
+    for _, name, alarm in _of_type(templates, "AWS::CloudWatch::CompositeAlarm"):
+        assert fits(alarm["AlarmRule"]), name
+    for stack, name, dashboard in _of_type(templates, "AWS::CloudWatch::Dashboard"):
+        body = json.loads(dashboard["DashboardBody"]["Fn::Sub"][0])
+        assert len(body["widgets"]) <= 500, (stack, name)
+    for _, name, role in _of_type(templates, "AWS::IAM::Role"):
+        assert sum(characters(policy["PolicyDocument"]) for policy in role["Policies"]) <= 10_240, name
+    for _, name, key in _of_type(templates, "AWS::KMS::Key"):
+        assert len(json.dumps(key["KeyPolicy"], separators=(",", ":"))) <= 32 * _KIB, name
+
+
+def test_every_warning_still_escalates() -> None:
+    """Escalation, with the alarms behind it, names each warning that lasts and each that pairs."""
+    templates = _rendered(_MANY)
+    rules = {
+        alarm["AlarmName"]: alarm["AlarmRule"] for _, _, alarm in _of_type(templates, "AWS::CloudWatch::CompositeAlarm")
+    }
+    (top,) = [name for name in rules if name.endswith("-escalation")]
+    seen, pending = set(), [top]
+    while pending:
+        for child in children_of(rules.get(pending.pop(), "")):
+            if child not in seen:
+                seen.add(child)
+                pending.append(child)
+    alarms = {alarm["AlarmName"] for _, _, alarm in _of_type(templates, "AWS::CloudWatch::Alarm")}
+    warnings = {name for name in alarms if name.endswith("-lasts")}
+
+    assert warnings
+    assert {*warnings, *(name.removesuffix("-lasts") for name in warnings)} <= seen
+    assert {child for rule in rules.values() for child in children_of(rule)} <= {*alarms, *rules}
+
+
+@pytest.mark.parametrize("count", [2, 3, 7, 64, 300])
+def test_two_areas_are_any_two(count: int) -> None:
+    """The split rule holds for any two areas, and for no single one."""
+    lifted: dict[str, str] = {}
+
+    def lift(role: str, rule: str) -> str:
+        name = f"{role}-{len(lifted)}-{'x' * 40}"
+        lifted[name] = rule
+        return f'ALARM("{name}")'
+
+    names = [f"area-{number}-{'y' * 40}" for number in range(count)]
+    rule = two_of([Node(f'ALARM("{name}")') for name in names], lift=lift)
+
+    assert all(fits(each) for each in (rule, *lifted.values()))
+
+    def holds(condition: str, red: set[str]) -> bool:
+        text = condition.replace(" OR ", " or ").replace(" AND ", " and ")
+        return bool(
+            eval(text, {"ALARM": lambda name: name in red or (name in lifted and holds(lifted[name], red))})  # noqa: S307 - a rule of our own
+        )
+
+    assert not holds(rule, {names[0]})
+    assert holds(rule, {names[0], names[-1]})
+    assert holds(rule, {names[0], names[1]})
+    assert holds(rule, {names[-2], names[-1]})
+
+
+def _places(templates: Mapping[str, Any]) -> dict[str, str]:
+    """Logical id → stack, of everything that does not name its content."""
+    return {
+        name: stack
+        for stack, template in templates.items()
+        for name, resource in template["Resources"].items()
+        if resource["Type"] in ("AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::Lambda::Function", "AWS::IAM::Role")
+    }
+
+
+def test_inserted_function_moves_nothing(tmp_path: Path) -> None:
+    """A function that is written between others takes a place of its own; each other resource stays in its stack."""
+    names = name_functions(_MANY)
+    write_project(tmp_path, names)
+    record_blocks(tmp_path)
+    before = _places(_render(tmp_path))
+    write_project(tmp_path, [*names[:3], "inserted", *names[3:]])
+
+    after = _places(_render(tmp_path))
+
+    assert {name: after.get(name) for name in before} == before
+    assert len(after) == len(before) + 5
+
+
+def test_growing_service_moves_nothing(tmp_path: Path) -> None:
+    """A service that had room in four stacks keeps them when functions are written before its own."""
+    own = name_functions(15)
+    write_project(tmp_path, own)
+    record_blocks(tmp_path)
+    before = _places(_render(tmp_path))
+    assert set(before.values()) == {"security", "data", "compute"}
+    write_project(tmp_path, [*(f"new{number}" for number in range(30)), *own])
+
+    after = _places(_render(tmp_path))
+
+    assert {name: after.get(name) for name in before} == before
+
+
+def test_small_service_has_no_lock(tmp_path: Path) -> None:
+    """Below half a block nothing is recorded: the four stacks are the four that there always were."""
+    write_project(tmp_path, name_functions(5))
+    record_blocks(tmp_path)
+
+    assert not (tmp_path / "config" / blocks.LOCK_FILE).exists()
+    assert set(_render(tmp_path)) == {"security", "data", "compute", "observability", "root"}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<<<<<<< ours",
+        "[]",
+        '{"version": 1, "parts": {"table/w000-rows": 0}}',
+        '{"version": 1, "parts": {"table/w000-rows": "two"}}',
+        '{"version": 1, "parts": {"http api/api": 2}}',
+    ],
+)
+def test_lock_that_cannot_be(tmp_path: Path, content: str) -> None:
+    """A lock that was edited into nonsense is refused with what to do, and never guessed."""
+    write_project(tmp_path, name_functions(1))
+    (tmp_path / "config" / blocks.LOCK_FILE).write_text(content)
+
+    with pytest.raises(ConfigError) as raised:
+        load_service(tmp_path / "config")
+
+    assert raised.value.code == "stacks-lock"
+    assert "last commit that was deployed" in (raised.value.hint or "")
+
+
+def test_pipeline_needs_the_lock(tmp_path: Path) -> None:
+    """Where nobody commits what is written, parts of further stacks must be recorded already."""
+    write_project(tmp_path, name_functions(40))
+    found = load_service(tmp_path / "config").blocks
+
+    with pytest.raises(ConfigError, match="further nested stacks"):
+        blocks.refuse_unrecorded(tmp_path / "config", found)
+    blocks.write_lock(tmp_path / "config", found)
+    blocks.refuse_unrecorded(tmp_path / "config", found)
+
+
+def test_root_says_what_it_leaves_out() -> None:
+    """Of more outputs than a root takes, versions stay, and one output says how many others there are."""
+    outputs = _rendered(_MANY)["root"]["Outputs"]
+
+    assert sum(name.endswith("VersionArn") for name in outputs) == _MANY
+    assert "more are in the nested stacks" in outputs["OutputsLeftOut"]["Value"]
+    assert {"ApiUrl", "ReleaseId", "WarningTopicArn"} <= set(outputs)
+
+
+def test_routes_keep_exact_permissions() -> None:
+    """Each route of a further stack has a permission for itself, on the API that is handed in."""
+    template = _rendered(_MANY)["compute2"]
+    kinds = [resource["Type"] for resource in template["Resources"].values()]
+    sources = [
+        resource["Properties"]["SourceArn"]["Fn::Sub"]
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::Lambda::Permission"
+    ]
+
+    assert kinds.count("AWS::ApiGatewayV2::Route") == len(sources) == len(set(sources))
+    assert all("${ApiId}/" in source and "*" not in source.partition("${ApiId}")[2] for source in sources)
+
+
+def _lint(count: int) -> list[str]:
+    from cfnlint.api import lint  # type: ignore[import-untyped]  # cfn-lint ships no type information
+    from cfnlint.core import get_rules  # type: ignore[import-untyped]  # cfn-lint ships no type information
+
+    rules = get_rules([], [], ["I"], {})
+    found = [(stack, lint(json.dumps(t), rules=rules, regions=["eu-west-1"])) for stack, t in _rendered(count).items()]
+    return [f"{stack}: {item}" for stack, items in found for item in items]
+
+
+def test_ten_functions_pass_cfn_lint() -> None:
+    """The generated service has no error, warning or note."""
+    assert _lint(10) == []
+
+
+@pytest.mark.skipif(not os.environ.get(_LONG_RUN), reason=f"minutes; {_LONG_RUN}=1 runs it")
+def test_fifty_functions_pass_cfn_lint() -> None:
+    """So has one that is split."""
+    assert _lint(50) == []
