@@ -63,7 +63,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
 }
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "Start": ("init", "adopt", "local", "doctor", "config", "bootstrap", "completion"),
+    "Start": ("init", "guide", "adopt", "local", "doctor", "config", "bootstrap", "completion"),
     "Ship": ("render", "validate", "diff", "rehearse", "plan", "deploy", "attach", "rollback", "watch"),
     "Look": ("status", "outputs", "releases", "report", "logs", "metrics", "dashboard", "cost"),
     "Protect": ("verify", "iam", "drift", "test-alarm"),

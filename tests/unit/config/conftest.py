@@ -120,7 +120,8 @@ class Project:
 def project(tmp_path: Path) -> Project:
     """The complete configuration in a folder of its own."""
     (tmp_path / "config").mkdir()
-    (tmp_path / "handlers").mkdir()
+    for function in ("api", "archiver"):
+        (tmp_path / "handlers" / function).mkdir(parents=True)
     (tmp_path / "handlers" / "requirements.txt").touch()
     (tmp_path / "config" / "service.py").write_text(SERVICE, encoding="utf-8")
     made = Project(tmp_path)

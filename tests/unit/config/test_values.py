@@ -29,7 +29,8 @@ def _judge(tmp_path: Path) -> Judge:
         folder = tmp_path / "project" / "config"
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(_CONFIG, folder, ignore=shutil.ignore_patterns("__pycache__"))
-        (folder.parent / "handlers").mkdir(exist_ok=True)
+        for function in ("api", "archiver"):
+            (folder.parent / "handlers" / function).mkdir(parents=True, exist_ok=True)
         (folder.parent / "handlers" / "requirements.txt").touch()
         with (folder / "environments.yaml").open("a", encoding="utf-8") as file:
             # JSON is YAML: escapes stay escapes.
