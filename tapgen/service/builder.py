@@ -312,8 +312,8 @@ class Service:
             folder: Its folder below ``handlers/``; the name with ``_`` for ``-`` when left out.
             entry_point: Module and function within the folder.
             runtime: As Lambda names it.
-            build: Command for what is not Python: run in the project's folder through no shell, it fills the folder that
-                the variable ``TAPGEN_OUT`` names: ``sh -c 'cp -r handlers/web/. "$TAPGEN_OUT"'``.
+            build: Command for what is not Python: run in the project's folder through no shell, it fills the folder
+                that the variable ``TAPGEN_OUT`` names: ``sh -c 'cp -r handlers/web/. "$TAPGEN_OUT"'``.
             image: URI of a container image, instead of a zip.
             layered: Whether it uses the dependency layer.
             layers: ARNs of further layers: extensions, an OpenTelemetry distribution.
