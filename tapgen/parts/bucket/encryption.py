@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from awacs import kms
-from awacs.aws import Allow, Condition, Statement, StringEquals
+from awacs.aws import Action, Allow, Condition, Statement, StringEquals
 
 from tapgen.parts.bucket.names import make_arn
 
@@ -31,7 +31,7 @@ def use_key(key: Key, names: Names, part: Bucket, actions: Sequence[str]) -> Ite
         yield Statement(
             Sid=f"UseKeyOf{part.logical_id}",
             Effect=Allow,
-            Action=sorted(needed, key=str),
+            Action=sorted(needed, key=_written),
             Resource=[key],
             Condition=Condition(
                 StringEquals(
@@ -42,3 +42,9 @@ def use_key(key: Key, names: Names, part: Bucket, actions: Sequence[str]) -> Ite
                 )
             ),
         )
+
+
+def _written(action: Action) -> str:
+    """As a template has it: the order of a set is another one in each process."""
+    text: str = action.JSONrepr()
+    return text

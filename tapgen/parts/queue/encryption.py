@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from awacs import kms
-from awacs.aws import Allow, Condition, Statement, StringEquals
+from awacs.aws import Action, Allow, Condition, Statement, StringEquals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +26,13 @@ def use_key(key: Key, names: Names, part: Queue, actions: Sequence[str]) -> Iter
         yield Statement(
             Sid=f"UseKeyOf{part.logical_id}",
             Effect=Allow,
-            Action=sorted(needed, key=str),
+            Action=sorted(needed, key=_written),
             Resource=[key],
             Condition=Condition(StringEquals({"kms:ViaService": {"Fn::Sub": "sqs.${AWS::Region}.${AWS::URLSuffix}"}})),
         )
+
+
+def _written(action: Action) -> str:
+    """As a template has it: the order of a set is another one in each process."""
+    text: str = action.JSONrepr()
+    return text
