@@ -6,13 +6,16 @@ says so and a condition narrows it (Service Authorization Reference).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from awacs import awslambda, cloudwatch, codedeploy, dynamodb, ec2, kms, logs, xray
-from awacs.aws import Allow, Condition, Statement, StringEquals
+from awacs.aws import Action, Allow, Condition, Statement, StringEquals
 
 from tapgen.iam import arns
 from tapgen.naming import LIVE_ALIAS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
 
 Key = dict[str, Any]
 """A reference to the KMS key's ARN."""
@@ -85,6 +88,17 @@ def read_stream(stream_arn: Any) -> tuple[Statement, Statement]:
         Condition=Condition(StringEquals({"aws:RequestedRegion": _REGION})),
     )
     return read, find
+
+
+def needed_key_actions(needs: Mapping[str, Collection[Action]], actions: Iterable[str]) -> list[Action]:
+    """What actions on encrypted data need of its key, in one order: that of a set differs from process to process.
+
+    Args:
+        needs: Action on the data → actions on the key.
+        actions: Those that are granted.
+    """
+    found = {each for action in actions for each in needs.get(action, ())}
+    return sorted(found, key=lambda action: str(action.JSONrepr()))
 
 
 def decrypt_environment(key: Key, function: str) -> Statement:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from awacs import kms
-from awacs.aws import Action, Allow, Condition, Statement, StringEquals
+from awacs.aws import Allow, Condition, Statement, StringEquals
 
+from tapgen.iam.statements import needed_key_actions
 from tapgen.parts.bucket.names import make_arn
 
 if TYPE_CHECKING:
@@ -26,12 +27,12 @@ def use_key(key: Key, names: Names, part: Bucket, actions: Sequence[str]) -> Ite
         "s3:GetObject": {kms.Decrypt},
         "s3:PutObject": {kms.Decrypt, kms.GenerateDataKey},
     }
-    needed = set().union(*(used.get(action, set()) for action in actions))
+    needed = needed_key_actions(used, actions)
     if needed:
         yield Statement(
             Sid=f"UseKeyOf{part.logical_id}",
             Effect=Allow,
-            Action=sorted(needed, key=_written),
+            Action=needed,
             Resource=[key],
             Condition=Condition(
                 StringEquals(
@@ -42,9 +43,3 @@ def use_key(key: Key, names: Names, part: Bucket, actions: Sequence[str]) -> Ite
                 )
             ),
         )
-
-
-def _written(action: Action) -> str:
-    """As a template has it: the order of a set is another one in each process."""
-    text: str = action.JSONrepr()
-    return text

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from awacs import kms
-from awacs.aws import Action, Allow, Condition, Statement, StringEquals
+from awacs.aws import Allow, Condition, Statement, StringEquals
+
+from tapgen.iam.statements import needed_key_actions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,18 +23,12 @@ def use_key(key: Key, names: Names, part: Queue, actions: Sequence[str]) -> Iter
         "sqs:SendMessage": {kms.Decrypt, kms.GenerateDataKey},
         "sqs:ReceiveMessage": {kms.Decrypt},
     }
-    needed = set().union(*(used.get(action, set()) for action in actions))
+    needed = needed_key_actions(used, actions)
     if needed:
         yield Statement(
             Sid=f"UseKeyOf{part.logical_id}",
             Effect=Allow,
-            Action=sorted(needed, key=_written),
+            Action=needed,
             Resource=[key],
             Condition=Condition(StringEquals({"kms:ViaService": {"Fn::Sub": "sqs.${AWS::Region}.${AWS::URLSuffix}"}})),
         )
-
-
-def _written(action: Action) -> str:
-    """As a template has it: the order of a set is another one in each process."""
-    text: str = action.JSONrepr()
-    return text
