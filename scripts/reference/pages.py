@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _HEAD = """# Parts
 
 What `config/service.py` can be made of. This page is written from the parts themselves by `scripts/parts write`;
-[Your service](your-service.md) shows how they are used.
+[Your service](../start/your-service.md) shows how they are used.
 
 A part is made by a call of the service and is a value: hand it to the functions that use it. Each **verb** grants one
 set of actions on the part's exact ARN: `api.route("GET /orders").may(orders.query())`. With a grant comes a variable
