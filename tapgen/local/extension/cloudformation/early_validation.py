@@ -96,7 +96,7 @@ def install(settings: Settings) -> None:  # noqa: ARG001 - the contract of every
     actions = original(cfn.ACTIONS)
     create = actions["CreateChangeSet"]
     actions["CreateChangeSet"] = functools.wraps(create)(_validating(create))
-    actions["DescribeEvents"] = _describe_events
+    actions["DescribeEvents"] = functools.wraps(actions["DescribeEvents"])(_describing(actions["DescribeEvents"]))
 
 
 def _validating(create: Callable[[Parameters], Answer]) -> Callable[[Parameters], Answer]:
@@ -153,16 +153,22 @@ CHECKS: list[Callable[[dict[str, Any]], Iterable[Objection]]] = [_find_taken]
 """What looks at a change set that has just been made; each says what it found."""
 
 
-def _describe_events(params: Parameters) -> Answer:
-    """The validations of a change set that failed; the events of stacks are DescribeStackEvents' here."""
-    wanted = _first(params, "ChangeSetName")
-    for change_set in original(cfn.CHANGE_SETS).values():
-        if wanted in {change_set["ChangeSetId"], change_set["ChangeSetName"]}:
-            events = change_set.get(_OBJECTIONS, [])
-            result = element("DescribeEventsResult", {"OperationEvents": events})
-            body = f"<DescribeEventsResponse {_NAMESPACE}>{result}</DescribeEventsResponse>"
-            return 200, {"Content-Type": "application/xml"}, body.encode()
-    return refusal(f"ChangeSet [{wanted}] does not exist", code="ChangeSetNotFound")
+def _describing(describe: Callable[[Parameters], Answer]) -> Callable[[Parameters], Answer]:
+    """DescribeEvents: what was found wrong with a change set; MiniStack knows what was with a stack."""
+
+    def handle(params: Parameters) -> Answer:
+        wanted = _first(params, "ChangeSetName")
+        if not wanted:
+            return describe(params)
+        for change_set in original(cfn.CHANGE_SETS).values():
+            if wanted in {change_set["ChangeSetId"], change_set["ChangeSetName"]}:
+                events = change_set.get(_OBJECTIONS, [])
+                result = element("DescribeEventsResult", {"OperationEvents": events})
+                body = f"<DescribeEventsResponse {_NAMESPACE}>{result}</DescribeEventsResponse>"
+                return 200, {"Content-Type": "application/xml"}, body.encode()
+        return refusal(f"ChangeSet [{wanted}] does not exist", code="ChangeSetNotFound")
+
+    return handle
 
 
 def _event(change_set: dict[str, Any], objection: Objection) -> dict[str, str]:
