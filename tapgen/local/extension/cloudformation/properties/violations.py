@@ -109,15 +109,12 @@ def _convert(value: Any, error: Error) -> bool:
     for step in above:
         holder = holder[step]
     for wanted in error.kind.as_dict()["types"]:
-        converted = _CONVERSIONS.get(wanted, _as_it_is)(holder[last])
+        convert = _CONVERSIONS.get(wanted)
+        converted = convert(holder[last]) if convert else None
         if converted is not None:
             holder[last] = converted
             return True
     return False
-
-
-def _as_it_is(value: Any) -> None:
-    del value
 
 
 def _boolean(value: Any) -> bool | None:
@@ -175,7 +172,9 @@ def _texts(error: Error) -> Iterator[str]:
         several = f"#: no subschema matched out of the total {len(wanted)} subschemas"
         yield f"expected type: {expected}, found: {_type_of(value)}" if len(wanted) == 1 else several
     elif keyword in _MEASURES:
-        yield _MEASURES[keyword].format(limit=details["limit"], size=len(value) if hasattr(value, "__len__") else 0)
+        yield _MEASURES[keyword].format(
+            limit=details["limit"], size=len(value) if isinstance(value, str | list | dict) else 0
+        )
     elif keyword == "uniqueItems":
         yield _NOT_UNIQUE
     elif keyword in _BRANCHES:
