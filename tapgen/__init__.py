@@ -44,8 +44,9 @@ ledger**. There is a folder or a file for each of these words, and data moves th
 
 Imports point one way: ``cli → rehearsal, proof, doctor, validation, starters, testing → report, verification → ui →
 deploy, telemetry, local, build → engine → cost, diff, gates → ledger → render → templates, rules, packaging, aws →
-config → service → parts → elements → iam → events → findings → naming → charts → sources → errors → model → object_keys``, and
-no folder holds a circle; ``setup.cfg`` holds this as import-linter contracts, which count imports for types too.
+config → service → parts → elements → iam → events → findings → naming → charts → sources → errors → model →
+object_keys``, and no folder holds a circle; ``setup.cfg`` holds this as import-linter contracts, which count imports
+for types too.
 """
 
 from tapgen._version import __version__

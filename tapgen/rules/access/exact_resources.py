@@ -87,8 +87,8 @@ def _foreign(templates: Templates, resource: Resource, statement: Statement) -> 
 
 RULE = Rule(
     id="exact-resources",
-    holds="An Allow names exact resources, or narrows by condition where AWS has no resource level; in the bootstrap "
-    "stack it names this environment's resources by pattern.",
+    holds="An Allow names exact resources, or narrows by condition where AWS has no resource level; in the "
+    "bootstrap stack it names this environment's resources by pattern.",
     why="A role that may act on every resource reaches other services' data.",
     source="Service Authorization Reference, resource types of each action",
     find=_find,

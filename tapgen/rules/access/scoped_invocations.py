@@ -25,8 +25,8 @@ def _find(templates: Templates) -> Found:
 RULE = Rule(
     id="scoped-invocations",
     holds="A permission to invoke a function names its source exactly, and is one on the live alias.",
-    why="A service acts for all of its customers: without the source, anybody's API or topic could invoke; past the "
-    "alias, callers would meet a version that no shift has judged.",
+    why="A service acts for all of its customers: without the source, anybody's API or topic could invoke; past "
+    "the alias, callers would meet a version that no shift has judged.",
     source='Lambda developer guide, "Granting Lambda function access to AWS services", cross-service confused deputy',
     find=_find,
 )

@@ -73,8 +73,8 @@ def _blindness(metric: Mapping[str, Any]) -> Iterator[str]:
 
 RULE = Rule(
     id="alarm-dimensions",
-    holds="An alarm watches a metric that its service publishes, under a set of dimensions that exists, and says what "
-    "missing data means.",
+    holds="An alarm watches a metric that its service publishes, under a set of dimensions that exists, and says "
+    "what missing data means.",
     why="CloudWatch takes any name: an alarm on a metric that nobody publishes has no data and never goes off.",
     source="the chapters on metrics of the developer guides of API Gateway, DynamoDB, EventBridge, Lambda and SQS",
     find=_find,

@@ -40,10 +40,10 @@ def _watches_a_version(alarm: Resource) -> bool:
 
 RULE = Rule(
     id="guarded-shifts",
-    holds="A deployment group asks its guard alarms, at least one of them on the new version alone, and rolls back on "
-    "failure, on alarm and on request.",
-    why="A shift without a guard ends with a broken version at all callers. Without the rollback on request, a stopped "
-    "shift leaves the alias on two versions, and every later shift fails.",
+    holds="A deployment group asks its guard alarms, at least one of them on the new version alone, and rolls back "
+    "on failure, on alarm and on request.",
+    why="A shift without a guard ends with a broken version at all callers. Without the rollback on request, a "
+    "stopped shift leaves the alias on two versions, and every later shift fails.",
     source="CodeDeploy API reference, AlarmConfiguration and AutoRollbackConfiguration; docs/shifts.md",
     find=_find,
 )

@@ -25,8 +25,8 @@ def _find(templates: Templates) -> Found:
 RULE = Rule(
     id="private-buckets",
     holds="Buckets block all public access, belong to their owner alone, and keep versions.",
-    why="A bucket that one policy or ACL can open is one mistake away from everybody; without versions, an overwritten "
-    "or deleted object is gone.",
+    why="A bucket that one policy or ACL can open is one mistake away from everybody; without versions, an "
+    "overwritten or deleted object is gone.",
     source='S3 user guide, "Blocking public access to your Amazon S3 storage" and "Security best practices"',
     find=_find,
 )
