@@ -1,4 +1,4 @@
-"""``scripts/rules write|check``: docs/rules.md from the rules that tapgen validates with."""
+"""``scripts/rules write|check``: docs/reference/rules.md from the rules that tapgen validates with."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tapgen.elements.rule import Rule
 
-PAGE = Path(__file__).parents[2] / "docs" / "rules.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "rules.md"
 _OWN = (*ROOMS, *(kind.name for kind in list_kinds()))
 
 _HEAD = """# Rules
@@ -24,7 +24,7 @@ What must hold in the templates of every service, whatever its parts. This page 
 `scripts/rules write`; `tapgen validate --list` prints them, with those of other packages.
 
 Rendering applies all of them to every template. An **error** keeps the templates from being written and deployed; a
-**warning** is told by [`tapgen validate`](validating.md). A rule knows what the configuration asks for: backups that an
+**warning** is told by [`tapgen validate`](../ship/validating.md). A rule knows what the configuration asks for: backups that an
 environment turns off are no fault of its table. What need not hold is accepted by the rule's id, in one environment or
 in `defaults`, everywhere or for one resource, always with the reason:
 
@@ -105,7 +105,7 @@ def main() -> int:
         return 0
     if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == wanted:
         return 0
-    print("docs/rules.md is not what the rules say\nnext: scripts/rules write", file=sys.stderr)
+    print("docs/reference/rules.md is not what the rules say\nnext: scripts/rules write", file=sys.stderr)
     return 1
 
 

@@ -10,6 +10,6 @@
     judgement   rules applied to templates, with what the configuration suppresses
 
 A rule about one kind of part lies in the folder of the kind: ``parts/<kind>/rules/``. Each file has one ``RULE``, a
-``tapgen.elements.rule.Rule``; ``docs/rules.md`` is written from them. A rule judges by the configuration and the
-service, never by the code that makes the templates: rules import neither troposphere nor ``tapgen.templates``.
+``tapgen.elements.rule.Rule``; ``docs/reference/rules.md`` is written from them. A rule judges by the configuration and
+the service, never by the code that makes the templates: rules import neither troposphere nor ``tapgen.templates``.
 """

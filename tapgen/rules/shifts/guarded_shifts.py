@@ -44,6 +44,6 @@ RULE = Rule(
     "on failure, on alarm and on request.",
     why="A shift without a guard ends with a broken version at all callers. Without the rollback on request, a "
     "stopped shift leaves the alias on two versions, and every later shift fails.",
-    source="CodeDeploy API reference, AlarmConfiguration and AutoRollbackConfiguration; docs/shifts.md",
+    source="CodeDeploy API reference, AlarmConfiguration and AutoRollbackConfiguration; `tapgen guide shifts`",
     find=_find,
 )

@@ -43,6 +43,6 @@ RULE = Rule(
     id="judged-shifts",
     holds="Each shift is judged by a hook before traffic and a hook after it, under names that CodeDeploy may call.",
     why="A version that nobody tried before traffic shows its fault to callers first.",
-    source="CodeDeploy user guide, \"AppSpec 'hooks' section for an AWS Lambda deployment\"; docs/shifts.md",
+    source="CodeDeploy user guide, \"AppSpec 'hooks' section for an AWS Lambda deployment\"; `tapgen guide shifts`",
     find=_find,
 )
