@@ -24,9 +24,9 @@ What must hold in the templates of every service, whatever its parts. This page 
 `scripts/rules write`; `tapgen validate --list` prints them, with those of other packages.
 
 Rendering applies all of them to every template. An **error** keeps the templates from being written and deployed; a
-**warning** is told by [`tapgen validate`](../ship/validating.md). A rule knows what the configuration asks for: backups that an
-environment turns off are no fault of its table. What need not hold is accepted by the rule's id, in one environment or
-in `defaults`, everywhere or for one resource, always with the reason:
+**warning** is told by [`tapgen validate`](../ship/validating.md). A rule knows what the configuration asks for: backups
+that an environment turns off are no fault of its table. What need not hold is accepted by the rule's id, in one
+environment or in `defaults`, everywhere or for one resource, always with the reason:
 
 ```yaml
 environments:
