@@ -59,6 +59,7 @@ MODULES: tuple[str, ...] = (
     "http_api.options_requests",
     "http_api.function_permissions",
     "http_api.endpoints",
+    "http_api.openapi_bodies",
     "secrets.secret_types",
     "secrets.parameter_reading",
     "codedeploy",
