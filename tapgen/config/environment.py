@@ -73,6 +73,22 @@ class Throttling:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Domain:
+    """The HTTP API's own domain name; it has a certificate or a hosted zone."""
+
+    name: str
+    base_path: str
+    certificate_arn: str | None
+    hosted_zone_id: str | None
+    default_endpoint: bool
+
+    @property
+    def url(self) -> str:
+        """The base URL of the API, without a trailing slash."""
+        return f"https://{self.name}/{self.base_path}".rstrip("/")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Api:
     """The HTTP API."""
 
@@ -81,6 +97,12 @@ class Api:
     cors: Cors
     throttling: Throttling
     access_log_retention_days: int
+    domain: Domain | None
+
+    @property
+    def base_path(self) -> str:
+        """What stands before a route in the URL: ``/orders/v1``, or nothing."""
+        return f"/{self.domain.base_path}" if self.domain and self.domain.base_path else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,6 +179,14 @@ class Iam:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Validation:
+    """What validation accepts."""
+
+    suppress: Mapping[str, str]
+    """Id of a rule, or ``<id>.<logical id>`` → why it need not hold."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Environment:
     """One environment with its defaults merged in."""
 
@@ -181,6 +211,7 @@ class Environment:
     shift: Shift
     deployer: Deployer
     iam: Iam
+    validation: Validation
     settings: Mapping[str, bool | int | str]
     """The service's own settings by name."""
     parts: Mapping[str, Mapping[str, Any]]
@@ -289,6 +320,6 @@ def _build(kind: Any, value: Any) -> Any:
     if isinstance(value, list | tuple):
         return tuple(_build(get_args(kind)[0], item) for item in value)
     if isinstance(value, dict):
-        (inner,) = (item for item in get_args(kind) if dataclasses.is_dataclass(item))
-        return _build(inner, value)
+        inner = [item for item in get_args(kind) if dataclasses.is_dataclass(item)]
+        return _build(inner[0], value) if inner else dict(value)
     return value

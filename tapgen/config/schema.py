@@ -7,6 +7,7 @@ works with the checked values of ``tapgen.config.environment``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 - pydantic reads the annotations
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -66,6 +67,34 @@ class ThrottlingSection(Section):
     """Requests at once."""
 
 
+class DomainSection(Section):
+    """The HTTP API's own domain name, with a certificate of yours or one that is made in a hosted zone."""
+
+    name: Annotated[
+        str,
+        StringConstraints(
+            pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$", max_length=253
+        ),
+    ]
+    """Full domain name in lower case: `api.example.com`."""
+    # API Gateway developer guide, "Map API stages to a custom domain name for HTTP APIs", restrictions.
+    base_path: Annotated[
+        str, StringConstraints(pattern=r"^([A-Za-z0-9$_.+!*'()-]+(/[A-Za-z0-9$_.+!*'()-]+)*)?$", max_length=300)
+    ] = ""
+    """Path that the API answers below, without slashes around it: `orders/v1`; functions do not see it."""
+    certificate_arn: (
+        Annotated[
+            str, StringConstraints(pattern=r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$")
+        ]
+        | None
+    ) = None
+    """Certificate of the environment's region; you point the name at the output ApiDomainTarget. Or hosted_zone_id."""
+    hosted_zone_id: Annotated[str, StringConstraints(pattern=r"^Z[A-Z0-9]{1,31}$")] | None = None
+    """Public hosted zone that gets the certificate's validation and the records of the name."""
+    default_endpoint: bool = False
+    """Whether the URL that API Gateway made up answers, too."""
+
+
 class ApiSection(Section):
     """The HTTP API."""
 
@@ -79,6 +108,8 @@ class ApiSection(Section):
     """Default limits of every route."""
     access_log_retention_days: LogRetentionDays
     """Days that the access log is kept; one of CloudWatch Logs' values."""
+    domain: DomainSection | None = None
+    """A domain name of your own; null for the URL that API Gateway makes up."""
 
 
 class LayerSection(Section):
@@ -155,6 +186,16 @@ class IamSection(Section):
     """What the names of all roles and policies begin with, before the project: `acme-`."""
 
 
+class ValidationSection(Section):
+    """What `tapgen validate` accepts here."""
+
+    suppress: Mapping[
+        Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(\.[A-Za-z0-9]+)?$")],
+        Annotated[str, StringConstraints(min_length=10, max_length=500)],
+    ] = {}
+    """Why a rule need not hold, by its id, or for one resource: `queue-retention.JobsQueue`."""
+
+
 class ShiftSection(Section):
     """How CodeDeploy moves the `live` alias to a new version, and what counts as proof."""
 
@@ -225,3 +266,5 @@ class EnvironmentSection(Section):
     """Who may deploy."""
     iam: IamSection = IamSection()
     """What the organisation demands of roles and policies."""
+    validation: ValidationSection = ValidationSection()
+    """Rules that need not hold in this environment, each with the reason."""
