@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from scripts.tools import REPOSITORY, ensure_tool
 from tapgen.aws.session import Aws
 from tapgen.aws.shifts import ShiftReader, list_unfinished
 from tapgen.aws.target import Target
@@ -54,8 +55,14 @@ _LASTS_S = 300.0
 
 
 @pytest.fixture(name="status")
-def _status(tmp_path: Path) -> Iterator[LocalStatus]:
-    """An embedded AWS for one tool alone: a minute takes two seconds, so that a shift can be looked at."""
+def _status(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalStatus]:
+    """An embedded AWS for one tool alone: a minute takes two seconds, so that a shift can be looked at.
+
+    The long run has it in an environment of its own, with the transform that SAM wants.
+    """
+    if LONG:
+        monkeypatch.setenv("TAPGEN_LOCAL_PYTHON", str(ensure_tool("embedded") / "python"))
+        monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
     aws = LocalAws(tmp_path / "aws", lifetime="parent", minute_s=2.0)
     yield aws.ensure_running()
     aws.stop()
