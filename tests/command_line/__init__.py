@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _COVERAGE = "COVERAGE_PROCESS_CONFIG"
-_MEASURED_RUNS = 5
+_MEASURED_RUNS = 10
 _runs: Counter[tuple[str, ...]] = Counter()
 _FORKS = Path(__file__).with_name("forks.py")
 
@@ -60,6 +60,11 @@ def user_environment(**variables: str) -> dict[str, str]:
     return inherited | variables
 
 
+def measured() -> dict[str, str]:
+    """What tells a process to measure its coverage, when this one's is measured."""
+    return {_COVERAGE: os.environ[_COVERAGE]} if _COVERAGE in os.environ else {}
+
+
 def _coverage_of(arguments: tuple[str, ...]) -> str:
     """How to measure a command, empty for not at all: each is measured some times, and runs hundreds of times."""
     command = tuple(itertools.takewhile(lambda word: not word.startswith("-"), arguments))[:2]
@@ -92,8 +97,7 @@ def _server() -> socket.socket:
     with theirs:
         # Not the current folder: what lies in it must not be imported before a command names its own.
         command = [sys.executable, "-P", str(_FORKS), str(theirs.fileno())]
-        measured = {_COVERAGE: os.environ[_COVERAGE]} if _COVERAGE in os.environ else {}
-        environ = user_environment() | measured
+        environ = user_environment() | measured()
         process = subprocess.Popen(command, env=environ, pass_fds=(theirs.fileno(),), cwd="/")
     atexit.register(_end, process, ours)
     return ours

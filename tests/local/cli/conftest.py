@@ -18,7 +18,7 @@ import pytest
 
 from tapgen.local.record import SAVE_VARIABLE
 from tapgen.local.server import LocalAws
-from tests.command_line import run_command, user_environment
+from tests.command_line import measured, run_command, user_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -56,7 +56,7 @@ class Project:
             return subprocess.Popen(
                 [sys.executable, "-m", "tapgen", *arguments],
                 cwd=self.folder,
-                env=self.environment(),
+                env=self.environment() | measured(),
                 stdout=file,
                 stderr=file,
             )
