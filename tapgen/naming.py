@@ -51,6 +51,8 @@ _IAM = "arn:${AWS::Partition}:iam::${AWS::AccountId}:"
 LIVE_ALIAS = "live"
 HOOKS = ("before", "after")
 """The functions that judge a version: before it gets traffic, and after it got all of it."""
+FURTHER_HOOKS = ("before2", "after2")
+"""The same for the functions of further nested stacks, which wait for nothing of the first one's."""
 # CodeDeploy's managed policies let it invoke functions with this prefix alone (CodeDeploy user guide, "AppSpec 'hooks'
 # section"); ours names the hooks, and people expect the prefix.
 HOOK_PREFIX = "CodeDeployHook_"
@@ -115,6 +117,11 @@ class NamedService(Protocol):
     @property
     def functions(self) -> tuple[NamedFunction, ...]:
         """Every function."""
+        ...
+
+    @property
+    def further_functions(self) -> frozenset[str]:
+        """Names of the functions in further nested stacks than the first."""
         ...
 
 
@@ -206,8 +213,8 @@ class Names:
             lambda: self.access_log_bucket,
             lambda: self.function_role("codedeploy"),
             *(functools.partial(self.function_log_group, role) for role in self.functions),
-            lambda: self.hook("before"),
-            lambda: self.hook_role("before"),
+            functools.partial(self.hook, self.hooks[-2]),
+            functools.partial(self.hook_role, self.hooks[-2]),
             lambda: self.execution_role,
             lambda: self.access_log_group,
             lambda: self.topic("critical"),
@@ -337,6 +344,20 @@ class Names:
         """The function's log group, where Lambda would create it itself."""
         return self._checked("log-group", function_log_group(self.function(role)))
 
+    @property
+    def hooks(self) -> tuple[str, ...]:
+        """The hooks of the deployment: a pair, and a second one for the functions of further nested stacks."""
+        return (*HOOKS, *FURTHER_HOOKS) if self._environment.service.further_functions else HOOKS
+
+    def judged_by(self, hook: str) -> tuple[str, ...]:
+        """The functions whose versions a hook judges; all where none is in the nested stacks that it serves."""
+        further = self._environment.service.further_functions
+        return tuple(name for name in self.functions if (name in further) == (hook in FURTHER_HOOKS)) or self.functions
+
+    def hooks_of(self, function: str) -> tuple[str, ...]:
+        """The hooks that judge a function's versions, the one before traffic first."""
+        return FURTHER_HOOKS if function in self._environment.service.further_functions else HOOKS
+
     def hook(self, event: str) -> str:
         """A hook function, by when it is called: ``before`` or ``after`` a version gets traffic."""
         return self._checked("function", f"{HOOK_PREFIX}{self.prefix}-{event}")
@@ -361,6 +382,22 @@ class Names:
     def deployment_application(self) -> str:
         """The CodeDeploy application of the traffic shifts."""
         return self.name("application", "shifts")
+
+    @property
+    def further_application(self) -> str:
+        """The CodeDeploy application of the functions in further nested stacks."""
+        return self.name("application", "shifts2")
+
+    @property
+    def applications(self) -> tuple[str, ...]:
+        """Every CodeDeploy application of the deployment."""
+        further = self._environment.service.further_functions
+        return (self.deployment_application, *([self.further_application] if further else ()))
+
+    def application_of(self, function: str) -> str:
+        """The CodeDeploy application that has a function's deployment group."""
+        further = self._environment.service.further_functions
+        return self.further_application if function in further else self.deployment_application
 
     @property
     def access_log_group(self) -> str:

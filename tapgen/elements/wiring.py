@@ -116,11 +116,16 @@ CODE_DEPLOY_ROLE_ARN = Value("CodeDeployRoleArn", "Service role of CodeDeploy", 
 HOOK_ROLE_ARNS = {
     "before": Value("BeforeHookRoleArn", "Execution role of the hook before traffic", ROLE),
     "after": Value("AfterHookRoleArn", "Execution role of the hook after traffic", ROLE),
+    "before2": Value("Before2HookRoleArn", "Execution role of the hook before traffic of further functions", ROLE),
+    "after2": Value("After2HookRoleArn", "Execution role of the hook after traffic of further functions", ROLE),
 }
 CODE_DEPLOY_APPLICATION_NAME = Value("CodeDeployApplicationName", "CodeDeploy application of the traffic shifts", NAME)
+FURTHER_APPLICATION_NAME = Value("CodeDeployApplication2Name", "CodeDeploy application of further functions", NAME)
 HOOK_LOG_GROUP_NAMES = {
     "before": Value("BeforeHookLogGroupName", "Log group of the hook before traffic", NAME),
     "after": Value("AfterHookLogGroupName", "Log group of the hook after traffic", NAME),
+    "before2": Value("Before2HookLogGroupName", "Log group of the hook before traffic of further functions", NAME),
+    "after2": Value("After2HookLogGroupName", "Log group of the hook after traffic of further functions", NAME),
 }
 WARNING_TOPIC_ARN = Value("WarningTopicArn", "Topic of the warnings", TOPIC)
 CRITICAL_TOPIC_ARN = Value("CriticalTopicArn", "Topic of what cannot wait", TOPIC)

@@ -12,7 +12,6 @@ from awacs.sts import AssumeRole
 
 from tapgen.iam import statements
 from tapgen.iam.policies import MAX_INLINE_CHARACTERS, VERSION, characters, make_document, plain
-from tapgen.naming import HOOKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 def code_deploy_policy(names: Names) -> PolicyDocument:
     """CodeDeploy: moves the live aliases while it watches the guard alarms, and calls the hooks."""
-    hooks = [names.hook(event) for event in HOOKS]
+    hooks = [names.hook(event) for event in names.hooks]
     shifted = [names.function(role) for role in names.functions]
     granted = [*statements.shift_traffic(shifted), statements.watch_alarms(), statements.invoke_hooks(hooks)]
     if characters(make_document([plain(each) for each in granted])) > MAX_INLINE_CHARACTERS:
@@ -38,11 +37,12 @@ def hook_policy(event: str, names: Names, *, tracing: bool, key: Key | None) -> 
     The hooks have a role each, since each writes its own log; what else they do is the same: the later one tries the
     new version directly, too, and cleans up with the old one.
     """
-    groups = [names.deployment_group(role) for role in names.functions]
+    judged = names.judged_by(event)
+    groups = [(names.application_of(role), names.deployment_group(role)) for role in judged]
     granted = [
         *run_as(names.hook(event), names.hook_log_group(event), tracing=tracing, key=key),
-        statements.judge_deployments(names.deployment_application, groups),
-        statements.try_versions([names.function(role) for role in names.functions]),
+        statements.judge_deployments(groups),
+        statements.try_versions([names.function(role) for role in judged]),
     ]
     return document(granted)
 

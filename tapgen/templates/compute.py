@@ -1,16 +1,18 @@
-"""The compute stack: functions, versions, live aliases with guarded shifts, event sources, the HTTP API."""
+"""The compute stack: functions, versions, live aliases with guarded shifts, event sources, the HTTP API.
+
+A further compute stack takes nothing of the first: CloudFormation would update it after the first one's shifts, and a
+release would shift in turns. What its functions share is in the shifts' stack, its routes in a stack of their own.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from troposphere.apigatewayv2 import Api
-
 from tapgen.elements import wiring
 from tapgen.parts.function.calls import add_calls
 from tapgen.parts.function.concurrency import add_scaling
 from tapgen.parts.function.resources import add_function, add_layer, take_layer
-from tapgen.parts.http_api.resources import add_api, add_routes, add_stage, take_api
+from tapgen.parts.http_api.resources import add_api, add_routes, add_stage
 from tapgen.parts.registry import kind_of
 from tapgen.templates import shifts
 from tapgen.templates.ways_out import add_resources, customized
@@ -26,9 +28,7 @@ def build(context: Context) -> Stack:
     stack = wiring.Stack(name, f"Functions, traffic shifts and API of the {service.title}")
     functions = [part for part in service.functions if context.holds(part)]
     layer = add_layer(stack, context) if context.first else take_layer(stack, context, functions)
-    api = None
-    if service.api:
-        api = add_api(stack, context, service.api) if context.first else take_api(stack, functions)
+    api = add_api(stack, context, service.api) if service.api and context.first else None
     if context.first:
         shift = shifts.add_shift(stack, context, api_id=api.ref() if api else None)
     else:
@@ -44,7 +44,7 @@ def build(context: Context) -> Stack:
             kind_of(source.part).require("sources").add_source(stack, context, part, source, alias=alias)
         if api:
             routes += add_routes(stack, context, part, api=api, alias=alias)
-    if context.first and isinstance(api, Api):
+    if api:
         add_stage(stack, context, api, depends_on=routes)
     add_resources(stack, context)
     return stack

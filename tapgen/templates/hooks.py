@@ -1,7 +1,8 @@
 """The hooks of the traffic shifts: two functions that judge a new version, before it gets traffic and after.
 
-Both serve every shifted function. CodeDeploy calls them by name, so they run unpublished: a change of their code starts
-no shift. They have no layer, because a hook's cold start is in the way of each deploy.
+A pair serves the functions of the first compute stack, another one those of all further stacks. CodeDeploy calls them
+by name, so they run unpublished: a change of their code starts no shift. They have no layer, because a hook's cold
+start is in the way of each deploy.
 """
 
 from __future__ import annotations
@@ -20,22 +21,22 @@ if TYPE_CHECKING:
 RUNTIME = "python3.13"
 
 
-def add_hooks(stack: Stack, context: Context) -> dict[str, Any]:
-    """Both functions, by the event at which they are called: ``before`` and ``after``."""
-    return {event: _add_hook(stack, context, event) for event in HOOKS}
+def add_hooks(stack: Stack, context: Context, hooks: tuple[str, ...] = HOOKS) -> dict[str, Any]:
+    """A pair of hooks, by the event at which each is called: ``before`` and ``after``."""
+    return {event: _add_hook(stack, context, event, hook) for event, hook in zip(HOOKS, hooks, strict=True)}
 
 
-def _add_hook(stack: Stack, context: Context, event: str) -> Any:
+def _add_hook(stack: Stack, context: Context, event: str, hook: str) -> Any:
     names = context.names
     program = Program(
-        prefix=f"{event.capitalize()}Hook",
+        prefix=f"{hook.capitalize()}Hook",
         artifact=SETTINGS,
         runtime=RUNTIME,
         handler=f"{MODULE}.{event}_traffic",
-        name=names.hook(event),
+        name=names.hook(hook),
         description=f"Judges versions of {names.deployment} {event} they get traffic",
-        log_group=names.hook_log_group(event),
-        role_arn=wiring.HOOK_ROLE_ARNS[event],
+        log_group=names.hook_log_group(hook),
+        role_arn=wiring.HOOK_ROLE_ARNS[hook],
         # CodeDeploy tells the function on trial by its physical name; the journeys know it by that in the service.
         variables={PREFIX_VARIABLE: f"{names.prefix}-"},
         settings=context.environment.functions[SETTINGS],
@@ -45,5 +46,5 @@ def _add_hook(stack: Stack, context: Context, event: str) -> Any:
         },
     )
     group, function = add_program(stack, context, program)
-    stack.export(wiring.HOOK_LOG_GROUP_NAMES[event], group.ref())
+    stack.export(wiring.HOOK_LOG_GROUP_NAMES[hook], group.ref())
     return function

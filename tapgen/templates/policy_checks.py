@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tapgen.elements.wiring import PUBLIC
+from tapgen.naming import LIVE_ALIAS
 from tapgen.templates.resource_checks import of_type
 
 if TYPE_CHECKING:
@@ -117,8 +118,10 @@ def find_open_invocations(template: Mapping[str, Any]) -> Iterator[tuple[str, st
         source = _text(properties.get("SourceArn", "*"))
         if "*" in source:
             yield name, f"lets {source} of {properties['Principal']} invoke: name the exact source"
-        target = properties["FunctionName"].get("Ref", "")
-        if template["Resources"].get(target, {}).get("Type") != "AWS::Lambda::Alias":
+        target = properties["FunctionName"]
+        made = template["Resources"].get(target.get("Ref", ""), {}).get("Type") == "AWS::Lambda::Alias"
+        # By its ARN where another stack makes it.
+        if not made and not target.get("Fn::Sub", "").endswith(f":{LIVE_ALIAS}"):
             yield name, "lets the function be invoked past its alias"
 
 

@@ -63,9 +63,10 @@ def _kinds(context: Context) -> Iterator[RoleHolder]:
 
 def _hooks(context: Context, key: KeyArn | None) -> Iterator[RoleHolder]:
     names, settings = context.names, context.environment.functions[HOOKS]
-    for event, value in wiring.HOOK_ROLE_ARNS.items():
-        policy = roles.hook_policy(event, names, tracing=settings.tracing, key=key)
-        yield RoleHolder(value=value, role_name=names.hook_role(event), service="lambda", policy=policy)
+    for hook in names.hooks:
+        policy = roles.hook_policy(hook, names, tracing=settings.tracing, key=key)
+        value = wiring.HOOK_ROLE_ARNS[hook]
+        yield RoleHolder(value=value, role_name=names.hook_role(hook), service="lambda", policy=policy)
 
 
 def _code_deploy(context: Context) -> RoleHolder:

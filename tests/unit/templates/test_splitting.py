@@ -215,7 +215,7 @@ def test_root_says_what_it_leaves_out() -> None:
 
 def test_routes_keep_exact_permissions() -> None:
     """Each route of a further stack has a permission for itself, on the API that is handed in."""
-    template = _rendered(_MANY)["compute2"]
+    template = _rendered(_MANY)["routes2"]
     kinds = [resource["Type"] for resource in template["Resources"].values()]
     sources = [
         resource["Properties"]["SourceArn"]["Fn::Sub"]
@@ -225,6 +225,52 @@ def test_routes_keep_exact_permissions() -> None:
 
     assert kinds.count("AWS::ApiGatewayV2::Route") == len(sources) == len(set(sources))
     assert all("${ApiId}/" in source and "*" not in source.partition("${ApiId}")[2] for source in sources)
+
+
+def test_further_functions_wait_for_no_shift_of_the_first() -> None:
+    """Compute stacks depend on none of each other; hooks, application and layer are there before the further ones."""
+    resources = _rendered(_MANY)["root"]["Resources"]
+    computes = [name for name in resources if name.startswith("Compute")]
+
+    def needed(name: str) -> set[str]:
+        own = resources[name]
+        parameters = own["Properties"].get("Parameters", {}).values()
+        named = {value["Fn::GetAtt"][0] for value in parameters if "Fn::GetAtt" in value}
+        return named.union(own.get("DependsOn", ()))
+
+    assert len(computes) > 2
+    for name in computes:
+        seen, pending = set(), [name]
+        while pending:
+            for other in needed(pending.pop()) - seen:
+                seen.add(other)
+                pending.append(other)
+        assert not seen & set(computes), name
+        assert name == "Compute" or "Shifts" in seen
+    assert {"Compute", "Compute2"} <= needed("Routes2")
+
+
+def test_hooks_judge_the_functions_that_they_serve() -> None:
+    """Each pair of hooks may ask about the groups of its own functions alone, and CodeDeploy may invoke both pairs."""
+    templates = _rendered(_MANY)
+    roles = templates["security"]["Resources"]
+
+    def granted(role: str, sid: str) -> list[Any]:
+        """In the role's own policy, and in those that it has for what is too long."""
+        names = [name for name in roles if name == role or name.startswith(f"{role}Policy")]
+        own = [policy["PolicyDocument"] for policy in roles[role]["Properties"]["Policies"]]
+        more = [roles[name]["Properties"]["PolicyDocument"] for name in names if name != role]
+        statements = [statement for document in (*own, *more) for statement in document["Statement"]]
+        return [item for each in statements if each["Sid"].startswith(sid) for item in each["Resource"]]
+
+    first = granted("BeforeHookRole", "JudgeDeployments")
+    further = granted("Before2HookRole", "JudgeDeployments")
+    hooks = granted("CodeDeployRole", "InvokeHooks")
+
+    assert all("-shifts/" in each["Fn::Sub"] for each in first)
+    assert all("-shifts2/" in each["Fn::Sub"] for each in further)
+    assert len(first) + len(further) == _MANY
+    assert {each["Fn::Sub"].rpartition("-")[2] for each in hooks} == {"before", "after", "before2", "after2"}
 
 
 def _lint(count: int) -> list[str]:
