@@ -1,6 +1,6 @@
 """How the service is tried: by the hooks of a shift, by probes, ``verify``, ``rehearse`` and ``iam prove`` alike.
 
-``tapgen.journey`` is the vocabulary; docs/journeys.md explains it.
+``tapgen.journey`` is the vocabulary; docs/service/journeys.md explains it.
 """
 
 from tapgen.journey import (

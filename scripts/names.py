@@ -36,8 +36,11 @@ GENERAL = {
 }
 # Names in one file that say something else there: (file, name) → why.
 ALLOWED = {
-    ("tapgen/service/builder.py", "DeadLetterQueue"): "the end of every logical id of a queue's dead letters",
-    ("tapgen/service/builder.py", "DEAD_LETTERS_QUEUE_URL"): "the end of the variable of every queue's dead letters",
+    ("tapgen/parts/queue/vocabulary.py", "DeadLetterQueue"): "the end of every logical id of a queue's dead letters",
+    (
+        "tapgen/parts/queue/vocabulary.py",
+        "DEAD_LETTERS_QUEUE_URL",
+    ): "the end of the variable of every queue's dead letters",
 }
 _WORD = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
 

@@ -21,6 +21,7 @@ RUNBOOKS = Path("docs") / "runbooks"
 """Of a project that has runbooks of its own: one of the same name comes before tapgen's."""
 _PACKAGE = Path(__file__).parent
 _INDEX = "README"
+_ROOMS = ("start", "service", "ship", "operate", "reference", "transactions")
 
 
 def list_runbooks(project: Path | None) -> Mapping[str, Path]:
@@ -33,15 +34,16 @@ def list_runbooks(project: Path | None) -> Mapping[str, Path]:
 
 
 def list_guide() -> Mapping[str, Path]:
-    """Name → file of every page of the user guide."""
-    return _collect([_PACKAGE / "guide_pages", _PACKAGE.parent / "docs"])
+    """Name → file of every page of the user guide, whichever room it stands in."""
+    books = [_PACKAGE / "guide_pages", _PACKAGE.parent / "docs"]
+    return _collect(room for book in books if book.is_dir() for room in sorted(book.iterdir()) if room.name in _ROOMS)
 
 
 def read_page(name: str, pages: Mapping[str, Path], *, what: str) -> str:
     """The text of one page.
 
     Args:
-        name: Of the page; ``docs/parts.md``, as messages write it, is ``parts``.
+        name: Of the page; ``docs/reference/parts.md``, as one finds it in the repository, is ``parts``.
         pages: Those that there are.
         what: ``runbook`` or ``guide``, for the message: the command that lists them.
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).parents[2]
-DOCUMENT = REPOSITORY / "docs" / "openapi.json"
-RELEASED = REPOSITORY / "docs" / "openapi-released.json"
+DOCUMENT = REPOSITORY / "docs" / "transactions" / "openapi.json"
+RELEASED = REPOSITORY / "docs" / "transactions" / "openapi-released.json"
 
 
 def main() -> int:
@@ -40,7 +40,7 @@ def _check(text: str) -> int:
     from scripts.contract.compatibility import find_breaking_changes
 
     if DOCUMENT.read_text(encoding="utf-8") != text:
-        print("docs/openapi.json is not what the code describes; next: scripts/openapi write", file=sys.stderr)
+        print("docs/transactions/openapi.json is not what the code describes; next: scripts/openapi write", file=sys.stderr)
         return 1
     released, current = json.loads(RELEASED.read_text(encoding="utf-8")), json.loads(text)
     broken = find_breaking_changes(released, current)

@@ -1,1 +1,1 @@
-"""docs/cli.md and the man pages, written from the commands themselves."""
+"""docs/reference/cli.md and the man pages, written from the commands themselves."""

@@ -1,4 +1,4 @@
-"""``scripts/man write|check``: docs/cli.md and docs/man from the commands."""
+"""``scripts/man write|check``: docs/reference/cli.md and docs/man from the commands."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tapgen._version import __version__
 from tapgen.cli.main import cli
 
 DOCS = Path(__file__).parents[2] / "docs"
+PAGE = DOCS / "reference" / "cli.md"
 
 
 def main() -> int:
@@ -21,7 +22,7 @@ def main() -> int:
     parser.add_argument("action", choices=["write", "check"])
     action = parser.parse_args().action
     wanted = write_files()
-    present = {path for path in [DOCS / "cli.md", *(DOCS / "man").glob("*.1")] if path.is_file()}
+    present = {path for path in [PAGE, *(DOCS / "man").glob("*.1")] if path.is_file()}
     different = sorted(path for path in present | set(wanted) if path not in present or _read(path) != wanted.get(path))
     if action == "check":
         for path in different:
@@ -38,7 +39,7 @@ def write_files() -> dict[Path, str]:
     """Every file of the manual with its text."""
     pages = list(collect_pages(cli, "tapgen"))
     files = {DOCS / "man" / f"{file_stem(page)}.1": write_roff(page, version=__version__) for page in pages}
-    return {DOCS / "cli.md": write_markdown(pages), **files}
+    return {PAGE: write_markdown(pages), **files}
 
 
 def _read(path: Path) -> str:

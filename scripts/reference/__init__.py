@@ -1,4 +1,4 @@
-"""docs/parts.md, written from the kinds of parts.
+"""docs/reference/parts.md, written from the kinds of parts.
 
 signatures  a call of the vocabulary with its parameters, from its annotations and docstring
 kinds       what is known of a kind: calls, verbs, event sources, settings, runbooks

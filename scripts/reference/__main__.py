@@ -1,4 +1,4 @@
-"""``scripts/parts write|check``: docs/parts.md from the kinds of parts."""
+"""``scripts/parts write|check``: docs/reference/parts.md from the kinds of parts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scripts.reference.pages import write_page
 
-PAGE = Path(__file__).parents[2] / "docs" / "parts.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "parts.md"
 
 
 def main() -> int:
@@ -22,7 +22,7 @@ def main() -> int:
         return 0
     if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == wanted:
         return 0
-    print("docs/parts.md is not what the parts say\nnext: scripts/parts write", file=sys.stderr)
+    print("docs/reference/parts.md is not what the parts say\nnext: scripts/parts write", file=sys.stderr)
     return 1
 
 

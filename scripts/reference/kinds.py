@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from scripts.reference.signatures import Call, read_call, read_summary
+from scripts.reference.signatures import Call, list_calls, read_call, read_summary
 from tapgen.config.json_schema import build_json_schema
 from tapgen.parts.part import Verb
 from tapgen.parts.source import Source
@@ -79,8 +79,8 @@ def read_kind(kind: Kind) -> KindPage:
 def _calls(kind: Kind) -> Iterator[Call]:
     """What of the service makes a part of this kind, by what it answers."""
     wanted = _BUILDERS.get(kind.name, kind.part.__name__)
-    for name, item in vars(Service).items():
-        if inspect.isfunction(item) and not name.startswith("_") and item.__annotations__.get("return") == wanted:
+    for name, item in list_calls(Service):
+        if item.__annotations__.get("return") == wanted:
             yield read_call(item, name)
 
 

@@ -6,11 +6,12 @@ import inspect
 from typing import TYPE_CHECKING
 
 from scripts.reference.kinds import KindPage, read_kind
-from scripts.reference.signatures import Call, read_call
+from scripts.reference.signatures import Call, list_calls, read_call
+from tapgen.parts.function.builder import FunctionBuilder, RouteBuilder
 from tapgen.parts.registry import list_kinds
 from tapgen.parts.schedule import model as schedule
 from tapgen.service import existing
-from tapgen.service.builder import FunctionBuilder, RouteBuilder, Service
+from tapgen.service.builder import Service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _HEAD = """# Parts
 
 What `config/service.py` can be made of. This page is written from the parts themselves by `scripts/parts write`;
-[Your service](your-service.md) shows how they are used.
+[Your service](../start/your-service.md) shows how they are used.
 
 A part is made by a call of the service and is a value: hand it to the functions that use it. Each **verb** grants one
 set of actions on the part's exact ARN: `api.route("GET /orders").may(orders.query())`. With a grant comes a variable
@@ -81,8 +82,8 @@ def _kind(page: KindPage) -> Iterator[str]:
 def _others(pages: list[KindPage]) -> Iterator[str]:
     told = {call.name for page in pages for call in page.calls}
     yield "## The service itself"
-    for name, item in vars(Service).items():
-        if inspect.isfunction(item) and not name.startswith("_") and name not in {*told, "model", "add"}:
+    for name, item in list_calls(Service):
+        if name not in {*told, "model", "add"}:
             yield from _call(read_call(item, name), owner="service", level=3)
     yield "## What others own"
     yield " ".join((inspect.getdoc(existing) or "").split())
@@ -92,8 +93,8 @@ def _others(pages: list[KindPage]) -> Iterator[str]:
 
 
 def _calls(builder: type, *, owner: str) -> Iterator[str]:
-    for name, item in vars(builder).items():
-        if inspect.isfunction(item) and not name.startswith("_") and name not in ("freeze", "grant"):
+    for name, item in list_calls(builder):
+        if name not in ("freeze", "grant"):
             yield from _call(read_call(item, name), owner=owner, level=3)
 
 

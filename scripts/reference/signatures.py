@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _STARS: dict[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
 
@@ -43,6 +43,14 @@ class Call:
             shown.append(f"{item.name}={item.default}" if item.default else item.name)
         name = f"{owner}.{self.name}" if owner else self.name
         return f"{name}({', '.join(shown)})"
+
+
+def list_calls(owner: type) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """The public methods of a class by name, those of its bases first."""
+    for one in reversed(owner.__mro__):
+        for name, item in vars(one).items():
+            if inspect.isfunction(item) and not name.startswith("_"):
+                yield name, item
 
 
 def read_call(function: Callable[..., Any], name: str) -> Call:

@@ -41,7 +41,7 @@ def make_probes(
         journeys = [each.journey for each in tried_of(wiring.environment.service) if each.routes]
         asking = [journey for journey in journeys if journey.calls_for("probe")]
         if not asking:
-            context.warn("no probes are sent: no journey asks for anything", hint="see docs/journeys.md")
+            context.warn("no probes are sent: no journey asks for anything", hint="see `tapgen guide journeys`")
             return None
         return Probes(context, access, journeys=asking, per_min=policy.probes_per_min)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 BATCH_SOURCES = ("queue", "stream", "topic", "bucket")
 """Kinds of event sources that deliver ``Records``, of which there may be none."""
 _HEALTH = ("/health", "/healthz", "/ping", "/status")
-_WRITE_ONE = "give the function a journey (docs/journeys.md)"
+_WRITE_ONE = "give the function a journey (`tapgen guide journeys`)"
 
 
 def default_journey(*, routes: Iterable[str] = (), public: Iterable[str] = (), sources: Iterable[str] = ()) -> Journey:

@@ -4,6 +4,7 @@ The engine iterates over the kinds of ``registry`` and over the parts of a servi
 Modules of a kind's folder, each loaded when the engine needs it:
 
     model       the frozen value that a user writes, with its verbs and event sources; no troposphere, no AWS
+    vocabulary  the words of config/service.py that make it; ``service.Service`` has those of every kind here
     settings    what an environment says about one part, as a frozen value
     schema      the same as a pydantic model, which checks the file
     names       physical name, ARN, and the variables that a grant brings

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from tapgen.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import ModuleType
 
     from tapgen.parts.part import Part
@@ -52,6 +53,8 @@ class Kind:
     """Key with what all parts of the kind share: ``table``; it is merged under each of them."""
     reserved: tuple[str, ...] = ()
     """Names of parts that tapgen adds itself; they have settings like any other."""
+    taken: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Names that no part of the kind can have, each with what of tapgen's own has it."""
     stack: StackName | None = None
     """The nested stack of its resources; None when the composition places them itself."""
     spread: bool = False

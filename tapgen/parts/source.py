@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from tapgen.parts.part import Part
+    from tapgen.parts.part import Part, Place
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,3 +38,16 @@ class Source:
     def label(self) -> str:
         """``changes of table orders``: the reason of what the source needs."""
         return f"{self.what} of {self.part.label}"
+
+
+class Attachable(ABC):
+    """What becomes an event source when a function gets it: the source's part is made for this function alone."""
+
+    @abstractmethod
+    def attach(self, name: str, place: Place) -> Source:
+        """The source with its new part.
+
+        Args:
+            name: Of the part: the function's, with a number from the second of its sources on.
+            place: Where the function is written.
+        """

@@ -6,11 +6,12 @@ Reading a service imports neither troposphere nor boto3 and knows no environment
 
 from __future__ import annotations
 
+from tapgen.parts.function.builder import FunctionBuilder, RouteBuilder
 from tapgen.parts.function.model import Calls
 from tapgen.parts.part import EnvironmentValue, Setting, Verb
 from tapgen.parts.schedule.model import cron, every
 from tapgen.service import existing
-from tapgen.service.builder import FunctionBuilder, RouteBuilder, Service
+from tapgen.service.builder import Service
 from tapgen.service.model import Graph, Line, Model, Query
 
 __all__ = [

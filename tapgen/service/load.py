@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import importlib.util
+import re
 import sys
 import traceback
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 SERVICE_FILE = "service.py"
 VARIABLE = "service"
+_CLASS = re.compile(r"^\w+\.(?=\w+\(\))")
 HANDLERS = "handlers"
 """Folder of a project with a folder for each function."""
 
@@ -137,6 +139,9 @@ def _explain(error: Exception) -> str:
         label = getattr(error.obj, "label", type(error.obj).__name__)
         hint = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(known)}"
         return f"{label} has no {error.name!r}; {hint}"
+    if isinstance(error, TypeError):
+        # Python names the class that has the method; the user sees the service's.
+        return f"TypeError: {_CLASS.sub('', str(error))}"
     return f"{type(error).__name__}: {error}"
 
 

@@ -28,7 +28,7 @@ def proof_page(proof: Mapping[str, Any]) -> Iterator[str]:
         yield table((), [(f"  {role}", reason, source) for role, reason, source in stated])
         yield ""
     if proof["unproven"]:
-        yield "Unproven, and not counted: the code can use these, and no journey does (docs/journeys.md)"
+        yield "Unproven, and not counted: the code can use these, and no journey does (`tapgen guide journeys`)"
         yield table((), [(f"  {item['role']}", item["removed"]) for item in proof["unproven"]])
         yield ""
     percent = 100 * proof["caught"] // proof["total"] if proof["total"] else 0

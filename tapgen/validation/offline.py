@@ -24,7 +24,7 @@ def explain_refusal(error: ConfigError | RenderError) -> Iterator[Finding]:
         named = _NAMED.fullmatch(line)
         if named:
             what = f"{named['where']} {named['text']}"
-            fix = f"make it keep the promise {named['check']}: docs/templates.md"
+            fix = f"make it keep the promise {named['check']}: `tapgen guide templates`"
             yield Finding(check=named["check"], status="failed", what=what, why=error.what, fix=fix)
         else:
             yield Finding(check=error.code, status="failed", what=line, why=error.what, fix=error.hint)

@@ -10,8 +10,7 @@ import click
 def command(*, page: str | None) -> None:
     """Print a page of the user guide, or list them all.
 
-    A message that names docs/parts.md means the page `parts`. The pages come
-    with the installation and are those of its version.
+    The pages come with the installation and are those of its version.
 
     \b
     Examples:

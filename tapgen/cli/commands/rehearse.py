@@ -83,7 +83,7 @@ def command(
     exits with 4 when a guard did not stop its shift.
 
     The traffic is the journey of the function that gets the faults
-    (docs/journeys.md).
+    (`tapgen guide journeys`).
 
     The live release is read with your credentials. Without any, or with
     --offline, the last commit that differs stands for it; nothing then needs

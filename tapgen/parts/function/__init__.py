@@ -5,4 +5,21 @@ from __future__ import annotations
 from tapgen.parts.function.model import HOOKS
 from tapgen.parts.registry import Kind
 
-KIND = Kind(name="function", package="tapgen.parts.function", section="functions", shared="function", reserved=(HOOKS,))
+_JUDGES = "the functions that judge new versions"
+
+KIND = Kind(
+    name="function",
+    package="tapgen.parts.function",
+    section="functions",
+    shared="function",
+    reserved=(HOOKS,),
+    # A function's role has the function's name.
+    taken={
+        HOOKS: _JUDGES,
+        "cloudformation": "the role that CloudFormation assumes",
+        "codedeploy": "the role that CodeDeploy assumes",
+        "deployer": "the role that deploys",
+        "hook-after": _JUDGES,
+        "hook-before": _JUDGES,
+    },
+)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from tapgen.parts.faults import tell
 from tapgen.parts.part import Part, Place, pascal_case
 from tapgen.parts.schedule.cron import check_cron
-from tapgen.parts.source import Source
+from tapgen.parts.source import Attachable, Source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +55,7 @@ class Moments(Source):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Timing:
+class Timing(Attachable):
     """When a function is invoked; it becomes a schedule of the function's name."""
 
     expression: str

@@ -4,4 +4,9 @@ from __future__ import annotations
 
 from tapgen.parts.registry import Kind
 
-KIND = Kind(name="topic", package="tapgen.parts.topic", stack="data")
+KIND = Kind(
+    name="topic",
+    package="tapgen.parts.topic",
+    taken={"alarms-critical": "alarms", "alarms-warning": "alarms"},
+    stack="data",
+)

@@ -1,4 +1,4 @@
-"""docs/your-service.md does what it says, block by block, in an empty folder against the embedded AWS."""
+"""docs/start/your-service.md does what it says, block by block, in an empty folder against the embedded AWS."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-PAGE = Path(__file__).parents[3] / "docs" / "your-service.md"
+PAGE = Path(__file__).parents[3] / "docs" / "start" / "your-service.md"
 _BLOCK = re.compile(r"^```(?P<info>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 _MARK = "== block {} =="
 

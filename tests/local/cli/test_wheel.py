@@ -128,8 +128,8 @@ def test_pages_that_messages_name_are_in_the_wheel(installation: Installation, t
     """Runbooks and the user guide can be read without a clone, and are those of this version."""
     runbook = installation.tapgen("runbook", "function-errors", folder=tmp_path)
     assert runbook == (REPOSITORY / "docs/runbooks/function-errors.md").read_text(encoding="utf-8")
-    guide = installation.tapgen("guide", "docs/parts.md", folder=tmp_path)
-    assert guide == (REPOSITORY / "docs/parts.md").read_text(encoding="utf-8")
+    guide = installation.tapgen("guide", "docs/reference/parts.md", folder=tmp_path)
+    assert guide == (REPOSITORY / "docs/reference/parts.md").read_text(encoding="utf-8")
 
 
 def test_no_module_comes_from_this_repository(installation: Installation, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Help pages, docs/cli.md and the man pages: whole, and written from the commands."""
+"""Help pages, docs/reference/cli.md and the man pages: whole, and written from the commands."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_examples_use_options_that_exist() -> None:
 
 
 def test_the_written_manual_is_what_the_commands_say() -> None:
-    """docs/cli.md and docs/man are up to date; `scripts/man write` makes them so."""
+    """docs/reference/cli.md and docs/man are up to date; `scripts/man write` makes them so."""
     wanted = write_files()
     committed = [DOCS / "cli.md", *(DOCS / "man").glob("*.1")]
 
@@ -57,7 +57,7 @@ def test_the_written_manual_is_what_the_commands_say() -> None:
 
 def test_links_in_the_manual_lead_somewhere() -> None:
     """Each command that an overview lists has a section of its own."""
-    text = (DOCS / "cli.md").read_text(encoding="utf-8")
+    text = (DOCS / "reference" / "cli.md").read_text(encoding="utf-8")
     anchors = {
         re.sub(r"[^a-z0-9]+", "-", line.removeprefix("## ")) for line in re.findall(r"^## .*", text, re.MULTILINE)
     }

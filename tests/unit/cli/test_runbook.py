@@ -55,10 +55,10 @@ def test_unknown_runbook_is_refused(nowhere: Path, capsys: pytest.CaptureFixture
 
 
 def test_page_that_a_message_names_is_printed(nowhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Messages name docs/parts.md, which no project has: the guide prints it by that name, too."""
-    for name in ("parts", "docs/parts.md"):
+    """The guide prints a page by its name, and by its path in the repository."""
+    for name in ("parts", "docs/reference/parts.md"):
         assert run(["guide", name]) == 0
-        assert capsys.readouterr().out == (REPOSITORY / "docs/parts.md").read_text(encoding="utf-8")
+        assert capsys.readouterr().out == (REPOSITORY / "docs/reference/parts.md").read_text(encoding="utf-8")
 
 
 def test_guide_is_listed_and_unknown_pages_are_refused(nowhere: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Change = Callable[[dict[str, Any]], object]
 
-DOCS = Path(__file__).parents[3] / "docs"
+DOCS = Path(__file__).parents[3] / "docs" / "transactions"
 LIST, ONE = "/users/{userId}/transactions", "/users/{userId}/transactions/{transactionId}"
 
 
@@ -162,7 +162,7 @@ def test_demanding_a_precondition_breaks_callers() -> None:
 
 
 def test_committed_document_is_the_codes() -> None:
-    """docs/openapi.json is what the code describes."""
+    """docs/transactions/openapi.json is what the code describes."""
     assert (DOCS / "openapi.json").read_text(encoding="utf-8") == write_text()
 
 

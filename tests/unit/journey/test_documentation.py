@@ -1,4 +1,4 @@
-"""docs/journeys.md: its example runs, against a service that does what the example expects."""
+"""docs/service/journeys.md: its example runs, against a service that does what the example expects."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tapgen.journey.transport import Answer
 from tapgen.journey.walker import Course, walk
 from tests.unit.journey.services import Orders, course, told
 
-PAGE = (Path(__file__).parents[3] / "docs" / "journeys.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[3] / "docs" / "service" / "journeys.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 

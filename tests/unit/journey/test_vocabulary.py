@@ -182,7 +182,7 @@ def test_default_journey_says_how_little_it_proves(given: Any, step: str | None,
 
     assert [each.name for each in journey.steps] == ([step] if step else [])
     assert weak in journey.weak
-    assert "docs/journeys.md" in journey.weak
+    assert "tapgen guide journeys" in journey.weak
 
 
 def test_default_journey_asks_as_the_route_wants_it() -> None:

@@ -1,4 +1,4 @@
-"""docs/parts.md says what the parts say, all of it."""
+"""docs/reference/parts.md says what the parts say, all of it."""
 
 from __future__ import annotations
 

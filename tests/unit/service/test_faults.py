@@ -78,7 +78,7 @@ FAULTS = {
     "resource": ("service.resource('data', 'x')", "the second argument is a troposphere resource"),
     "journey": ("service.function('a').tried_by('x')", r"tried_by\('x'\): not a Journey"),
     "log of a query": ("service.query('q', 'x', logs=['nobody'])", "query 'q' reads 'nobody'; the logs are access"),
-    "argument": ("service.queue()", "TypeError.*missing 1 required positional argument: 'name'"),
+    "argument": ("service.queue()", r"TypeError: queue\(\) missing 1 required positional argument: 'name'"),
     "import": ("import no_such_module_here", "ModuleNotFoundError: No module named 'no_such_module_here'"),
     "syntax": ("service.queue('a'", r"no Python: '\(' was never closed"),
     "no service": ("service = 1", "there is no variable 'service' = Service"),
