@@ -167,6 +167,17 @@ def test_release_of_two_blocks_is_one(project: Path) -> None:
     assert "1" not in _live(project).values()
 
 
+def test_rehearsal_of_two_blocks(project: Path) -> None:
+    """The scenario of several stacks: six functions change, one throws, all begin together and all go back."""
+    done = _run(project, "rehearse", "--env", "prod", "--offline", "--scenario", "together", "--json")
+
+    assert done.returncode == 0, done.stdout
+    report = json.loads((project / "build" / "rehearsal" / "prod" / "report.json").read_text())
+    (verdict,) = report["scenarios"]
+    (check,) = [each for each in verdict["checks"] if each["subject"] == "together"]
+    assert check["happened"] == "5 of 5 began with it, 5 are back"
+
+
 def test_one_changed_function_touches_one_stack(project: Path) -> None:
     """One zip, the one nested stack of the function, and the root that names it."""
     assert _run(project, *_DEPLOY).returncode == 0

@@ -240,7 +240,8 @@ def test_further_functions_wait_for_no_shift_of_the_first() -> None:
 
     assert len(computes) > 2
     for name in computes:
-        seen, pending = set(), [name]
+        seen: set[str] = set()
+        pending = [name]
         while pending:
             for other in needed(pending.pop()) - seen:
                 seen.add(other)
@@ -248,6 +249,22 @@ def test_further_functions_wait_for_no_shift_of_the_first() -> None:
         assert not seen & set(computes), name
         assert name == "Compute" or "Shifts" in seen
     assert {"Compute", "Compute2"} <= needed("Routes2")
+
+
+def test_shifts_of_one_release_begin_a_few_at_a_time() -> None:
+    """Ten versions at most wait for no other one, so that ten aliases begin at once; each waits for one alone."""
+    templates = _rendered(_MANY)
+    found = [
+        (name, resource.get("DependsOn"))
+        for template in templates.values()
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::Lambda::Version"
+    ]
+
+    assert len(found) == _MANY
+    assert 0 < sum(needed is None for _, needed in found) <= 10
+    waited = [needed for _, needed in found if needed]
+    assert len(waited) == len(set(waited))
 
 
 def test_hooks_judge_the_functions_that_they_serve() -> None:
