@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from tapgen.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 # Quotas from the services' API references: CreateRole, CreateFunction, S3 bucket naming rules, CreateQueue,
 # CreateTable, CreateTopic, PutMetricAlarm, PutDashboard, CreateApplication (CodeDeploy), CreateStack, CreateLogGroup,
@@ -51,8 +51,6 @@ _IAM = "arn:${AWS::Partition}:iam::${AWS::AccountId}:"
 LIVE_ALIAS = "live"
 HOOKS = ("before", "after")
 """The functions that judge a version: before it gets traffic, and after it got all of it."""
-FURTHER_HOOKS = ("before2", "after2")
-"""The same for the functions of further nested stacks, which wait for nothing of the first one's."""
 # CodeDeploy's managed policies let it invoke functions with this prefix alone (CodeDeploy user guide, "AppSpec 'hooks'
 # section"); ours names the hooks, and people expect the prefix.
 HOOK_PREFIX = "CodeDeployHook_"
@@ -91,6 +89,11 @@ def function_log_group(function: str) -> str:
     return f"/aws/lambda/{function}"
 
 
+def hooks_of_block(block: int) -> tuple[str, ...]:
+    """The hooks of a block of nested stacks: ``before`` and ``after`` in the first, ``before-2`` in the second."""
+    return HOOKS if block == 1 else tuple(f"{event}-{block}" for event in HOOKS)
+
+
 def adoption_stack(root_stack: str, nested: str) -> str:
     """The stack that resources are imported into before it is nested: ``<root>-<logical id>-Adopted``."""
     return f"{root_stack}-{nested}-Adopted"
@@ -120,8 +123,8 @@ class NamedService(Protocol):
         ...
 
     @property
-    def further_functions(self) -> frozenset[str]:
-        """Names of the functions in further nested stacks than the first."""
+    def blocks(self) -> Mapping[str, int]:
+        """``function/NAME`` → its block of nested stacks; what is not named is in the first."""
         ...
 
 
@@ -213,8 +216,8 @@ class Names:
             lambda: self.access_log_bucket,
             lambda: self.function_role("codedeploy"),
             *(functools.partial(self.function_log_group, role) for role in self.functions),
-            functools.partial(self.hook, self.hooks[-2]),
-            functools.partial(self.hook_role, self.hooks[-2]),
+            lambda: self.hook(self.hooks[-2]),
+            lambda: self.hook_role(self.hooks[-2]),
             lambda: self.execution_role,
             lambda: self.access_log_group,
             lambda: self.topic("critical"),
@@ -346,33 +349,39 @@ class Names:
 
     @property
     def hooks(self) -> tuple[str, ...]:
-        """The hooks of the deployment: a pair, and a second one for the functions of further nested stacks."""
-        return (*HOOKS, *FURTHER_HOOKS) if self._environment.service.further_functions else HOOKS
+        """Every hook: a pair in each block of nested stacks that has functions, ``before`` and ``after`` in the first.
+
+        ``before-2`` is called before versions of functions of the second block get traffic.
+        """
+        blocks = {1, *map(self._block_of, self.functions)}
+        return tuple(hook for block in sorted(blocks) for hook in hooks_of_block(block))
+
+    def hooks_of(self, role: str) -> tuple[str, ...]:
+        """The two hooks that judge versions of a function."""
+        return hooks_of_block(self._block_of(role))
 
     def judged_by(self, hook: str) -> tuple[str, ...]:
-        """The functions whose versions a hook judges; all where none is in the nested stacks that it serves."""
-        further = self._environment.service.further_functions
-        return tuple(name for name in self.functions if (name in further) == (hook in FURTHER_HOOKS)) or self.functions
+        """The functions whose versions a hook judges: those of its block."""
+        return tuple(role for role in self.functions if hook in self.hooks_of(role))
 
-    def hooks_of(self, function: str) -> tuple[str, ...]:
-        """The hooks that judge a function's versions, the one before traffic first."""
-        return FURTHER_HOOKS if function in self._environment.service.further_functions else HOOKS
+    def _block_of(self, role: str) -> int:
+        return self._environment.service.blocks.get(f"function/{role}", 1)
 
-    def hook(self, event: str) -> str:
-        """A hook function, by when it is called: ``before`` or ``after`` a version gets traffic."""
-        return self._checked("function", f"{HOOK_PREFIX}{self.prefix}-{event}")
+    def hook(self, hook: str) -> str:
+        """A hook function, by when it is called: ``before`` or ``after`` a version gets traffic, ``before-2``."""
+        return self._checked("function", f"{HOOK_PREFIX}{self.prefix}-{hook}")
 
     def role_policy(self, role: str, number: int) -> str:
         """A managed policy with what is too long for the role's inline one; ``role`` is its whole name."""
         return self._checked("policy", f"{role}-{number}")
 
-    def hook_role(self, event: str) -> str:
+    def hook_role(self, hook: str) -> str:
         """The execution role of a hook."""
-        return self.function_role(f"hook-{event}")
+        return self.function_role(f"hook-{hook}")
 
-    def hook_log_group(self, event: str) -> str:
+    def hook_log_group(self, hook: str) -> str:
         """The hook's log group, where Lambda would create it itself."""
-        return self._checked("log-group", function_log_group(self.hook(event)))
+        return self._checked("log-group", function_log_group(self.hook(hook)))
 
     def deployment_group(self, role: str) -> str:
         """The CodeDeploy deployment group of a function."""
@@ -391,13 +400,11 @@ class Names:
     @property
     def applications(self) -> tuple[str, ...]:
         """Every CodeDeploy application of the deployment."""
-        further = self._environment.service.further_functions
-        return (self.deployment_application, *([self.further_application] if further else ()))
+        return tuple(dict.fromkeys((self.deployment_application, *map(self.application_of, self.functions))))
 
-    def application_of(self, function: str) -> str:
+    def application_of(self, role: str) -> str:
         """The CodeDeploy application that has a function's deployment group."""
-        further = self._environment.service.further_functions
-        return self.further_application if function in further else self.deployment_application
+        return self.further_application if self._block_of(role) > 1 else self.deployment_application
 
     @property
     def access_log_group(self) -> str:

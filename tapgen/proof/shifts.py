@@ -30,7 +30,7 @@ _OVER = {"Succeeded", "Failed", "Stopped"}
 
 def shift_scenario(role: str, names: Names, aws: Aws, log: AuthorizationLog) -> Scenario:
     """A shift of one function from its live version to another one with the same code."""
-    hooks = {names.hook_role(event) for event in names.hooks_of(role)}
+    hooks = {names.hook_role(hook) for hook in names.hooks_of(role)}
     # The hooks call the function on trial, which does its work with its own role.
     roles = frozenset({names.function_role("codedeploy"), names.function_role(role), *hooks})
     shifting = _Shifting(role, names, aws, roles=roles, log=log)
@@ -102,8 +102,8 @@ class _Shifting:
             "CurrentVersion": current,
             "TargetVersion": target,
         }
-        judges = zip(HOOKS, self.names.hooks_of(self.role), strict=True)
-        hooks = [{f"{event.title()}AllowTraffic": self.names.hook(hook)} for event, hook in judges]
+        pair = zip(HOOKS, self.names.hooks_of(self.role), strict=True)
+        hooks = [{f"{event.title()}AllowTraffic": self.names.hook(hook)} for event, hook in pair]
         resource = {"Type": "AWS::Lambda::Function", "Properties": properties}
         return json.dumps({"version": 0.0, "Resources": [{"function": resource}], "Hooks": hooks})
 

@@ -108,11 +108,6 @@ class Model:
         return self.of(Function)
 
     @property
-    def further_functions(self) -> frozenset[str]:
-        """Names of the functions in further blocks than the first."""
-        return frozenset(function.name for function in self.functions if self.block_of(function) > 1)
-
-    @property
     def api(self) -> HttpApi | None:
         """The HTTP API; None when no function has a route."""
         return next(iter(self.of(HttpApi)), None)

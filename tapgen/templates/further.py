@@ -26,12 +26,12 @@ SHIFTS, ROUTES = "shifts", "routes"
 
 
 def build_shifts(context: Context) -> Stack:
-    """Application, configuration, hooks and layer of the functions in all further compute stacks; empty without any."""
+    """Application, configuration and layer of the functions in all further compute stacks; empty without any."""
     stack = wiring.Stack(
         wiring.stack_name(SHIFTS, context.block),
-        f"Hooks and shifts of further functions of the {context.service.title}",
+        f"What shifts of further functions share of the {context.service.title}",
     )
-    if context.first and context.service.further_functions:
+    if context.first and len(context.names.applications) > 1:
         give_layer(stack, context)
         add_further_shift(stack, context)
     return stack

@@ -85,6 +85,6 @@ def _groups(names: Names, service: Model, log: str) -> Iterator[str]:
         yield from map(names.function_log_group, names.functions)
         yield from map(names.hook_log_group, names.hooks)
     elif log in HOOKS:
-        yield from (names.hook_log_group(hook) for hook in names.hooks if hook.startswith(log))
+        yield from (names.hook_log_group(hook) for hook in names.hooks if hook.partition("-")[0] == log)
     else:
         yield names.function_log_group(log)

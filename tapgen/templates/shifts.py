@@ -26,7 +26,7 @@ from troposphere.codedeploy import (
 from troposphere.policies import CodeDeployLambdaAliasUpdate, UpdatePolicy
 
 from tapgen.elements import wiring
-from tapgen.naming import FURTHER_HOOKS, HOOKS, LIVE_ALIAS, SHIFT_ALL_AT_ONCE
+from tapgen.naming import LIVE_ALIAS, SHIFT_ALL_AT_ONCE
 from tapgen.parts.function import values
 from tapgen.parts.function.guards import make_guards
 from tapgen.parts.http_api.guards import guard_name, make_server_errors_guard
@@ -129,6 +129,10 @@ def _own_name(context: Context) -> str:
     return context.names.name("application", role)
 
 
+def _further_name(context: Context) -> str:
+    return f"{_own_name(context)}2"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Shift:
     """What the shifts of all aliases share."""
@@ -141,7 +145,7 @@ class Shift:
     hooks: Mapping[str, Any]
     """The names of the functions that judge a version, ``before`` and ``after`` it gets traffic."""
     first: tuple[str, ...] = ()
-    """Logical ids of the hooks, which must be there before an alias; none where another stack makes them."""
+    """Logical ids of the hooks, which must be there before an alias."""
     guard: tuple[str, ...] = ()
     """Logical id of the standing guard, where this stack makes it."""
 
@@ -165,32 +169,29 @@ def add_shift(stack: Stack, context: Context, *, api_id: Any) -> Shift:
 
 
 def add_further_shift(stack: Stack, context: Context) -> None:
-    """The same once more, for the functions of all further stacks: so these wait for no shift of the first.
+    """Application and configuration of the functions of all further stacks: so these wait for no shift of the first.
 
     A stack's outputs and names are there for others when all of it is updated, its shifts included.
     """
     application = _add_application(stack, context, context.names.further_application)
     stack.export(wiring.FURTHER_APPLICATION_NAME, application.ref())
     _configured(stack, context, _further_name(context))
-    add_hooks(stack, context, FURTHER_HOOKS)
-
-
-def _further_name(context: Context) -> str:
-    return f"{_own_name(context)}2"
 
 
 def name_shift(stack: Stack, context: Context) -> Shift:
-    """What ``add_further_shift`` makes, by names, for a stack that is made after it.
+    """What ``add_further_shift`` makes, by names, for a stack that is made after it; the hooks are its own.
 
     Names, and no values: a value would make every change of that stack one of this. The API's guard is the first
     stack's: making an alias asks no alarm, and when it moves first the guard is there.
     """
     api = context.service.api
+    hooks = add_hooks(stack, context)
     return Shift(
         application=context.names.further_application,
         configuration=_choose(stack, _predefined(context) or _further_name(context)),
         standing=context.names.alarm(guard_name(api)) if api else None,
-        hooks={event: context.names.hook(hook) for event, hook in zip(HOOKS, FURTHER_HOOKS, strict=True)},
+        hooks={event: hook.ref() for event, hook in hooks.items()},
+        first=tuple(hook.title for hook in hooks.values()),
     )
 
 

@@ -77,10 +77,9 @@ class ShiftWatch:
 
     @property
     def split(self) -> bool:
-        """Whether a function that callers reach has traffic on both versions, as far as was seen."""
+        """Whether a function has traffic on both versions, as far as was seen."""
         running = [self._last[each] for each in self._running.values() if each in self._last]
-        named = [shift for shift in running if self._policy and shift.function in self._policy.functions]
-        return any(0.0 < shift.target_weight < 1.0 and not shift.over for shift in named)
+        return any(0.0 < shift.target_weight < 1.0 and not shift.over for shift in running)
 
     @property
     def due_in_s(self) -> float:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from tapgen.elements.rule import Found, Rule, mapping
-from tapgen.naming import HOOK_PREFIX
-from tapgen.naming import HOOKS as PAIR
+from tapgen.naming import HOOK_PREFIX, hooks_of_block
 from tapgen.rules.shifts.groups import HOOKS, update_of
 
 if TYPE_CHECKING:
-    from tapgen.elements.templates import Resource, Templates
+    from tapgen.elements.templates import Templates
+
+_STACK = re.compile(r"[a-z]+(?P<block>\d*)")
 
 
 def _find(templates: Templates) -> Found:
     for alias in templates.of_type("AWS::Lambda::Alias"):
         update = update_of(alias)
-        for property_, hook in zip(HOOKS, _pair(templates, alias), strict=True):
+        for property_, hook in zip(HOOKS, hooks_of_block(_block_of(alias.stack)), strict=True):
             wanted, name = templates.names.hook(hook), _name(templates, alias.stack, update.get(property_))
             if name is None:
                 text = f"has no {property_} that this template makes: a shift would be judged by its alarms alone"
@@ -30,12 +32,10 @@ def _find(templates: Templates) -> Found:
                 yield alias, f"has {name} as its {property_}; {wanted} judges there"
 
 
-def _pair(templates: Templates, alias: Resource) -> tuple[str, ...]:
-    """The hooks that serve the compute stack of the function."""
-    target = templates.trace(alias.stack, alias.get("FunctionName"))
-    physical = target.resource.get("FunctionName") if target else None
-    names = templates.names
-    return next((names.hooks_of(name) for name in names.functions if names.function(name) == physical), PAIR)
+def _block_of(stack: str) -> int:
+    """``compute2`` → 2: each block of nested stacks has hooks of its own."""
+    found = _STACK.fullmatch(stack)
+    return int(found["block"] or 1) if found else 1
 
 
 def _name(templates: Templates, stack: str, hook: Any) -> str | None:

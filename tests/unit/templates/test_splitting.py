@@ -267,29 +267,6 @@ def test_shifts_of_one_release_begin_a_few_at_a_time() -> None:
     assert len(waited) == len(set(waited))
 
 
-def test_hooks_judge_the_functions_that_they_serve() -> None:
-    """Each pair of hooks may ask about the groups of its own functions alone, and CodeDeploy may invoke both pairs."""
-    templates = _rendered(_MANY)
-    roles = templates["security"]["Resources"]
-
-    def granted(role: str, sid: str) -> list[Any]:
-        """In the role's own policy, and in those that it has for what is too long."""
-        names = [name for name in roles if name == role or name.startswith(f"{role}Policy")]
-        own = [policy["PolicyDocument"] for policy in roles[role]["Properties"]["Policies"]]
-        more = [roles[name]["Properties"]["PolicyDocument"] for name in names if name != role]
-        statements = [statement for document in (*own, *more) for statement in document["Statement"]]
-        return [item for each in statements if each["Sid"].startswith(sid) for item in each["Resource"]]
-
-    first = granted("BeforeHookRole", "JudgeDeployments")
-    further = granted("Before2HookRole", "JudgeDeployments")
-    hooks = granted("CodeDeployRole", "InvokeHooks")
-
-    assert all("-shifts/" in each["Fn::Sub"] for each in first)
-    assert all("-shifts2/" in each["Fn::Sub"] for each in further)
-    assert len(first) + len(further) == _MANY
-    assert {each["Fn::Sub"].rpartition("-")[2] for each in hooks} == {"before", "after", "before2", "after2"}
-
-
 def _lint(count: int) -> list[str]:
     from cfnlint.api import lint  # type: ignore[import-untyped]  # cfn-lint ships no type information
     from cfnlint.core import get_rules  # type: ignore[import-untyped]  # cfn-lint ships no type information
@@ -308,3 +285,46 @@ def test_ten_functions_pass_cfn_lint() -> None:
 def test_fifty_functions_pass_cfn_lint() -> None:
     """So has one that is split."""
     assert _lint(50) == []
+
+
+def test_each_block_has_hooks_that_may_try_its_functions_alone() -> None:
+    """The first block's pair has the names that it always had, and no role grows with the service."""
+    templates = _rendered(_MANY)
+    names = {
+        stack: {
+            resource["Properties"]["FunctionName"]
+            for resource in template["Resources"].values()
+            if resource["Type"] == "AWS::Lambda::Function"
+        }
+        for stack, template in templates.items()
+        if stack.startswith("compute")
+    }
+    tried: dict[str, set[str]] = {}
+    for stack, _, role in _of_type(templates, "AWS::IAM::Role"):
+        if "-hook-" in role["RoleName"]:
+            assert "ManagedPolicyArns" not in role, role["RoleName"]
+            (policy,) = role["Policies"]
+            (statement,) = (one for one in policy["PolicyDocument"]["Statement"] if one["Sid"] == "TryVersions")
+            arns = (resource["Fn::Sub"] for resource in statement["Resource"])
+            tried.setdefault(stack, set()).update(arn.rpartition(":function:")[2].removesuffix(":*") for arn in arns)
+
+    assert len(tried) == len(names) > 1
+    for stack, functions in tried.items():
+        compute = stack.replace("security", "compute")
+        assert functions == {name for name in names[compute] if not name.startswith("CodeDeployHook_")}, stack
+    assert {name for name in names["compute"] if name.startswith("CodeDeployHook_")} == {
+        "CodeDeployHook_wide-prod-eu-west-1-before",
+        "CodeDeployHook_wide-prod-eu-west-1-after",
+    }
+    for stack, _, alias in _aliases(templates):
+        update = alias["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]
+        for event in ("BeforeAllowTrafficHook", "AfterAllowTrafficHook"):
+            made = templates[stack]["Resources"][update[event]["Ref"]]
+            assert made["Properties"]["FunctionName"] in names[stack]
+
+
+def _aliases(templates: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    for stack, template in templates.items():
+        for name, resource in template["Resources"].items():
+            if resource["Type"] == "AWS::Lambda::Alias":
+                yield stack, name, resource
