@@ -197,7 +197,7 @@ def _retention_days(deployed: Deployed) -> dict[str, int]:
     return {
         **access,
         **{names.function_log_group(role): functions[role].log_retention_days for role in names.functions},
-        **{names.hook_log_group(event): functions[HOOK_SETTINGS].log_retention_days for event in names.hooks},
+        **{names.hook_log_group(hook): functions[HOOK_SETTINGS].log_retention_days for hook in names.hooks},
     }
 
 
