@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tapgen.aws.session import Aws
-    from tapgen.cli.wiring import Wiring
     from tapgen.engine.context import Context
     from tapgen.events import Result
     from tapgen.model import ShiftPolicy
+    from tapgen.toolkit.workspace import Workspace
 
 TOKEN_VARIABLE = "TAPGEN_PROBE_TOKEN"  # noqa: S105 - the variable's name
 """Environment variable with the bearer token that probes show an API with JWT authorization."""
 
 
 def make_probes(
-    wiring: Wiring, context: Context, policy: ShiftPolicy, *, root_stack: str
+    workspace: Workspace, context: Context, policy: ShiftPolicy, *, root_stack: str
 ) -> Callable[[], Probes | None]:
     """A maker of the probes of one operation; it answers None, and says so, where they cannot be authorised."""
 
@@ -37,11 +37,11 @@ def make_probes(
         if state is None or not state.outputs:
             # The first deploy has nothing to shift from, and so nobody to probe.
             return None
-        outputs = wiring.local_outputs(state.outputs)
+        outputs = workspace.local_outputs(state.outputs)
         url = outputs.get("LocalApiUrl") or outputs.get("ApiUrl")
         access = _access(context, policy, url) if url else None
-        names = Names(wiring.environment)
-        tried = [each for each in tried_of(wiring.environment.service) if each.journey.calls_for("probe")]
+        names = Names(workspace.environment)
+        tried = [each for each in tried_of(workspace.environment.service) if each.journey.calls_for("probe")]
         asking = [each.journey for each in tried if each.routes and access]
         invoked = [
             (each.journey, invoke_alias(context.aws, names.function(each.function), alias=LIVE_ALIAS))
@@ -57,7 +57,7 @@ def make_probes(
 
 
 def watch_on(
-    wiring: Wiring, context: Context, policy: ShiftPolicy, result: Result, *, probes: Callable[[], Probes | None]
+    workspace: Workspace, context: Context, policy: ShiftPolicy, result: Result, *, probes: Callable[[], Probes | None]
 ) -> Result:
     """The result, after what the policy wants of a shift that proved nothing and got all traffic."""
     if not result.shifts:
@@ -66,7 +66,7 @@ def watch_on(
 
     if find_unproven(result, policy) is None:
         return result
-    return extend_watch(context, ExtendedWatch(deployment=wiring.deployment, policy=policy, probes=probes), result)
+    return extend_watch(context, ExtendedWatch(deployment=workspace.deployment, policy=policy, probes=probes), result)
 
 
 def subject_of(token: str) -> str:
