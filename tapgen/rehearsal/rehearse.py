@@ -114,6 +114,7 @@ class _Rehearsal:
                 *((scenario, obstacle) for scenario in scenarios),
                 *((scenario, why) for scenario, why in reasons if why),
             ),
+            folder=request.output,
         )
 
     def _open_stage(self, minute_s: float) -> Stage:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from tapgen import __version__
+from tapgen._version import __version__
 from tapgen.aws import storage
 from tapgen.deploy.records.changes import count_changes, list_changes
 from tapgen.engine.deployment import deployment_of

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from tapgen import __version__
+from tapgen._version import __version__
 from tapgen.aws import shifts, stacks
 from tapgen.aws.session import check_account
 from tapgen.aws.stacks import STABLE

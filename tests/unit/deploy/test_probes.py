@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from tapgen.aws.http_api import ApiAnswer
-from tapgen.cli.probes import subject_of
 from tapgen.deploy.probes import SYNTHETIC_USER, ProbeAccess, Probes
 from tapgen.engine.context import Context
 from tapgen.events import Noted
 from tapgen.journey import Journey, request
+from tapgen.toolkit.probes import subject_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

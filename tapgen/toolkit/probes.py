@@ -16,29 +16,29 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tapgen.aws.session import Aws
-    from tapgen.cli.wiring import Wiring
     from tapgen.engine.context import Context
     from tapgen.events import Result
     from tapgen.model import ShiftPolicy
+    from tapgen.toolkit.workspace import Workspace
 
 TOKEN_VARIABLE = "TAPGEN_PROBE_TOKEN"  # noqa: S105 - the variable's name
 """Environment variable with the bearer token that probes show an API with JWT authorization."""
 
 
 def make_probes(
-    wiring: Wiring, context: Context, policy: ShiftPolicy, *, root_stack: str
+    workspace: Workspace, context: Context, policy: ShiftPolicy, *, root_stack: str
 ) -> Callable[[], Probes | None]:
     """A maker of the probes of one operation; it answers None, and says so, where they cannot be authorised."""
 
     def make() -> Probes | None:
         state = stacks.describe_stack(context.aws.client("cloudformation"), root_stack)
-        outputs = wiring.local_outputs(state.outputs) if state else {}
+        outputs = workspace.local_outputs(state.outputs) if state else {}
         url = outputs.get("LocalApiUrl") or outputs.get("ApiUrl")
         # The first deploy has nothing to shift from, and so nobody to probe.
         access = _access(context, policy, url) if url else None
         if access is None:
             return None
-        journeys = [each.journey for each in tried_of(wiring.environment.service) if each.routes]
+        journeys = [each.journey for each in tried_of(workspace.environment.service) if each.routes]
         asking = [journey for journey in journeys if journey.calls_for("probe")]
         if not asking:
             context.warn("no probes are sent: no journey asks for anything", hint="see `tapgen guide journeys`")
@@ -49,7 +49,7 @@ def make_probes(
 
 
 def watch_on(
-    wiring: Wiring, context: Context, policy: ShiftPolicy, result: Result, *, probes: Callable[[], Probes | None]
+    workspace: Workspace, context: Context, policy: ShiftPolicy, result: Result, *, probes: Callable[[], Probes | None]
 ) -> Result:
     """The result, after what the policy wants of a shift that proved nothing and got all traffic."""
     if not result.shifts:
@@ -58,7 +58,7 @@ def watch_on(
 
     if find_unproven(result, policy) is None:
         return result
-    return extend_watch(context, ExtendedWatch(deployment=wiring.deployment, policy=policy, probes=probes), result)
+    return extend_watch(context, ExtendedWatch(deployment=workspace.deployment, policy=policy, probes=probes), result)
 
 
 def subject_of(token: str) -> str:
