@@ -12,7 +12,7 @@ from tapgen.aws.api_transport import ApiTransport, invoke_alias
 from tapgen.deploy.probes import SYNTHETIC_USER
 from tapgen.deploy.traffic import Rounds, Route
 from tapgen.findings import Report
-from tapgen.journey.gateway import quote_segments
+from tapgen.journey.gateway import match_route, quote_segments
 from tapgen.journey.steps import NOBODY, Request
 from tapgen.journey.values import USER, names_in
 from tapgen.naming import LIVE_ALIAS
@@ -108,8 +108,13 @@ def check_refuses_strangers(deployed: Deployed) -> Iterator[Finding]:
 
 
 def _open_steps(tried: Tried) -> set[str]:
-    """Names of the steps that nobody asks in particular: routes that are open to everybody."""
-    return {step.name for step in tried.journey.steps if isinstance(step, Request) and step.as_user == NOBODY}
+    """Names of the steps that everybody may ask for."""
+    return {step.name for step in tried.journey.steps if isinstance(step, Request) and _is_open(tried, step)}
+
+
+def _is_open(tried: Tried, step: Request) -> bool:
+    """Whether it asks as nobody, or for a route that is public whoever asks."""
+    return step.as_user == NOBODY or match_route(step.method, step.path, tried.routes)[0] in tried.public
 
 
 def _requested(deployed: Deployed) -> list[Tried]:
@@ -117,9 +122,9 @@ def _requested(deployed: Deployed) -> list[Tried]:
 
 
 def _closed(tried: Tried) -> Iterator[Request]:
-    """Steps that only read, and not as nobody."""
+    """Steps that only read, and not what is open to everybody."""
     for step in tried.journey.steps_for("verify"):
-        if isinstance(step, Request) and step.method == "GET" and step.as_user != NOBODY:
+        if isinstance(step, Request) and step.method == "GET" and not _is_open(tried, step):
             yield step
 
 
