@@ -85,10 +85,11 @@ class Probes:
         self._tell()
         if left:
             self._context.warn(
-                f"{len(left)} clean-ups of the probes failed, so something is left: {', '.join(left[:3])}"
+                f"{len(left)} clean-ups of the probes failed, so something is left: {', '.join(left[:3])}",
+                code="probe-left-data",
             )
         if driver.failure:
-            self._context.warn(f"the probes broke off: {driver.failure}")
+            self._context.warn(f"the probes broke off: {driver.failure}", code="probes-broken")
 
     def _count(self, call: Call) -> None:
         with self._lock:
@@ -102,6 +103,10 @@ class Probes:
             self._context.warn(
                 f"the API refused all {sent} probes ({', '.join(map(str, sorted(self._statuses)))})",
                 hint="give them a token or credentials that may call it",
+                code="probes-refused",
             )
         else:
-            self._context.tell(f"{sent} synthetic requests were sent, {self._bad or 'none'} of them answered wrongly")
+            self._context.tell(
+                f"{sent} synthetic requests were sent, {self._bad or 'none'} of them answered wrongly",
+                code="probes-sent",
+            )

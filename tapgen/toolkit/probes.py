@@ -41,7 +41,11 @@ def make_probes(
         journeys = [each.journey for each in tried_of(workspace.environment.service) if each.routes]
         asking = [journey for journey in journeys if journey.calls_for("probe")]
         if not asking:
-            context.warn("no probes are sent: no journey asks for anything", hint="see `tapgen guide journeys`")
+            context.warn(
+                "no probes are sent: no journey asks for anything",
+                hint="see `tapgen guide journeys`",
+                code="probes-without-journey",
+            )
             return None
         return Probes(context, access, journeys=asking, per_min=policy.probes_per_min)
 
@@ -91,5 +95,6 @@ def _access(context: Context, policy: ShiftPolicy, url: str) -> ProbeAccess | No
         context.warn(
             "no probes are sent: the API wants a JWT",
             hint=f"put one into {TOKEN_VARIABLE}; it needs to live as long as the shift",
+            code="probes-unauthorized",
         )
     return access
