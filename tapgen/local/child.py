@@ -123,7 +123,10 @@ def _failure(error: Exception) -> dict[str, str]:
             "code": "local-not-installed",
             "what": "the embedded AWS is not installed",
             "why": f"there is no module {absent} for {sys.executable}",
-            "hint": "Install it: pip install 'tapgen[local]'",
+            "hint": (
+                "Install it: pip install 'tapgen[local]'; where its botocore is in the way, into an environment of its "
+                "own, whose Python TAPGEN_LOCAL_PYTHON names"
+            ),
         }
     if isinstance(error, SeamError) or absent.startswith("ministack."):
         return {

@@ -14,9 +14,11 @@ from tapgen.deploy.adoption.candidates import find_candidates, find_key_left, su
 from tapgen.deploy.adoption.definitions import define
 from tapgen.deploy.adoption.execute import Adoption, StepTaker
 from tapgen.deploy.adoption.observe import observe
+from tapgen.deploy.adoption.recording import AdoptionRecord
 from tapgen.deploy.adoption.sequence import Step, next_steps
 from tapgen.deploy.change_sets.execution_role import with_execution_role
 from tapgen.deploy.parts import list_parts, read_wishes
+from tapgen.deploy.records.release_record import open_journal
 from tapgen.deploy.release.deploy import hold_release_lock
 from tapgen.deploy.state.preflight import find_obstacle
 from tapgen.engine.deployment import deployment_of
@@ -94,7 +96,9 @@ class _Adopting:
             self._require_same(observed, candidates)
             steps = self._steps(observed)
             step.text = f"{len(candidates)} found, {len(steps)} steps to do" if steps else "All of it is adopted"
+        record = AdoptionRecord(self._context, self._lock, self._rendered, candidates)
         if not steps:
+            record.close()
             return self._result("unchanged")
         self._show(observed, candidates, steps)
         if not self._request.confirm():
@@ -111,7 +115,10 @@ class _Adopting:
                 lock=self._lock,
             ),
         )
-        result = self._take_all(taker)
+        with open_journal(record.open(release, observed.root)):
+            result = self._take_all(taker)
+            if result.status == "done":
+                record.close()
         if result.status == "done":
             self._name_next(candidates, around)
         return result

@@ -75,8 +75,9 @@ def extend_watch(context: Context, wanted: ExtendedWatch, result: Result) -> Res
 
 def _guard_names(context: Context, result: Result, outcome: ShiftOutcome) -> tuple[str, ...]:
     """The guards of the function's deployment group, which is called like the function."""
-    application = result.outputs.get("CodeDeployApplicationName", "")
-    return read_alarm_names(context.aws, application, outcome.function) if application else ()
+    applications = [result.outputs.get(f"CodeDeployApplication{number}Name", "") for number in ("", "2")]
+    found = (read_alarm_names(context.aws, name, outcome.function) for name in applications if name)
+    return next((names for names in found if names), ())
 
 
 def _watch(
