@@ -191,7 +191,11 @@ class Journal:
         try:
             self.settle(status, reason=reason, error=error)
         except TapgenError as fault:
-            self._context.warn(f"how it ended could not be recorded: {fault}", hint="the next command records it")
+            self._context.warn(
+                f"how it ended could not be recorded: {fault}",
+                hint="the next command records it",
+                code="record-unwritten",
+            )
 
 
 def plan_of(change_set: ChangeSet, *, allowed: tuple[str, ...] = ()) -> Plan:
