@@ -66,7 +66,7 @@ def check_change_set(
     _refuse_unneeded((*data.unneeded, *open_.unneeded))
     allowed = tuple(threat.text for threat in (*data.allowed, *open_.allowed))
     for text in allowed:
-        context.warn(f"allowed by name: {text}")
+        context.warn(f"allowed by name: {text}", code="allowed")
     exceptions = _exceptions(changes, allowed={threat.path for threat in data.allowed})
     return ApprovedChangeSet(change_set=change_set, baseline=baseline, allowed=allowed, exceptions=exceptions)
 

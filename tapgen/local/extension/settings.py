@@ -32,8 +32,8 @@ class Settings:
             time.
         alias_rollback: How a stack that rolls back moves an alias whose shift had succeeded: ``at-once``, or ``shift``
             for another deployment with the policy of the template that it goes back to.
-        cancelled_shift: What becomes of a shift when its stack's update is cancelled: ``stop`` it and roll it back, or
-            let it ``finish`` first.
+        cancelled_shift: What becomes of a shift when its stack's update is cancelled, or fails elsewhere: ``stop`` it
+            and roll it back, or let it ``finish`` first.
         warm_s: Seconds of wall time after which the process of a function that nobody calls ends.
         save: When the state is saved: at ``changes``, so that a crash loses nothing that somebody has been told, or at
             a ``stop`` alone, for an embedded AWS that nobody comes back to.
