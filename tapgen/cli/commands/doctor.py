@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -83,7 +82,9 @@ def _examine_account(wiring: Wiring) -> Iterator[Finding]:
 
 
 def _deployer_statements(wiring: Wiring) -> list[Mapping[str, Any]]:
-    from tapgen.iam.deployer import deployer_policy
+    from tapgen.templates.blueprint import deployer_document
+    from tapgen.templates.bootstrap import make_blueprint
 
-    statements: list[Mapping[str, Any]] = json.loads(deployer_policy(wiring.names).to_json())["Statement"]
+    environment = wiring.environment
+    statements: list[Mapping[str, Any]] = deployer_document(environment, make_blueprint(environment))["Statement"]
     return statements

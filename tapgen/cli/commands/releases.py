@@ -114,6 +114,7 @@ def _document(record: Record, history: History) -> dict[str, Any]:
         "recorded": current.recorded,
         "operation": intent.operation,
         "restores": intent.restores.sequence if intent.restores else None,
+        "adopts": list(intent.adopts),
         "who": intent.who,
         "started_at": intent.started_at.isoformat(),
         "finished_at": outcome.finished_at.isoformat() if outcome else None,
