@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _COVERAGE = "COVERAGE_PROCESS_CONFIG"
-_MEASURED_RUNS = 10
+_MEASURED_RUNS = 20
 _runs: Counter[tuple[str, ...]] = Counter()
 _FORKS = Path(__file__).with_name("forks.py")
 
