@@ -46,7 +46,7 @@ def build(context: Context) -> Stack:
         if api:
             routes += add_routes(stack, context, part, api=api, alias=alias)
     if service.api and isinstance(api, Api):
-        stage = add_stage(stack, context, api, depends_on=routes)
+        stage = add_stage(stack, context, service.api, api=api, depends_on=routes)
         add_domain(stack, context, service.api, api=api, stage=stage)
     add_resources(stack, context)
     return stack

@@ -104,14 +104,18 @@ def find_open_buckets(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def find_unencrypted(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """With a key of our own, everything that holds data uses it; without one, AWS's own keys are turned on."""
+    """With a key of our own, everything that holds data uses it; without one, AWS's own keys are turned on.
+
+    A key of others that a part names counts as much.
+    """
     has_key = _KEY_PARAMETER in template.get("Parameters", {})
-    if has_key:
-        for name, resource in of_type(template, *_KEY_PROPERTY):
-            if _look_up(resource["Properties"], _KEY_PROPERTY[resource["Type"]]) != {"Ref": _KEY_PARAMETER}:
-                yield name, "does not use the customer-managed key"
+    for name, resource in of_type(template, *_KEY_PROPERTY) if has_key else ():
+        key = _look_up(resource["Properties"], _KEY_PROPERTY[resource["Type"]])
+        if key != {"Ref": _KEY_PARAMETER} and not _is_others_key(key):
+            yield name, "does not use the customer-managed key"
     for name, queue in of_type(template, "AWS::SQS::Queue"):
-        if not has_key and str(queue["Properties"].get("SqsManagedSseEnabled")).lower() != "true":
+        keyed = has_key or _is_others_key(queue["Properties"].get("KmsMasterKeyId"))
+        if not keyed and str(queue["Properties"].get("SqsManagedSseEnabled")).lower() != "true":
             yield name, "is not encrypted"
     yield from _unencrypted_buckets(template, algorithm="aws:kms" if has_key else "AES256")
 
@@ -126,8 +130,16 @@ def _unencrypted_buckets(template: Mapping[str, Any], *, algorithm: str) -> Iter
         # S3 delivers access logs to buckets with SSE-S3 alone.
         wanted = "AES256" if properties["BucketName"] in log_buckets else algorithm
         rules = properties.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", [{}])
-        if rules[0].get("ServerSideEncryptionByDefault", {}).get("SSEAlgorithm") != wanted:
+        default = rules[0].get("ServerSideEncryptionByDefault", {})
+        keyed = default.get("SSEAlgorithm") == "aws:kms" and _is_others_key(default.get("KMSMasterKeyID"))
+        if default.get("SSEAlgorithm") != wanted and not keyed:
             yield name, f"is not encrypted with {wanted}"
+
+
+def _is_others_key(value: Any) -> bool:
+    """Whether a property names a key by its ARN, pseudo parameters in it or not."""
+    text = value.get("Fn::Sub") if isinstance(value, dict) else value
+    return isinstance(text, str) and ":kms:" in text and ":key/" in text
 
 
 def find_endless_logs(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
