@@ -15,7 +15,8 @@ ledger**. There is a folder or a file for each of these words, and data moves th
     sources       which files below handlers/ are sources
     packaging/    handler sources → reproducible zips; hashed requirements → dependency layer
     iam/          awacs: one statement function per capability, and the roles made of them
-    templates/    troposphere: the nested stacks that the parts' resources stand in, shifts, named checks
+    templates/    troposphere: the nested stacks that the parts' resources stand in, and shifts
+    rules/        what must hold in the templates of every service; a kind's own rules are in its folder
     charts/       series → drawings as SVG and as text; pure
     render        (Environment, artifacts) → Rendered: pure, no clock, no credentials, no network
     build         a rendered release on disk, and when it may be used again; manifest: what it says of itself
@@ -42,9 +43,10 @@ ledger**. There is a folder or a file for each of these words, and data moves th
     cli/          click: options once, one module per command in commands/, the composition root
 
 Imports point one way: ``cli → rehearsal, proof, doctor, validation, starters, testing → report, verification → ui →
-deploy, telemetry, local, build → engine → cost, diff, gates → ledger → render → templates, packaging, aws → config →
-service → parts → elements → iam → events → findings → naming → charts → sources → errors → model → object_keys``, and
-no folder holds a circle; ``setup.cfg`` holds this as import-linter contracts, which count imports for types too.
+deploy, telemetry, local, build → engine → cost, diff, gates → ledger → render → templates, rules, packaging, aws →
+config → service → parts → elements → iam → events → findings → naming → charts → sources → errors → model →
+object_keys``, and no folder holds a circle; ``setup.cfg`` holds this as import-linter contracts, which count imports
+for types too.
 """
 
 from tapgen._version import __version__

@@ -53,7 +53,7 @@ RENDERING = (
         "packaging",
         "parts",
     ),
-    *("render", "service", "sources", "templates"),
+    *("render", "rules", "service", "sources", "templates"),
 )
 # Each release of them changes the version in their __init__.py.
 _LIBRARIES = ("troposphere", "awacs")

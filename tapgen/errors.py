@@ -7,6 +7,7 @@
     │   ├── CredentialsError    2  no credentials, the wrong account, no region
     │   ├── PackagingError      2  handlers or the layer cannot be packaged
     │   └── RenderError         2  a template cannot be rendered or breaks a limit
+    │       └── RulesError      2  the templates break rules
     ├── AwsError                2  AWS refused or could not be reached
     │   └── TransientError      2  the same call may be answered later: throttling, 5xx, the network
     ├── LocalError              2  the embedded AWS cannot start, stop or answer
@@ -22,7 +23,7 @@ known, translated from ``ClientError`` in ``tapgen.aws`` alone, and printed once
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 if TYPE_CHECKING:
     from tapgen.model import Failure, ShiftOutcome
@@ -114,6 +115,24 @@ class RenderError(UsageError):
     """A template cannot be built, is wired wrongly or exceeds a CloudFormation limit."""
 
     default_code = "render"
+
+
+class BrokenRule(NamedTuple):
+    """One place where templates break a rule."""
+
+    rule_id: str
+    place: str
+    text: str
+
+
+class RulesError(RenderError):
+    """The templates break rules that keep them from being deployed; ``broken`` has every rule, warnings included."""
+
+    default_code = "template-checks"
+
+    def __init__(self, what: str, *, broken: tuple[BrokenRule, ...], why: str, hint: str) -> None:
+        super().__init__(what, why=why, hint=hint)
+        self.broken = broken
 
 
 class AwsError(TapgenError):

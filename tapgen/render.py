@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from tapgen import object_keys
 from tapgen.config.shift import shift_policy
-from tapgen.errors import RenderError
+from tapgen.elements.templates import ROOT, Templates
+from tapgen.errors import BrokenRule, RulesError
 from tapgen.model import Rendered, RenderedTemplate
 from tapgen.naming import Names
-from tapgen.templates.checks import check
+from tapgen.rules.judgement import judge
 from tapgen.templates.root import RELEASE_PARAMETER, build_root
 from tapgen.templates.service import build_stacks, render_stacks
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from tapgen.config.environment import Environment
     from tapgen.model import Artifact
+    from tapgen.rules.judgement import Judgement
 
 # CloudFormation quotas: template body in an S3 object, and resources in a template (user guide, "quotas").
 MAX_TEMPLATE_BYTES = 1_000_000
@@ -31,7 +33,6 @@ MAX_RESOURCES = 500
 MAX_ENTRIES = 200
 """Parameters, and outputs."""
 
-ROOT = "root"
 RELEASE_ID_DIGITS = 16
 
 
@@ -39,7 +40,8 @@ def render(environment: Environment, artifacts: tuple[Artifact, ...]) -> Rendere
     """Build every template of a deployment and name the release.
 
     Raises:
-        RenderError: A template cannot be built, breaks a named check or exceeds a limit; all findings at once.
+        RenderError: A template cannot be built.
+        RulesError: A template breaks a rule or exceeds a limit; all findings at once.
     """
     stacks = build_stacks(environment, {artifact.name: artifact for artifact in artifacts})
     built = render_stacks(stacks)
@@ -48,9 +50,9 @@ def render(environment: Environment, artifacts: tuple[Artifact, ...]) -> Rendere
     root = _template(ROOT, root_template)
     templates = (*children, root)
     whole = {**built, ROOT: root_template}
-    findings = _findings(environment, whole)
-    findings += [text for stack, template in whole.items() for text in exceeded_sections(stack, template)]
-    _refuse(environment, [*findings, *(text for template in templates for text in exceeded_limits(template))])
+    limits = [text for stack, template in whole.items() for text in exceeded_sections(stack, template)]
+    limits += [text for template in templates for text in exceeded_limits(template)]
+    _refuse(environment, judge(Templates(environment, whole)), limits)
     names = Names(environment)
     # The root takes nothing but the release's name, so that its body, with the digests of all others, tells releases
     # apart.
@@ -106,19 +108,12 @@ def exceeded_sections(stack: str, template: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _findings(environment: Environment, built: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    return [
-        finding.render()
-        for stack, template in built.items()
-        for finding in check(stack, template, environment.cost_tags)
-    ]
-
-
-def _refuse(environment: Environment, findings: list[str]) -> None:
-    if findings:
-        raise RenderError(
-            f"the templates of {environment.name!r} have {len(findings)} finding{'s' if len(findings) > 1 else ''}",
-            why="\n".join(findings),
-            hint="each line names the stack, the resource and the rule",
-            code="template-checks",
+def _refuse(environment: Environment, judgement: Judgement, limits: list[str]) -> None:
+    lines = [*(breach.render() for breach in judgement.errors), *limits]
+    if lines:
+        raise RulesError(
+            f"the templates of {environment.name!r} have {len(lines)} finding{'s' if len(lines) > 1 else ''}",
+            broken=tuple(BrokenRule(breach.rule.id, breach.place, breach.text) for breach in judgement.breaches),
+            why="\n".join(lines),
+            hint="each line names the stack, the resource and the rule; `tapgen validate --list` says why it holds",
         )

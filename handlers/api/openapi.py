@@ -1,6 +1,7 @@
 """The API's description: an OpenAPI 3.1 document, made of the constants and routes that the code itself works with.
 
-Imported when somebody asks for it, never at init. ``scripts/openapi write`` puts it into docs/transactions/openapi.json.
+Imported when somebody asks for it, never at init. ``scripts/openapi write`` puts it into
+docs/transactions/openapi.json.
 """
 
 from __future__ import annotations

@@ -40,10 +40,7 @@ def _check(text: str) -> int:
     from scripts.contract.compatibility import find_breaking_changes
 
     if DOCUMENT.read_text(encoding="utf-8") != text:
-        print(
-            "docs/transactions/openapi.json is not what the code describes; next: scripts/openapi write",
-            file=sys.stderr,
-        )
+        print(f"{DOCUMENT} is not what the code describes; next: scripts/openapi write", file=sys.stderr)
         return 1
     released, current = json.loads(RELEASED.read_text(encoding="utf-8")), json.loads(text)
     broken = find_breaking_changes(released, current)

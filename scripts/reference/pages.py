@@ -75,7 +75,7 @@ def _kind(page: KindPage) -> Iterator[str]:
         yield "\n".join(["| setting | allowed | default | in production | |", "|---|---|---|---|---|", *rows])
     if page.runbooks:
         yield "### Runbooks"
-        rows = [f"- [{slug}](runbooks/{slug}.md): {text}" for slug, text in sorted(page.runbooks.items())]
+        rows = [f"- [{slug}](../runbooks/{slug}.md): {text}" for slug, text in sorted(page.runbooks.items())]
         yield "\n".join(rows)
 
 

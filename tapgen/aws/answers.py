@@ -76,7 +76,9 @@ class _CheckedParser:
                 return _bare_error(response)
             raise _unreadable(operation, f"{_describe(response)}; {error}") from error
         if is_error:
-            return parsed if "Error" in parsed or not _is_error_answer(parsed) else _bare_error(response)
+            whole = _is_error_answer(parsed)
+            # botocore takes a page's markup for the error's message.
+            return _bare_error(response) if whole and (_is_page(response) or "Error" not in parsed) else parsed
         if not _request_id(parsed, response):
             raise _unreadable(operation, _describe(response))
         return _checked(parsed, operation)
@@ -115,6 +117,10 @@ def _request_id(parsed: Any, response: Mapping[str, Any]) -> str:
 
 def _headers(response: Mapping[str, Any]) -> dict[str, str]:
     return {name.lower(): value for name, value in response["headers"].items()}
+
+
+def _is_page(response: Mapping[str, Any]) -> bool:
+    return _headers(response).get("content-type", "").startswith("text/html")
 
 
 def _describe(response: Mapping[str, Any]) -> str:

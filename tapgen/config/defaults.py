@@ -94,6 +94,7 @@ def build_defaults(model: Model, name: str, *, said: Mapping[str, Any], requirem
         },
         "deployer": {"principals": [], "github": None},
         "iam": {"boundary": None, "path": "/", "prefix": ""},
+        "validation": {"suppress": {}},
         SETTINGS: {setting.name: setting.default for setting in model.settings},
     }
     for kind in list_kinds():

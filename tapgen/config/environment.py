@@ -179,6 +179,14 @@ class Iam:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Validation:
+    """What validation accepts."""
+
+    suppress: Mapping[str, str]
+    """Id of a rule, or ``<id>.<logical id>`` → why it need not hold."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Environment:
     """One environment with its defaults merged in."""
 
@@ -203,6 +211,7 @@ class Environment:
     shift: Shift
     deployer: Deployer
     iam: Iam
+    validation: Validation
     settings: Mapping[str, bool | int | str]
     """The service's own settings by name."""
     parts: Mapping[str, Mapping[str, Any]]
@@ -311,6 +320,6 @@ def _build(kind: Any, value: Any) -> Any:
     if isinstance(value, list | tuple):
         return tuple(_build(get_args(kind)[0], item) for item in value)
     if isinstance(value, dict):
-        (inner,) = (item for item in get_args(kind) if dataclasses.is_dataclass(item))
-        return _build(inner, value)
+        inner = [item for item in get_args(kind) if dataclasses.is_dataclass(item)]
+        return _build(inner[0], value) if inner else dict(value)
     return value

@@ -7,6 +7,7 @@ works with the checked values of ``tapgen.config.environment``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 - pydantic reads the annotations
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -185,6 +186,16 @@ class IamSection(Section):
     """What the names of all roles and policies begin with, before the project: `acme-`."""
 
 
+class ValidationSection(Section):
+    """What `tapgen validate` accepts here."""
+
+    suppress: Mapping[
+        Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(\.[A-Za-z0-9]+)?$")],
+        Annotated[str, StringConstraints(min_length=10, max_length=500)],
+    ] = {}
+    """Why a rule need not hold, by its id, or for one resource: `queue-retention.JobsQueue`."""
+
+
 class ShiftSection(Section):
     """How CodeDeploy moves the `live` alias to a new version, and what counts as proof."""
 
@@ -255,3 +266,5 @@ class EnvironmentSection(Section):
     """Who may deploy."""
     iam: IamSection = IamSection()
     """What the organisation demands of roles and policies."""
+    validation: ValidationSection = ValidationSection()
+    """Rules that need not hold in this environment, each with the reason."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from tapgen.diff.difference import PermissionDifference
 from tapgen.iam.delta import compare_releases
 from tapgen.iam.grants import listed
+from tapgen.iam.resolution import Resolution
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -37,7 +38,7 @@ def compare_permissions(before: Side, after: Side) -> tuple[PermissionDifference
         before: With the hashes of ``after`` in its logical ids, so that a new version changes no grant.
         after: The release that will be.
     """
-    delta = compare_releases(before.templates.values(), after.templates.values())
+    delta = compare_releases(before.templates, after.templates)
     old, new = set(_resource_grants(before)), set(_resource_grants(after))
     roles = {
         change: [
@@ -69,14 +70,12 @@ def _grouped(change: Literal["added", "removed"], grants: Iterable[_Grant]) -> I
 
 
 def _resource_grants(side: Side) -> Iterator[_Grant]:
-    for stack, template in side.templates.items():
-        for logical_id, resource in template["Resources"].items():
-            properties, place = resource.get("Properties", {}), f"{stack}.{logical_id}"
-            if resource["Type"] == _PERMISSION:
-                yield _of_permission(place, properties)
-            elif resource["Type"] not in _ROLE_TYPES:
-                for name in _POLICY_PROPERTIES:
-                    yield from _of_document(place, properties.get(name) or {})
+    for place, kind, properties in Resolution(side.templates).resources():
+        if kind == _PERMISSION:
+            yield _of_permission(place, properties)
+        elif kind not in _ROLE_TYPES:
+            for name in _POLICY_PROPERTIES:
+                yield from _of_document(place, properties.get(name) or {})
 
 
 def _of_permission(place: str, properties: Mapping[str, Any]) -> _Grant:

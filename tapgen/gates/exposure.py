@@ -1,7 +1,7 @@
 """What a release would open to everybody that is not open yet: buckets, topics, queues, functions, routes. Pure.
 
 Compared with what is deployed, so that what was opened on purpose once is not refused with each release. What a
-template may open at all is the named checks' to say, when it is rendered.
+template may open at all is the rules' to say, when it is rendered.
 """
 
 from __future__ import annotations

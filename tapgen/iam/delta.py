@@ -1,7 +1,9 @@
 """What two releases let anybody do, compared: grants that came and grants that went. Pure.
 
 Grants stand in roles, in the policies of resources (buckets, topics, queues, keys, functions), and in what they may not
-exceed: a Deny or a permissions boundary that is taken away lets more through than before.
+exceed: a Deny or a permissions boundary that is taken away lets more through than before. What a statement comes to is
+compared, not how it is written: another parameter for the same stream grants nothing, the same one for another stream
+does.
 """
 
 from __future__ import annotations
@@ -12,11 +14,13 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from tapgen.iam.grants import listed
+from tapgen.iam.resolution import Resolution
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    Templates = Iterable[Mapping[str, Any]]
+    from tapgen.iam.resolution import Stacks
+
     Properties = Mapping[str, Any]
 
 BEYOND_BOUNDARY = "whatever exceeds"
@@ -29,6 +33,8 @@ _RESOURCE_POLICIES = {
 }
 """Type → (property with the policy, property that says whose it is; empty for the resource itself)."""
 _NAMED = {"AWS::S3::Bucket": "BucketName", "AWS::IAM::Role": "RoleName"}
+_POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
+_PERMISSION = "AWS::Lambda::Permission"
 _SOURCES = ("EventSourceToken", "FunctionUrlAuthType", "PrincipalOrgID", "SourceAccount", "SourceArn")
 
 
@@ -61,41 +67,41 @@ class _Limit:
     text: RoleGrant
 
 
-def compare_releases(before: Templates, after: Templates) -> Delta:
+def compare_releases(before: Stacks, after: Stacks) -> Delta:
     """What may be done in ``after`` and not in ``before``, and the other way round.
 
     A grant whose condition changed is both: nobody can tell from two texts which of them lets more through. A limit
     counts while its owner is in both releases: with its owner, what it kept from happening goes, too.
     """
-    before, after = list(before), list(after)
-    old, new = set(_grants(before)), set(_grants(after))
+    live, planned = Resolution(before), Resolution(after)
+    old, new = set(_grants(live)), set(_grants(planned))
     return Delta(
-        added=tuple(sorted({*(new - old), *_lifted(before, after)})),
-        removed=tuple(sorted({*(old - new), *_lifted(after, before)})),
+        added=tuple(sorted({*(new - old), *_lifted(live, planned)})),
+        removed=tuple(sorted({*(old - new), *_lifted(planned, live)})),
     )
 
 
-def _lifted(before: Templates, after: Templates) -> Iterator[RoleGrant]:
+def _lifted(before: Resolution, after: Resolution) -> Iterator[RoleGrant]:
     """The limits that are gone though their owner is still there."""
     owners, kept = set(_owners(after)), set(_limits(after))
     yield from (limit.text for limit in _limits(before) if limit not in kept and limit.owner in owners)
 
 
-def _grants(templates: Templates) -> Iterator[RoleGrant]:
-    for name, kind, properties in _resources(templates):
+def _grants(release: Resolution) -> Iterator[RoleGrant]:
+    for path, kind, properties in release.resources("AWS::IAM::Role", *_POLICIES, *_RESOURCE_POLICIES, _PERMISSION):
         if kind == "AWS::IAM::Role":
-            role = properties.get("RoleName", name)
+            role = properties.get("RoleName", path)
             for document in _inline(properties):
                 yield from _of_role(_text(role), document, effect="Allow")
             for arn in listed(properties.get("ManagedPolicyArns", [])):
                 yield RoleGrant(role=_text(role), action="all of a managed policy", resource=_text(arn), condition="")
             yield from _trust(_text(role), properties["AssumeRolePolicyDocument"], effect="Allow")
-        elif kind in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
+        elif kind in _POLICIES:
             for role in properties.get("Roles", ()):
                 yield from _of_role(_text(role), properties["PolicyDocument"], effect="Allow")
         elif kind in _RESOURCE_POLICIES:
             yield from _of_resource(properties.get(_RESOURCE_POLICIES[kind][0], {}), effect="Allow")
-        elif kind == "AWS::Lambda::Permission":
+        else:
             source = {key: properties[key] for key in _SOURCES if key in properties}
             yield RoleGrant(
                 role=_text(properties["Principal"]),
@@ -105,21 +111,21 @@ def _grants(templates: Templates) -> Iterator[RoleGrant]:
             )
 
 
-def _limits(templates: Templates) -> Iterator[_Limit]:
-    for name, kind, properties in _resources(templates):
+def _limits(release: Resolution) -> Iterator[_Limit]:
+    for path, kind, properties in release.resources("AWS::IAM::Role", *_RESOURCE_POLICIES):
         if kind == "AWS::IAM::Role":
-            role = _text(properties.get("RoleName", name))
+            role = _text(properties.get("RoleName", path))
             if boundary := properties.get("PermissionsBoundary"):
                 beyond = RoleGrant(role=role, action=BEYOND_BOUNDARY, resource=_text(boundary), condition="")
                 yield _Limit(owner=role, text=beyond)
             for document in _inline(properties):
                 yield from _denials(role, _of_role(role, document, effect="Deny"))
             yield from _denials(role, _trust(role, properties["AssumeRolePolicyDocument"], effect="Deny"))
-        elif kind in _RESOURCE_POLICIES:
+        else:
             where, whose = _RESOURCE_POLICIES[kind]
             denied = list(_of_resource(properties.get(where, {}), effect="Deny"))
-            for owner in listed(properties[whose]) if whose else [name]:
-                yield from _denials(_owner(owner), denied)
+            for owner in map(_text, listed(properties[whose])) if whose else [_reference(path)]:
+                yield from _denials(owner, denied)
 
 
 def _denials(owner: str, denied: Iterable[RoleGrant]) -> Iterator[_Limit]:
@@ -133,23 +139,17 @@ def _denials(owner: str, denied: Iterable[RoleGrant]) -> Iterator[_Limit]:
         yield _Limit(owner=owner, text=text)
 
 
-def _owners(templates: Templates) -> Iterator[str]:
-    """What limits can belong to, by logical id and by name."""
-    for name, kind, properties in _resources(templates):
-        yield name
-        if kind in _NAMED and _NAMED[kind] in properties:
+def _owners(release: Resolution) -> Iterator[str]:
+    """What limits can belong to, by reference and by name."""
+    yield from map(_reference, release.paths())
+    for _, kind, properties in release.resources(*_NAMED):
+        if _NAMED[kind] in properties:
             yield _text(properties[_NAMED[kind]])
 
 
-def _owner(reference: Any) -> str:
-    """A logical id, or a name."""
-    return str(reference["Ref"]) if isinstance(reference, dict) and set(reference) == {"Ref"} else _text(reference)
-
-
-def _resources(templates: Templates) -> Iterator[tuple[str, str, Properties]]:
-    for template in templates:
-        for name, resource in template["Resources"].items():
-            yield name, resource["Type"], resource.get("Properties", {})
+def _reference(path: str) -> str:
+    """A resource as a statement that names it says it."""
+    return f"${{{path}}}"
 
 
 def _inline(properties: Properties) -> Iterator[Mapping[str, Any]]:

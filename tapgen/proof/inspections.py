@@ -18,13 +18,14 @@ from tapgen.deploy.state.recorded_templates import read_side
 from tapgen.diff.compare import compare
 from tapgen.diff.confirmation import confirm
 from tapgen.diff.side import side_of
+from tapgen.elements.templates import ROOT
 from tapgen.engine.deployment import deployment_of
 from tapgen.errors import AwsError
 from tapgen.local.urls import public_url
 from tapgen.naming import Names
 from tapgen.object_keys import digest_of
 from tapgen.proof.scenarios import StepFailedError
-from tapgen.render import ROOT, canonical_json
+from tapgen.render import canonical_json
 from tapgen.report.reading import read_stored
 from tapgen.verification.deployed import Deployed
 from tapgen.verification.verify import CHECKS, SMOKE_TESTS, run_check

@@ -207,7 +207,7 @@ class Stage:
             if self.context.clock.monotonic() > deadline_s:
                 red = [f"{alarm.name}: {alarm.reason}" for alarm in self._red_guards()]
                 raise RehearsalError(
-                    f"the guards did not calm down in {_MOST_CALM_MIN:.0f} AWS minutes",
+                    f"the guards did not go back to OK in {_MOST_CALM_MIN:.0f} AWS minutes",
                     why="\n".join(red) or "the API still gives bad answers",
                     code="not-calm",
                 )

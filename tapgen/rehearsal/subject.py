@@ -50,7 +50,7 @@ def choose_subject(service: Model, name: str | None) -> Subject:
         raise UsageError(
             f"the function {chosen!r} cannot be rehearsed: its journey sends nothing",
             why=tried[chosen].journey.weak,
-            hint="give it a journey whose steps may be repeated as traffic (`tapgen guide journeys`), or name another one",
+            hint="give it a journey that may be repeated as traffic (`tapgen guide journeys`), or name another one",
             code="nothing-to-send",
         )
     return Subject(function=service.function(chosen), tried=tried[chosen])

@@ -1,4 +1,4 @@
-"""The service as raw CloudFormation: one module per nested stack, their wiring, and named checks.
+"""The service as raw CloudFormation: one module per nested stack, and their wiring.
 
 ::
 

@@ -1,27 +1,26 @@
 """Assertions over a rendered environment. Each looks at everything and raises one AssertionError with every finding.
 
-The rules are those that rendering holds itself to (``tapgen.templates.checks``): here they stand for a project's own
+The rules are those that rendering holds itself to (``tapgen.rules``): here they stand for a project's own
 promises, also after ``service.customize`` and ``service.resource`` had their say.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from tapgen.elements.templates import Templates
 from tapgen.naming import Names
 from tapgen.parts.function.role import needed_verbs
 from tapgen.parts.names import physical_name
 from tapgen.parts.queue.model import Queue
-from tapgen.templates import policy_checks, resource_checks, shift_checks
+from tapgen.rules.registry import find_rule
 from tapgen.testing.policies import allowed_actions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator
     from typing import Literal
 
     from tapgen.testing.rendered import RenderedEnvironment, Resource
-
-    Rule = Callable[[Mapping[str, Any]], Iterator[tuple[str, str]]]
 
 # What every function does for itself, whatever it is for: its log, its traces, its key.
 _OWN_ACTIONS = {
@@ -42,11 +41,7 @@ def assert_least_privilege(rendered: RenderedEnvironment) -> None:
     No action or resource is a wildcard beyond what AWS has no narrower word for, only exact sources may invoke, and a
     function's role has nothing that no verb granted.
     """
-    rules = (
-        policy_checks.find_wildcard_actions,
-        policy_checks.find_open_resources,
-        policy_checks.find_open_invocations,
-    )
+    rules = ("no-wildcard-action", "exact-resources", "scoped-invocations")
     _refuse(rendered, "assert_least_privilege", [*_apply(rendered, *rules), *_ungranted(rendered)])
 
 
@@ -74,7 +69,7 @@ def assert_encrypted(rendered: RenderedEnvironment, *, key: Literal["any", "cust
         rendered: The environment.
         key: ``customer-managed`` wants a KMS key of the deployment's own everywhere; ``any`` takes AWS's, too.
     """
-    findings = list(_apply(rendered, resource_checks.find_unencrypted))
+    findings = list(_apply(rendered, "encryption"))
     if key == "customer-managed" and not rendered.environment.customer_managed:
         findings.append(f"encryption is {rendered.environment.encryption!r} in config/environments.yaml")
     _refuse(rendered, "assert_encrypted", findings)
@@ -82,23 +77,17 @@ def assert_encrypted(rendered: RenderedEnvironment, *, key: Literal["any", "cust
 
 def assert_retained(rendered: RenderedEnvironment) -> None:
     """Data, its keys and what a rollback goes back to outlive their stacks and a replacement."""
-    _refuse(rendered, "assert_retained", _apply(rendered, resource_checks.find_unretained))
+    _refuse(rendered, "assert_retained", _apply(rendered, "retained-data"))
 
 
 def assert_private(rendered: RenderedEnvironment) -> None:
     """No bucket can become public, and nothing is read or written over plain HTTP."""
-    rules = (resource_checks.find_open_buckets, policy_checks.find_plain_http)
-    _refuse(rendered, "assert_private", _apply(rendered, *rules))
+    _refuse(rendered, "assert_private", _apply(rendered, "private-buckets", "tls-only"))
 
 
 def assert_guarded(rendered: RenderedEnvironment) -> None:
     """Every function is shifted behind guards, and every request and event goes to its live alias."""
-    rules = (
-        shift_checks.find_unguarded_groups,
-        shift_checks.find_early_shifts,
-        shift_checks.find_unjudged_shifts,
-        policy_checks.find_open_invocations,
-    )
+    rules = ("guarded-shifts", "guards-first", "judged-shifts", "scoped-invocations")
     findings = [*_apply(rendered, *rules), *_unaliased(rendered), *_past_the_alias(rendered)]
     _refuse(rendered, "assert_guarded", findings)
 
@@ -127,7 +116,7 @@ def assert_logs_expire(rendered: RenderedEnvironment, *, at_least_days: int = 1)
         rendered: The environment.
         at_least_days: What an auditor wants to find.
     """
-    findings = list(_apply(rendered, resource_checks.find_endless_logs))
+    findings = list(_apply(rendered, "log-retention"))
     findings += [
         f"{group}: keeps its events for {group.properties['RetentionInDays']} days; {at_least_days} are wanted"
         for group in rendered.resources("AWS::Logs::LogGroup")
@@ -142,8 +131,7 @@ def assert_tagged(rendered: RenderedEnvironment, *keys: str) -> None:
     findings = [
         f"{key!r} is no tag of the environment; its tags are {', '.join(tags)}" for key in keys if key not in tags
     ]
-    for stack, template in rendered.templates.items():
-        findings += [f"{stack}.{name}: {text}" for name, text in resource_checks.find_untagged(template, tags)]
+    findings += _apply(rendered, "cost-tags")
     _refuse(rendered, "assert_tagged", findings)
 
 
@@ -173,10 +161,11 @@ def _refuse(rendered: RenderedEnvironment, assertion: str, findings: Iterable[st
         )
 
 
-def _apply(rendered: RenderedEnvironment, *rules: Rule) -> Iterator[str]:
-    for stack, template in rendered.templates.items():
-        for rule in rules:
-            yield from (f"{stack}.{name}: {text}" for name, text in rule(template))
+def _apply(rendered: RenderedEnvironment, *rules: str) -> Iterator[str]:
+    """What breaks these rules, by their ids, whatever the configuration suppresses."""
+    templates = Templates(rendered.environment, rendered.templates)
+    for rule in rules:
+        yield from (f"{place}: {text}" for place, text in find_rule(rule).find(templates))
 
 
 # Of a function in a VPC: Lambda attaches it with the function's role.

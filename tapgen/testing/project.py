@@ -57,7 +57,7 @@ class Project:
         Raises:
             UsageError: There is no such environment.
             ConfigError: ``service.py`` or ``environments.yaml`` has faults; all of them at once.
-            RenderError: A template breaks a named check or a limit of CloudFormation.
+            RenderError: A template breaks a rule or a limit of CloudFormation.
         """
         key = (environment, suffix)
         if key not in self._rendered:

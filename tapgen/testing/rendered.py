@@ -6,6 +6,7 @@ import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tapgen.elements.templates import Resource, Templates
 from tapgen.parts.http_api.model import HttpApi
 from tapgen.parts.registry import list_kinds
 
@@ -16,25 +17,9 @@ if TYPE_CHECKING:
     from tapgen.parts.part import Part
     from tapgen.service.model import Model
 
+__all__ = ["RenderedEnvironment", "Resource"]
+
 _OF_HTTP_API = "AWS::ApiGatewayV2::"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Resource:
-    """One resource of a template."""
-
-    stack: str
-    """``data``, ``compute`` …: the nested stack that makes it."""
-    logical_id: str
-    type: str
-    """``AWS::DynamoDB::Table``."""
-    properties: Mapping[str, Any]
-    """As in the template; references are ``{"Ref": …}`` and the like."""
-    definition: Mapping[str, Any]
-    """All of it: ``DeletionPolicy``, ``DependsOn``, ``UpdatePolicy`` …"""
-
-    def __str__(self) -> str:
-        return f"{self.stack}.{self.logical_id}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,17 +39,8 @@ class RenderedEnvironment:
     @property
     def all_resources(self) -> tuple[Resource, ...]:
         """Every resource of every stack, by stack and logical id."""
-        return tuple(
-            Resource(
-                stack=stack,
-                logical_id=logical_id,
-                type=definition["Type"],
-                properties=definition.get("Properties", {}),
-                definition=definition,
-            )
-            for stack, template in sorted(self.templates.items())
-            for logical_id, definition in sorted(template["Resources"].items())
-        )
+        found = Templates(self.environment, self.templates).resources
+        return tuple(sorted(found, key=lambda resource: (resource.stack, resource.logical_id)))
 
     def resources(
         self, resource_type: str | None = None, *, kind: str | None = None, part: str | None = None

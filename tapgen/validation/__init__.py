@@ -1,6 +1,6 @@
 """Whether an environment can be deployed, looked at before anything is: ``tapgen validate``.
 
-    offline     named checks of the templates, and cfn-lint where it is installed
+    offline     the rules of ``tapgen.rules``, and cfn-lint where it is installed
     names       whether something outside of the stack has a name that the release needs
     quotas      whether the account has room for what the release makes
     issuer      whether the JWT issuer answers as API Gateway will ask it

@@ -80,7 +80,8 @@ def test_the_name_points_at_the_domain(project: Project, outputs: dict[str, str]
 
 def test_verify_and_probes_ask_the_domain(project: Project, outputs: dict[str, str]) -> None:
     """The smoke test passes, and a quiet service's shift is judged by probes that reach the new version."""
-    findings = json.loads(project.run("verify", *LOCAL, "--json"))
+    # A busy machine may have a latency guard in alarm, which is another check's to tell.
+    findings = json.loads(project.start("verify", *LOCAL, "--json").stdout)
     answers = [each for each in findings["findings"] if each["check"] == "api-answers"]
     assert answers
     assert all(each["status"] == "passed" for each in answers), answers

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +12,8 @@ from tapgen.cli.printing import print_document
 from tapgen.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from tapgen.cli.options import Selection
     from tapgen.cli.project import App
-    from tapgen.model import RenderedTemplate
     from tapgen.proof.prove import Proof
     from tapgen.proof.stage import Play
 
@@ -122,16 +118,17 @@ def diff(app: App, *, selection: Selection, as_json: bool) -> None:
     from tapgen.deploy.state.observed_state import read_history
     from tapgen.deploy.state.recorded_release import restore
     from tapgen.engine.deployment import deployment_of
+    from tapgen.gates.templates import stacks_of
     from tapgen.iam.delta import compare_releases
 
     wiring = Wiring(app, selection, as_json=as_json)
     rendered, context = wiring.rendered, wiring.silent_context
     deployment = deployment_of(rendered)
     live = read_history(context, deployment).live
-    before = restore(context, deployment, live, gradual=True).templates if live else ()
+    before = stacks_of(restore(context, deployment, live, gradual=True)) if live else {}
     if live is None:
         click.echo("there is no record of a live release: everything counts as new", err=True)
-    delta = compare_releases(_documents_of(before), _documents_of(rendered.templates))
+    delta = compare_releases(before, stacks_of(rendered))
     if as_json:
         print_document(asdict(delta))
     else:
@@ -190,10 +187,6 @@ def refresh(app: App, *, selection: Selection, as_json: bool) -> None:
             hint="correct tapgen/iam/resource_actions/, or say there why an action is left out",
             code="schemas-differ",
         )
-
-
-def _documents_of(templates: Iterable[RenderedTemplate]) -> list[Any]:
-    return [json.loads(template.body) for template in templates]
 
 
 def _make_play(app: App, environment: str, suffix: str | None) -> Play:

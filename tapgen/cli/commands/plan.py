@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tapgen.cli.default_group import DefaultGroup
 from tapgen.cli.durations import read_duration
 from tapgen.cli.options import json_option, selection_options
 from tapgen.cli.printing import print_document
@@ -21,16 +22,7 @@ if TYPE_CHECKING:
     from tapgen.deploy.plans.document import SealedPlan
 
 
-class _MakeByDefault(click.Group):
-    """``tapgen plan --env X -o FILE`` makes one: what does not begin with a command means that."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if args and args[0] not in {*self.commands, *ctx.help_option_names}:
-            args = ["make", *args]
-        return super().parse_args(ctx, args)
-
-
-@click.group(cls=_MakeByDefault)
+@click.group(cls=DefaultGroup, default="make")
 def command() -> None:
     """Make a change set for somebody else to execute, and seal it.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tapgen.cli.default_group import DefaultGroup
 from tapgen.cli.options import json_option, selection_options
 from tapgen.cli.printing import print_document
 from tapgen.cli.suggestions import remember_releases, suggest_releases
@@ -18,16 +19,7 @@ if TYPE_CHECKING:
     from tapgen.ledger.record import Record
 
 
-class _ListByDefault(click.Group):
-    """``tapgen releases --env X`` lists: what does not begin with a command means the list."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or args[0] not in {*self.commands, *ctx.help_option_names}:
-            args = ["list", *args]
-        return super().parse_args(ctx, args)
-
-
-@click.group(cls=_ListByDefault)
+@click.group(cls=DefaultGroup, default="list")
 def command() -> None:
     """List the releases of a deployment, and show one.
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from tapgen.errors import RefusedError
+from tapgen.gates.templates import stacks_of
 from tapgen.iam.delta import compare_releases
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from tapgen.deploy.request import DeployRequest
     from tapgen.deploy.state.live_templates import Baseline
     from tapgen.engine.context import Context
     from tapgen.iam.delta import RoleGrant
-    from tapgen.model import RenderedTemplate
 
 _SHOWN = 8
 
@@ -33,7 +32,7 @@ def check_broadening(context: Context, request: DeployRequest, baseline: Baselin
     """
     if not baseline.has_release:
         return None
-    added = compare_releases(baseline.templates.values(), _documents(request.rendered.templates)).added
+    added = compare_releases(baseline.templates, stacks_of(request.rendered)).added
     if not added:
         return None
     if not request.allowances.broadening:
@@ -54,7 +53,3 @@ def _refusal(request: DeployRequest, added: Sequence[RoleGrant]) -> RefusedError
 
 def _text(grant: RoleGrant) -> str:
     return f"{grant.role}: {grant.action} on {grant.resource} {grant.condition}".rstrip()
-
-
-def _documents(templates: Iterable[RenderedTemplate]) -> list[Any]:
-    return [json.loads(template.body) for template in templates]

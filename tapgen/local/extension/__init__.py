@@ -33,6 +33,7 @@ MODULES: tuple[str, ...] = (
     "cloudformation.change_sets",
     "cloudformation.imports",
     "cloudformation.early_validation",
+    "cloudformation.properties",
     "cloudformation.stack_policies",
     "sqs.one_at_a_time",
     "sqs.redrive",

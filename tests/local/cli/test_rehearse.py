@@ -122,23 +122,23 @@ def test_interruption_leaves_nothing(project: Project, temporary: Path) -> None:
 def test_blind_guard_is_found(project: Project, temporary: Path) -> None:
     """A guard whose dimension is broken in the template does not bite: exit 4, though another guard saved the callers.
 
-    The templates are a copy's, whose own check of the dimension is taken out: a rehearsal must not lean on it.
+    The templates are a copy's, whose own rule on the dimension is taken out: a rehearsal must not lean on it.
     """
     shutil.copytree(_REPOSITORY / "tapgen", project.folder / "tapgen", ignore=shutil.ignore_patterns("__pycache__"))
     package = project.folder / "tapgen"
-    guards, checks = package / "parts" / "function" / "guards.py", package / "templates" / "shift_checks.py"
+    guards, rule = package / "parts" / "function" / "guards.py", package / "rules" / "alarms" / "alarm_dimensions.py"
     source = guards.read_text(encoding="utf-8")
     assert source.count(_RESOURCE) == 1
     guards.write_text(source.replace(_RESOURCE, _BROKEN), encoding="utf-8")
-    checks.write_text(checks.read_text(encoding="utf-8").replace('if "Resource" in dimensions and', "if False and"))
+    rule.write_text(rule.read_text(encoding="utf-8").replace('if "Resource" in dimensions and', "if False and"))
     try:
         done = project.start("rehearse", "--env", "prod", "--offline", "--scenario", "throws")
     finally:
         shutil.rmtree(project.folder / "tapgen")
 
     assert done.returncode == 4, done.stdout + done.stderr
-    assert "throws: the errors guard turns red: transactions-prod-eu-west-1-guard-api-errors-" in done.stderr
-    assert "stayed calm; transactions-prod-eu-west-1-guard-api-5xx turned red instead" in done.stderr
+    assert "throws: the errors guard goes into ALARM: transactions-prod-eu-west-1-guard-api-errors-" in done.stderr
+    assert "stayed OK; transactions-prod-eu-west-1-guard-api-5xx went into ALARM instead" in done.stderr
     assert "NOT" in done.stdout
 
 

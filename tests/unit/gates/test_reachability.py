@@ -24,7 +24,7 @@ def _stacks(*, domain: str = "", base_path: str = "", default_endpoint: bool = T
     return {"root": {"Resources": {}}, "Compute": {"Resources": resources}}
 
 
-NAMED = {"domain": "api.example.com", "base_path": "orders"}
+NAMED: dict[str, Any] = {"domain": "api.example.com", "base_path": "orders"}
 
 
 @pytest.mark.parametrize(

@@ -11,21 +11,21 @@ from tapgen.iam.delta import compare_releases
 from tests.unit.templates.variants import Template, environment, templates
 
 
-def _service(name: str = "dev") -> list[Template]:
-    return [template for stack, template in templates(environment(name)).items() if stack != "bootstrap"]
+def _service(name: str = "dev") -> dict[str, Template]:
+    return {stack: template for stack, template in templates(environment(name)).items() if stack != "bootstrap"}
 
 
-def _resource(service: list[Template], name: str) -> Template:
-    found: Template = next(item["Resources"][name] for item in service if name in item["Resources"])
+def _resource(service: dict[str, Template], name: str) -> Template:
+    found: Template = next(item["Resources"][name] for item in service.values() if name in item["Resources"])
     return found
 
 
-def _remove(service: list[Template], name: str) -> None:
-    for template in service:
+def _remove(service: dict[str, Template], name: str) -> None:
+    for template in service.values():
         template["Resources"].pop(name, None)
 
 
-def _role(service: list[Template]) -> Template:
+def _role(service: dict[str, Template]) -> Template:
     return _resource(service, "ApiRole")
 
 

@@ -28,8 +28,8 @@ from tapgen.iam.resource_actions import (
 from tapgen.naming import Names
 from tapgen.parts.names import find_long_names
 from tapgen.proof.derived import compare_execution
+from tapgen.rules.stacks.cost_tags import TAGGED, UNTAGGED
 from tapgen.templates.bootstrap import make_blueprint
-from tapgen.templates.resource_checks import TAGGED, UNTAGGED
 from tests.unit.templates.variants import ENVIRONMENTS, VARIANTS, environment, templates
 
 if TYPE_CHECKING:

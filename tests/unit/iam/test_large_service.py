@@ -15,7 +15,7 @@ from tapgen.iam.grants import grants_of
 from tapgen.iam.policies import MAX_ATTACHED, MAX_INLINE_CHARACTERS, MAX_MANAGED_CHARACTERS, characters, plain
 from tapgen.naming import Names
 from tapgen.templates import security
-from tapgen.templates.resource_checks import of_type
+from tests.unit.templates.variants import of_type
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,13 +60,13 @@ def _template(environment: Environment) -> dict[str, Any]:
 
 def test_every_policy_of_a_hundred_functions_fits(template: dict[str, Any]) -> None:
     """Inline 10,240 characters for each role, 6,144 in each managed policy, ten of those at most."""
-    managed = [policy["Properties"] for _, policy in of_type(template, "AWS::IAM::ManagedPolicy")]
+    managed = [policy["Properties"] for policy in of_type(template, "AWS::IAM::ManagedPolicy").values()]
     attached = Counter(role for policy in managed for role in policy["Roles"])
 
     assert attached
     assert max(attached.values()) <= MAX_ATTACHED
     assert all(characters(policy["PolicyDocument"]) <= MAX_MANAGED_CHARACTERS for policy in managed)
-    for name, role in of_type(template, "AWS::IAM::Role"):
+    for name, role in of_type(template, "AWS::IAM::Role").items():
         inline = [policy["PolicyDocument"] for policy in role["Properties"]["Policies"]]
         assert sum(map(characters, inline)) <= MAX_INLINE_CHARACTERS, name
 
@@ -94,7 +94,9 @@ def test_what_overflows_is_granted_all_the_same(environment: Environment, templa
 def test_a_function_has_one_policy(template: dict[str, Any]) -> None:
     """What is short stays inline: no policy more to attach, and none to be late."""
     owners = {
-        role for _, policy in of_type(template, "AWS::IAM::ManagedPolicy") for role in policy["Properties"]["Roles"]
+        role
+        for policy in of_type(template, "AWS::IAM::ManagedPolicy").values()
+        for role in policy["Properties"]["Roles"]
     }
 
     assert not [owner for owner in owners if "worker" in owner]

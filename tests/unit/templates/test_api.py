@@ -139,8 +139,14 @@ def test_cors_only_when_origins_are_configured() -> None:
 
 
 def _domain(**changes: Any) -> Domain:
-    given: dict[str, Any] = {"certificate_arn": None, "hosted_zone_id": "Z0123456789ABC", **changes}
-    return Domain(**{"name": "api.example.com", "base_path": "orders/v1", "default_endpoint": False} | given)
+    given: dict[str, Any] = {
+        "name": "api.example.com",
+        "base_path": "orders/v1",
+        "certificate_arn": None,
+        "hosted_zone_id": "Z0123456789ABC",
+        "default_endpoint": False,
+    }
+    return Domain(**given | changes)
 
 
 def test_domain_with_a_hosted_zone_brings_certificate_mapping_and_records() -> None:

@@ -10,7 +10,7 @@ from cfnlint.api import lint  # type: ignore[import-untyped]  # cfn-lint ships n
 from cfnlint.core import get_rules  # type: ignore[import-untyped]  # cfn-lint ships no type information
 from cfnlint.schema import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped]  # cfn-lint ships no type information
 
-from tapgen.templates.resource_checks import TAGGED, UNTAGGED
+from tapgen.rules.stacks.cost_tags import TAGGED, UNTAGGED
 from tests.unit.templates.variants import VARIANTS, templates
 
 

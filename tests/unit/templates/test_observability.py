@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.config.environment import Endpoint
+from tapgen.rules.alarms.alarm_dimensions import METRICS
 from tapgen.templates.dashboard import objectives
-from tapgen.templates.shift_checks import METRICS
 from tests.unit.templates.variants import VARIANTS, Template, environment, of_type, only, properties, templates
 
 if TYPE_CHECKING:

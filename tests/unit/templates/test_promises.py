@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tapgen.templates.checks import check
+from tapgen.elements.templates import Templates
+from tapgen.rules.judgement import judge
 from tests.unit.templates.variants import VARIANTS, Template, templates
 
 if TYPE_CHECKING:
@@ -22,12 +23,14 @@ EVERY = [
 ]
 
 
-@pytest.mark.parametrize(("environment", "stack", "template"), EVERY)
-def test_named_checks_pass(environment: Environment, stack: str, template: Template) -> None:
-    """No wildcard action, TLS only, encryption, retention, Retain on data, tags, alarms' dimensions, guarded shifts."""
+@pytest.mark.parametrize("environment", VARIANTS.values(), ids=VARIANTS)
+def test_every_rule_holds(environment: Environment) -> None:
+    """In what a deployment renders, all its stacks together, and in the bootstrap stack."""
+    whole = templates(environment)
     # The artifact bucket belongs to all suffixes of its environment.
-    tagged = dataclasses.replace(environment, suffix=None) if stack == "bootstrap" else environment
-    assert [finding.render() for finding in check(stack, template, tagged.cost_tags)] == []
+    shared = Templates(dataclasses.replace(environment, suffix=None), {"bootstrap": whole.pop("bootstrap")})
+    for judged in (Templates(environment, whole), shared):
+        assert [breach.render() for breach in judge(judged).breaches] == []
 
 
 @pytest.mark.parametrize(("environment", "stack", "template"), EVERY)

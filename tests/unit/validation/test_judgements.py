@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.aws.limits import Concurrency, Usage
-from tapgen.errors import RenderError
+from tapgen.errors import BrokenRule, RulesError
 from tapgen.validation.issuer import check_issuers
 from tapgen.validation.offline import explain_refusal
 from tapgen.validation.quotas import judge_concurrency, judge_room
@@ -88,16 +88,17 @@ def test_nobody_is_asked_who_no_route_needs() -> None:
     assert finding.status == "passed"
 
 
-def test_a_release_that_cannot_be_rendered_is_told_by_check() -> None:
-    """Each broken promise is a finding with the id of its check; what is none keeps the error's code."""
-    error = RenderError(
+def test_a_release_that_cannot_be_rendered_is_told_by_rule() -> None:
+    """Each broken rule is a finding with its id, reason and source; what is no rule's keeps the error's code."""
+    error = RulesError(
         "the templates have 2 findings",
+        broken=(BrokenRule("retained-data", "data.Table", "keeps no backups"),),
         why="data.Table: keeps no backups [retained-data]\nroot: 1,000,001 bytes",
         hint="each line names the rule",
-        code="template-checks",
     )
 
     first, second = explain_refusal(error)
 
     assert (first.check, first.status, first.what) == ("retained-data", "failed", "data.Table keeps no backups")
+    assert "DeletionPolicy" in first.why
     assert (second.check, second.fix) == ("template-checks", "each line names the rule")

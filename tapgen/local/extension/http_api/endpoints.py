@@ -44,6 +44,12 @@ _RESOLVE = Seam(
     parameters=("host", "path"),
     gap="No URL on 127.0.0.1 reaches a custom domain without a Host header.",
 )
+_FIRST = Seam(
+    module=_APP,
+    attribute="_handle_pre_body_request",
+    parameters=("method", "path", "headers", "query_params", "request_id"),
+    gap="Answers paths of its own, /health among them, whatever the host: so no API has such a route.",
+)
 _FIND = Seam(
     module="ministack.services.apigateway_v1",
     attribute="find_domain_scope",
@@ -51,6 +57,7 @@ _FIND = Seam(
     gap="Finds a domain in the default account alone when nobody signed. In AWS the host tells the API.",
 )
 SEAMS = (
+    _FIRST,
     _FIND,
     _HANDLE,
     _PARSE,
@@ -70,6 +77,7 @@ def install(settings: Settings) -> None:
     """Look before a request is served."""
     del settings
     replace(_FIND, _find_domain)
+    replace(_FIRST, _leaving_apis(original(_FIRST)))
     replace(_RESOLVE, _resolving(original(_RESOLVE)))
     replace(_HANDLE, _looking(original(_HANDLE)))
 
@@ -81,6 +89,17 @@ def _find_domain(domain_name: str) -> tuple[str, str, str] | None:
         if str(stored).lower() == wanted:
             return account, region, stored
     return None
+
+
+def _leaving_apis(answer_first: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    @functools.wraps(answer_first)
+    async def answer_unless_api(method: str, path: str, headers: dict[str, str], *rest: Any, **options: Any) -> Any:
+        host = headers.get("host", "")
+        if _is_domain(host) or original(_PARSE)(host, "/") is not None:
+            return None
+        return await answer_first(method, path, headers, *rest, **options)
+
+    return answer_unless_api
 
 
 def _resolving(resolve: Callable[[str, str], Any]) -> Callable[[str, str], Any]:

@@ -1,14 +1,18 @@
-"""Each named check finds the broken promise it is there for, and nothing in what is shipped."""
+"""Each rule finds the broken promise it is there for, and nothing in what is shipped."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tapgen.templates.checks import CHECKS, check
+from tapgen.elements.templates import Templates
+from tapgen.rules.judgement import judge
 from tests.unit.templates.variants import VARIANTS, Template, of_type, properties, templates
+
+if TYPE_CHECKING:
+    from tapgen.config.environment import Environment
 
 PROD = VARIANTS["prod"]
 Break = Callable[[Template], Any]
@@ -18,6 +22,11 @@ def _statement(template: Template, role: str, sid: str) -> Template:
     statements = properties(template, role)["Policies"][0]["PolicyDocument"]["Statement"]
     (found,) = [statement for statement in statements if statement.get("Sid") == sid]
     assert isinstance(found, dict)
+    return found
+
+
+def _refusal(template: Template, policy: str) -> Template:
+    found: Template = properties(template, policy)["PolicyDocument"]["Statement"][0]
     return found
 
 
@@ -169,26 +178,30 @@ BREAKS: list[tuple[str, str, Break]] = [
     ("judged-shifts", "compute", _set("ApiLiveAlias", *UPDATE, "AfterAllowTrafficHook", to={"Ref": "ApiFunction"})),
     ("judged-shifts", "compute", _set("ApiLiveAlias", *UPDATE, "AfterAllowTrafficHook", to={"Ref": "ApiLogGroup"})),
     ("judged-shifts", "compute", _set("BeforeHookFunction", "Properties", "FunctionName", to="hook-before")),
+    ("tls-only", "data", lambda t: _refusal(t, "DeadLetterQueuePolicy")["Action"].remove("sqs:SendMessage")),
+    ("tls-only", "data", lambda t: _refusal(t, "DeadLetterQueuePolicy").update(Principal={"AWS": "123456789012"})),
+    ("tls-only", "data", lambda t: _refusal(t, "ArchiveBucketPolicy")["Resource"].pop()),
     ("cost-tags", "data", _drop("TransactionsTable", "Properties", "Tags")),
     ("cost-tags", "compute", _set("Api", "Properties", "Tags", to={"Owner": "somebody"})),
     ("cost-tags", "data", _set("DeadLetterQueue", "Type", to="AWS::EC2::Instance")),
 ]
 
 
+def _broken(environment: Environment, whole: dict[str, Template], stack: str) -> set[str]:
+    """The rules that the templates break: the bootstrap stack's by itself, the others together."""
+    judged = {name: item for name, item in whole.items() if (name == "bootstrap") == (stack == "bootstrap")}
+    return {breach.rule.id for breach in judge(Templates(environment, judged)).breaches}
+
+
 @pytest.mark.parametrize(("name", "stack", "broken"), BREAKS)
-def test_check_finds_the_broken_promise(name: str, stack: str, broken: Break) -> None:
-    """A template that breaks one promise is found by the check of that name."""
-    template = templates(PROD)[stack]
-    assert check(stack, template, PROD.cost_tags) == []
+def test_rule_finds_the_broken_promise(name: str, stack: str, broken: Break) -> None:
+    """Templates that break one promise are found by the rule of that name."""
+    whole = templates(PROD)
+    assert _broken(PROD, whole, stack) == set()
 
-    broken(template)
+    broken(whole[stack])
 
-    assert name in {finding.check for finding in check(stack, template, PROD.cost_tags)}
-
-
-def test_every_check_is_proven() -> None:
-    """No check exists that was never seen to fail."""
-    assert {name for name, _, _ in BREAKS} == {*CHECKS, "cost-tags"}
+    assert name in _broken(PROD, whole, stack)
 
 
 def test_queue_without_key_must_be_encrypted_by_sqs() -> None:
@@ -199,5 +212,5 @@ def test_queue_without_key_must_be_encrypted_by_sqs() -> None:
 
     del properties(template, queue)["SqsManagedSseEnabled"]
 
-    (finding,) = check("data", template, environment.cost_tags)
-    assert finding.render() == "data.DeadLetterQueue: is not encrypted [encryption]"
+    (breach,) = judge(Templates(environment, {"data": template})).breaches
+    assert breach.render() == "data.DeadLetterQueue: is not encrypted [encryption]"

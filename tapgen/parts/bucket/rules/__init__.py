@@ -1,0 +1,1 @@
+"""Rules on buckets, and on what their events invoke."""

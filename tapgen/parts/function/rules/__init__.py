@@ -1,0 +1,1 @@
+"""Rules on functions, their versions, aliases, logs and roles."""

@@ -1,0 +1,1 @@
+"""Rules on the HTTP API: routes, authorization, stage and permissions."""

@@ -1,0 +1,1 @@
+"""Rules on queues, and on functions that read them."""

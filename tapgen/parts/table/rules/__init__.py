@@ -1,0 +1,1 @@
+"""Rules on tables, and on functions that read their streams."""

@@ -1,0 +1,1 @@
+"""Rules on topics, and on what they tell."""

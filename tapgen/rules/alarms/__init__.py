@@ -1,0 +1,1 @@
+"""Whether trouble is seen, and whom it tells."""

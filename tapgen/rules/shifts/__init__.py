@@ -1,0 +1,1 @@
+"""Whether a traffic shift is guarded, judged and rolled back."""

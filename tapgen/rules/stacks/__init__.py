@@ -1,0 +1,1 @@
+"""What CloudFormation takes, tags, and how the nested stacks fit together."""

@@ -1,0 +1,1 @@
+"""Encryption, retention and log groups, whatever keeps the data."""

@@ -1,0 +1,1 @@
+"""Rules on streams: the kind's own."""
