@@ -28,7 +28,7 @@ from tapgen.local.authorizations import AuthorizationLog
 from tapgen.local.server import LocalAws
 from tapgen.local.stand_ins import stand_in
 from tapgen.local.urls import public_url
-from tapgen.naming import DEPLOYER_ROLE_OUTPUT, HOOKS, LIVE_ALIAS, Names
+from tapgen.naming import DEPLOYER_ROLE_OUTPUT, LIVE_ALIAS, Names
 from tapgen.proof.deploying import Deploying
 from tapgen.proof.derived import compare_execution
 from tapgen.proof.prove import Prover, Subject
@@ -152,7 +152,7 @@ def make_subjects(project: Path, names: Names, service: Model) -> tuple[Subject,
         *(_subject_of(project, part, names, stated) for part in service.functions if not part.role_arn),
         *(
             Subject(role=role, folder=HOOK_CODE, stated=stated[role], sites=read_hook_calls())
-            for role in map(names.hook_role, HOOKS)
+            for role in map(names.hook_role, names.hooks)
         ),
         Subject(role=names.function_role("codedeploy")),
     )

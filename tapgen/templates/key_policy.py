@@ -12,7 +12,6 @@ from awacs.aws import Allow, ArnEquals, Bool, Condition, PolicyDocument, Princip
 
 from tapgen.iam import arns
 from tapgen.iam.roles import document
-from tapgen.naming import HOOKS
 from tapgen.parts.deliveries import list_senders
 from tapgen.parts.names import make_arn
 from tapgen.parts.secret.model import Secret
@@ -140,7 +139,7 @@ def _grant_to_services() -> Statement:
 
 def _decrypt_environments(names: Names, service: Model) -> Statement:
     """A cold start decrypts with the function's role; AWS does not document that ``kms:ViaService`` is set then."""
-    named = [*map(names.function, _own_functions(service)), *map(names.hook, HOOKS)]
+    named = [*map(names.function, _own_functions(service)), *map(names.hook, names.hooks)]
     functions = [arns.regional("lambda", f"function:{name}") for name in named]
     return Statement(
         Sid="DecryptEnvironments",
@@ -174,7 +173,7 @@ def _encrypt_logs(names: Names, service: Model) -> Statement:
     """
     functions = map(names.function_log_group, _own_functions(service))
     access = [names.access_log_group] if service.api and not service.api.key_arn else []
-    groups = [*functions, *map(names.hook_log_group, HOOKS), *access]
+    groups = [*functions, *map(names.hook_log_group, names.hooks), *access]
     context = {"kms:EncryptionContext:aws:logs:arn": [arns.regional("logs", f"log-group:{group}") for group in groups]}
     return Statement(
         Sid="EncryptLogs",

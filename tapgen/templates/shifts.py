@@ -26,7 +26,7 @@ from troposphere.codedeploy import (
 from troposphere.policies import CodeDeployLambdaAliasUpdate, UpdatePolicy
 
 from tapgen.elements import wiring
-from tapgen.naming import HOOKS, LIVE_ALIAS, SHIFT_ALL_AT_ONCE
+from tapgen.naming import LIVE_ALIAS, SHIFT_ALL_AT_ONCE
 from tapgen.parts.function import values
 from tapgen.parts.function.guards import make_guards
 from tapgen.parts.http_api.guards import guard_name, make_server_errors_guard
@@ -147,7 +147,7 @@ class Shift:
     hooks: Mapping[str, Any]
     """The names of the functions that judge a version, ``before`` and ``after`` it gets traffic."""
     first: tuple[str, ...] = ()
-    """Logical ids of the hooks, which must be there before an alias; none where another stack makes them."""
+    """Logical ids of the hooks, which must be there before an alias."""
     guard: tuple[str, ...] = ()
     """Logical id of the standing guard, where this stack makes it."""
 
@@ -172,14 +172,16 @@ def add_shift(stack: Stack, context: Context, *, api_id: Any) -> Shift:
 def name_shift(stack: Stack, context: Context) -> Shift:
     """The same by names, for a stack that is made after the one that has them.
 
-    Names, and no values: a value would make every change of that stack one of this.
+    Names, and no values: a value would make every change of that stack one of this. The hooks are its own.
     """
     api = context.service.api
+    hooks = add_hooks(stack, context)
     return Shift(
         application=context.names.deployment_application,
         configuration=_choose(stack, _predefined(context) or context.names.name("application", _role(context))),
         standing=context.names.alarm(guard_name(api)) if api else None,
-        hooks={event: context.names.hook(event) for event in HOOKS},
+        hooks={event: hook.ref() for event, hook in hooks.items()},
+        first=tuple(hook.title for hook in hooks.values()),
     )
 
 

@@ -75,7 +75,7 @@ def schema(app: App) -> None:
 
 def _document(environment: Environment) -> dict[str, Any]:
     from tapgen.config.environment import plain_data
-    from tapgen.naming import HOOKS, Names
+    from tapgen.naming import Names
     from tapgen.parts.names import physical_name
     from tapgen.parts.registry import list_kinds
 
@@ -102,10 +102,10 @@ def _document(environment: Environment) -> dict[str, Any]:
                     for kind in list_kinds()
                     if kind.section
                 },
-                "hooks": {event: names.hook(event) for event in HOOKS},
+                "hooks": {hook: names.hook(hook) for hook in names.hooks},
                 "log_groups": {
                     **{role: names.function_log_group(role) for role in roles},
-                    **{f"{event}_hook": names.hook_log_group(event) for event in HOOKS},
+                    **{f"{hook}_hook": names.hook_log_group(hook) for hook in names.hooks},
                 },
                 "access_log_group": names.access_log_group,
                 "topics": {severity: names.topic(severity) for severity in ("warning", "critical")},

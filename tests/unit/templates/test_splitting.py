@@ -245,3 +245,46 @@ def test_ten_functions_pass_cfn_lint() -> None:
 def test_fifty_functions_pass_cfn_lint() -> None:
     """So has one that is split."""
     assert _lint(50) == []
+
+
+def test_each_block_has_hooks_that_may_try_its_functions_alone() -> None:
+    """The first block's pair has the names that it always had, and no role grows with the service."""
+    templates = _rendered(_MANY)
+    names = {
+        stack: {
+            resource["Properties"]["FunctionName"]
+            for resource in template["Resources"].values()
+            if resource["Type"] == "AWS::Lambda::Function"
+        }
+        for stack, template in templates.items()
+        if stack.startswith("compute")
+    }
+    tried: dict[str, set[str]] = {}
+    for stack, _, role in _of_type(templates, "AWS::IAM::Role"):
+        if "-hook-" in role["RoleName"]:
+            assert "ManagedPolicyArns" not in role, role["RoleName"]
+            (policy,) = role["Policies"]
+            (statement,) = (one for one in policy["PolicyDocument"]["Statement"] if one["Sid"] == "TryVersions")
+            arns = (resource["Fn::Sub"] for resource in statement["Resource"])
+            tried.setdefault(stack, set()).update(arn.rpartition(":function:")[2].removesuffix(":*") for arn in arns)
+
+    assert len(tried) == len(names) > 1
+    for stack, functions in tried.items():
+        compute = stack.replace("security", "compute")
+        assert functions == {name for name in names[compute] if not name.startswith("CodeDeployHook_")}, stack
+    assert {name for name in names["compute"] if name.startswith("CodeDeployHook_")} == {
+        "CodeDeployHook_wide-prod-eu-west-1-before",
+        "CodeDeployHook_wide-prod-eu-west-1-after",
+    }
+    for stack, _, alias in _aliases(templates):
+        update = alias["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]
+        for event in ("BeforeAllowTrafficHook", "AfterAllowTrafficHook"):
+            made = templates[stack]["Resources"][update[event]["Ref"]]
+            assert made["Properties"]["FunctionName"] in names[stack]
+
+
+def _aliases(templates: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    for stack, template in templates.items():
+        for name, resource in template["Resources"].items():
+            if resource["Type"] == "AWS::Lambda::Alias":
+                yield stack, name, resource
