@@ -114,6 +114,7 @@ class Value:
 KEY_ARN = Value("KeyArn", "ARN of the customer-managed KMS key", KEY)
 CODE_DEPLOY_ROLE_ARN = Value("CodeDeployRoleArn", "Service role of CodeDeploy", ROLE)
 CODE_DEPLOY_APPLICATION_NAME = Value("CodeDeployApplicationName", "CodeDeploy application of the traffic shifts", NAME)
+FURTHER_APPLICATION_NAME = Value("CodeDeployApplication2Name", "CodeDeploy application of further functions", NAME)
 WARNING_TOPIC_ARN = Value("WarningTopicArn", "Topic of the warnings", TOPIC)
 CRITICAL_TOPIC_ARN = Value("CriticalTopicArn", "Topic of what cannot wait", TOPIC)
 DASHBOARD_URL = Value("DashboardUrl", "The dashboard in the console", URL)

@@ -60,6 +60,7 @@ MODULES: tuple[str, ...] = (
     "http_api.options_requests",
     "http_api.function_permissions",
     "http_api.endpoints",
+    "http_api.openapi_bodies",
     "http_api.hosted_zones",
     "secrets.secret_types",
     "secrets.parameter_reading",
