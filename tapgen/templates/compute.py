@@ -56,13 +56,8 @@ def build(context: Context) -> Stack:
             kind_of(source.part).require("sources").add_source(stack, context, part, source, alias=alias)
         if api:
             routes += add_routes(stack, context, part, api=api, alias=alias)
-<<<<<<< HEAD
-    if service.api and isinstance(api, Api):
-        stage = add_stage(stack, context, service.api, api=api, depends_on=routes)
-=======
     if service.api and api:
-        stage = add_stage(stack, context, api, depends_on=routes)
->>>>>>> main
+        stage = add_stage(stack, context, service.api, api=api, depends_on=routes)
         add_domain(stack, context, service.api, api=api, stage=stage)
     _stagger(versions, at_once=max(1, _AT_ONCE // service.last_block))
     add_resources(stack, context)
