@@ -7,6 +7,8 @@ A record is up to four documents, each written once, in this order and each *bef
     execution   before the change set is executed
     outcome     when the end is known
 
+An adoption has an intent and an outcome alone: its change sets are as many as it takes, and none of them is a release.
+
 So a deploy that died left the documents of the steps that it may have begun. ``schema_version`` is ``major.minor``: a
 newer minor adds fields, which older readers leave alone; a newer major means that old readers would misunderstand.
 """
@@ -20,6 +22,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from tapgen.errors import UsageError
+from tapgen.ledger.consents import (
+    AdoptedResource,
+    Broadening,
+    BrokenGlass,
+    NamedAllowances,
+    PlannedBy,
+    SuccessiveUpdate,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,8 +39,11 @@ _T = TypeVar("_T")
 SCHEMA_MAJOR = 1
 SCHEMA_VERSION = f"{SCHEMA_MAJOR}.0"
 
-Status = Literal["succeeded", "rolled-back", "failed", "declined", "prepared", "unchanged", "abandoned"]
-"""How a release ended: ``failed`` needs a person, ``abandoned`` never reached its execution."""
+Status = Literal["succeeded", "adopted", "rolled-back", "failed", "declined", "prepared", "unchanged", "abandoned"]
+"""How a release ended: ``failed`` needs a person, ``abandoned`` never reached its execution.
+
+``adopted`` brought nothing live: resources that existed belong to the deployment since.
+"""
 
 INTENT, PLAN, EXECUTION, OUTCOME = DOCUMENTS = ("intent", "plan", "execution", "outcome")
 
@@ -70,7 +83,7 @@ class Intent:
     token: str
     """Unique to this record, so that its writer knows it again when an answer was lost."""
     release_id: str
-    operation: Literal["deploy", "rollback"]
+    operation: Literal["deploy", "rollback", "adopt"]
     settings: Mapping[str, Any]
     """The rendered release without its files: deployment, account, region, parameters, tags …"""
     templates: tuple[StoredFile, ...]
@@ -92,16 +105,13 @@ class Intent:
     """What a rollback brings back."""
     stops: Reference | None = None
     """What a rollback stopped half-way."""
-    break_glass: Mapping[str, Any] | None = None
-    """Who went past which guard, and why."""
-    broadening: Mapping[str, Any] | None = None
-    """Who let roles do more than before, and what."""
-    allowances: Mapping[str, Any] | None = None
-    """Who allowed resources by name to lose data or protection, or to be open to everybody."""
-    step: Mapping[str, Any] | None = None
-    """``of`` what release this is one of several updates, and its ``text``; None for the release itself."""
-    planned: Mapping[str, Any] | None = None
-    """Who made the sealed plan that was executed, and its seal."""
+    break_glass: BrokenGlass | None = None
+    broadening: Broadening | None = None
+    allowances: NamedAllowances | None = None
+    step: SuccessiveUpdate | None = None
+    """None for the release itself."""
+    planned: PlannedBy | None = None
+    adopts: tuple[AdoptedResource, ...] = ()
 
     @property
     def parameters(self) -> Mapping[str, str]:
@@ -184,6 +194,11 @@ class Record:
         return Reference(sequence=self.sequence, release_id=self.release_id)
 
     @property
+    def is_adoption(self) -> bool:
+        """Whether it brought resources under the deployment, and no release."""
+        return self.intent.operation == "adopt"
+
+    @property
     def succeeded(self) -> bool:
         """Whether it is known to have been live."""
         return self.outcome is not None and self.outcome.status == "succeeded"
@@ -244,21 +259,31 @@ def _damaged(place: str, why: str) -> UsageError:
     )
 
 
+_NESTED: Mapping[str, type] = {
+    "source": Source,
+    "previous": Reference,
+    "restores": Reference,
+    "stops": Reference,
+    "break_glass": BrokenGlass,
+    "broadening": Broadening,
+    "allowances": NamedAllowances,
+    "step": SuccessiveUpdate,
+    "planned": PlannedBy,
+}
+
+
 def _intent(document: Mapping[str, Any]) -> Intent:
     nested = {
         "templates": tuple(_made(StoredFile, item) for item in document["templates"]),
         "artifacts": tuple(_made(StoredFile, item) for item in document["artifacts"]),
-        "source": _made(Source, document["source"]) if document.get("source") else None,
-        "previous": _made(Reference, document["previous"]) if document.get("previous") else None,
-        "restores": _made(Reference, document["restores"]) if document.get("restores") else None,
-        "stops": _made(Reference, document["stops"]) if document.get("stops") else None,
+        "adopts": tuple(_made(AdoptedResource, item) for item in document.get("adopts", ())),
+        **{name: _made(kind, document[name]) for name, kind in _NESTED.items() if document.get(name)},
     }
     return _made(Intent, {**document, **nested})
 
 
 def _plan(document: Mapping[str, Any]) -> Plan:
-    listed = {"changes": tuple(document["changes"]), "allowed": tuple(document.get("allowed", ()))}
-    return _made(Plan, {**document, **listed})
+    return _made(Plan, document)
 
 
 def _made(kind: type[_T], document: Mapping[str, Any]) -> _T:
@@ -266,7 +291,8 @@ def _made(kind: type[_T], document: Mapping[str, Any]) -> _T:
     known = {item.name for item in dataclasses.fields(kind)}  # type: ignore[arg-type]  # every kind is a dataclass
     values = {name: value for name, value in document.items() if name in known}
     times = {name: datetime.fromisoformat(values[name]) for name in values if name.endswith("_at")}
-    return kind(**{**values, **times})
+    lists = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
+    return kind(**{**values, **times, **lists})
 
 
 def _plain(value: object) -> str:
