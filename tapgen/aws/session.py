@@ -46,6 +46,7 @@ ServiceName = Literal[
     "kms",
     "lambda",
     "logs",
+    "route53",
     "s3",
     "service-quotas",
     "sns",
@@ -111,6 +112,8 @@ class Aws:
 
     @overload
     def client(self, service: Literal["apigatewayv2"]) -> Any: ...
+    @overload
+    def client(self, service: Literal["route53"]) -> Any: ...
     @overload
     def client(self, service: Literal["service-quotas"]) -> Any: ...
     @overload

@@ -55,7 +55,7 @@ allow_replace_option = click.option(
     "allow_replace",
     metavar="LOGICAL_ID",
     multiple=True,
-    help="Let this resource lose data or protection, e.g. Data.OrdersTable; it is recorded. Repeatable.",
+    help="Let this resource lose data, protection or its address, e.g. Data.OrdersTable; it is recorded. Repeatable.",
 )
 
 _ADDRESS = (

@@ -208,11 +208,11 @@ class Wiring:
         """The outputs, with ``LocalApiUrl`` when the API answers on this machine."""
         merged = dict(outputs)
         if self.is_local and "ApiId" in outputs:
-            from tapgen.local.urls import api_url
+            from tapgen.local.urls import public_url
 
             status = self.local_status
             endpoint = self.selection.endpoint_url or (status.endpoint_url if status else "")
-            merged["LocalApiUrl"] = api_url(endpoint, outputs["ApiId"])
+            merged["LocalApiUrl"] = public_url(endpoint, outputs)
         return merged
 
     def with_local_outputs(self, result: Result) -> Result:

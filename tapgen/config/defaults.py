@@ -77,6 +77,7 @@ def build_defaults(model: Model, name: str, *, said: Mapping[str, Any], requirem
             },
             "throttling": {"rate_rps": 100, "burst": 200},
             "access_log_retention_days": 365 if production else 30,
+            "domain": None,
         },
         "layer": {"requirements": requirements, "path": None},
         "encryption": "customer-managed" if production else "aws-owned",

@@ -73,6 +73,22 @@ class Throttling:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Domain:
+    """The HTTP API's own domain name; it has a certificate or a hosted zone."""
+
+    name: str
+    base_path: str
+    certificate_arn: str | None
+    hosted_zone_id: str | None
+    default_endpoint: bool
+
+    @property
+    def url(self) -> str:
+        """The base URL of the API, without a trailing slash."""
+        return f"https://{self.name}/{self.base_path}".rstrip("/")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Api:
     """The HTTP API."""
 
@@ -81,6 +97,12 @@ class Api:
     cors: Cors
     throttling: Throttling
     access_log_retention_days: int
+    domain: Domain | None
+
+    @property
+    def base_path(self) -> str:
+        """What stands before a route in the URL: ``/orders/v1``, or nothing."""
+        return f"/{self.domain.base_path}" if self.domain and self.domain.base_path else ""
 
 
 @dataclass(frozen=True, kw_only=True)

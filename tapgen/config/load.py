@@ -118,11 +118,14 @@ class Environments:
         data |= {"name": name, "suffix": suffix}
         if region:
             data |= {"region": region, "configured_region": data.get("region")}
+        if suffix or (region and region != data["configured_region"]):
+            data["api"] = _without_domain(data.get("api"))
         faults = [
             *(self._fault(merged, (key,), "is set by tapgen") for key in RESERVED if key in merged.data),
             *(self._fault(merged, key, text) for key, text in check_rules(data, self._service)),
             *self._missing_files(merged),
             *self._collisions(data),
+            *self._shared_domains(data),
             *self._overlaps(data),
         ]
         try:
@@ -183,6 +186,16 @@ class Environments:
                 prefix = "-".join(mine[1:])
                 text = f"has the same names as {other!r}: both are {prefix} in account {mine[0]}; change one"
                 yield self._fault_at(key, text)
+
+    def _shared_domains(self, data: dict[str, Any]) -> Iterator[Fault]:
+        """Other environments with the same domain name: a region has it once, whatever the account."""
+        key: Key = ("api", "domain", "name")
+        name = value_at(data, key)
+        for other in self.names if isinstance(name, str) else ():
+            merged = self._merge(other)
+            if other != data["name"] and value_at(merged.data, key) == name:
+                text = f"{name!r}: is the domain name of {other!r}, too; each environment needs its own"
+                yield self._fault(self._merge(data["name"]), key, text)
 
     def _overlaps(self, data: dict[str, Any]) -> Iterator[Fault]:
         """Other environments of the account whose names look like those of a suffix of this one, or the reverse.
@@ -255,6 +268,11 @@ def load_environments(path: Path, *, service: Model | None = None) -> Environmen
         ConfigError: A file cannot be read, is not YAML, or the service has faults.
     """
     return Environments(read_document(path), service or load_service(path.parent))
+
+
+def _without_domain(api: Any) -> Any:
+    """A second deployment has no domain name: the first one has it."""
+    return {**api, "domain": None} if isinstance(api, dict) else api
 
 
 def _identity(data: dict[str, Any]) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Broken = Iterator[tuple[Key, str]]
 
 _REGION = re.compile(r"[a-z]{2,8}(-[a-z]+)+-[0-9]{1,2}")
+_CERTIFICATE = re.compile(r"arn:aws[a-z-]*:acm:(?P<region>[a-z0-9-]+):(?P<account_id>[0-9]{12}):certificate/.+")
 # S3 bills Glacier Flexible Retrieval for at least 90 days (S3 pricing, "minimum storage duration").
 _GLACIER_MINIMUM_DAYS = 90
 # The alias update handler gives up after 120 minutes (AWS::Lambda::Alias registry schema); hooks need room, too.
@@ -49,6 +50,7 @@ def check_rules(data: Mapping[str, Any], service: Model) -> Broken:
         yield from rule(data)
     yield from _api_timeouts(data, service)
     yield from _expiries(data, service)
+    yield from _domain(data, service)
     if service.requested:
         yield from _production_api(data)
 
@@ -75,6 +77,27 @@ def _authorization(data: Mapping[str, Any]) -> Broken:
         yield ("api", "authorization"), "JWT needs `api.jwt` with an issuer and at least one audience"
     if kind in ("NONE", "IAM") and jwt is not None:
         yield ("api", "jwt"), f"is set, but api.authorization is {kind}; set it to null, or the authorization to JWT"
+
+
+def _domain(data: Mapping[str, Any], service: Model) -> Broken:
+    domain = value_at(data, ("api", "domain"))
+    if not isinstance(domain, dict):
+        return
+    at: Key = ("api", "domain")
+    arn, zone = (domain.get(key) for key in ("certificate_arn", "hosted_zone_id"))
+    if service.api is None:
+        yield at, "is set, but no function of the service has a route; set it to null"
+    if arn is None and zone is None:
+        yield at, "needs certificate_arn, a certificate of yours, or hosted_zone_id, a zone to make one in"
+    if arn is not None and zone is not None:
+        text = "is set, and certificate_arn, too: with a zone the certificate is made, so leave one of them out"
+        yield (*at, "hosted_zone_id"), text
+    found = _CERTIFICATE.fullmatch(arn) if isinstance(arn, str) else None
+    for key in ("region", "account_id") if found else ():
+        if found and isinstance(data.get(key), str) and found[key] != data[key]:
+            where = key.removesuffix("_id")
+            text = f"{arn}: is of {where} {found[key]}, and the environment of {data[key]}; API Gateway takes no other"
+            yield (*at, "certificate_arn"), text
 
 
 def _production(data: Mapping[str, Any]) -> Broken:

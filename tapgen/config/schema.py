@@ -67,6 +67,34 @@ class ThrottlingSection(Section):
     """Requests at once."""
 
 
+class DomainSection(Section):
+    """The HTTP API's own domain name, with a certificate of yours or one that is made in a hosted zone."""
+
+    name: Annotated[
+        str,
+        StringConstraints(
+            pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$", max_length=253
+        ),
+    ]
+    """Full domain name in lower case: `api.example.com`."""
+    # API Gateway developer guide, "Map API stages to a custom domain name for HTTP APIs", restrictions.
+    base_path: Annotated[
+        str, StringConstraints(pattern=r"^([A-Za-z0-9$_.+!*'()-]+(/[A-Za-z0-9$_.+!*'()-]+)*)?$", max_length=300)
+    ] = ""
+    """Path that the API answers below, without slashes around it: `orders/v1`; functions do not see it."""
+    certificate_arn: (
+        Annotated[
+            str, StringConstraints(pattern=r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$")
+        ]
+        | None
+    ) = None
+    """Certificate of the environment's region; you point the name at the output ApiDomainTarget. Or hosted_zone_id."""
+    hosted_zone_id: Annotated[str, StringConstraints(pattern=r"^Z[A-Z0-9]{1,31}$")] | None = None
+    """Public hosted zone that gets the certificate's validation and the records of the name."""
+    default_endpoint: bool = False
+    """Whether the URL that API Gateway made up answers, too."""
+
+
 class ApiSection(Section):
     """The HTTP API."""
 
@@ -80,6 +108,8 @@ class ApiSection(Section):
     """Default limits of every route."""
     access_log_retention_days: LogRetentionDays
     """Days that the access log is kept; one of CloudWatch Logs' values."""
+    domain: DomainSection | None = None
+    """A domain name of your own; null for the URL that API Gateway makes up."""
 
 
 class LayerSection(Section):

@@ -37,6 +37,8 @@ _RULES: Mapping[str, Callable[[Resource, Inventory, Usage], Iterator[Charge]]] =
 # and CloudFormation is free for AWS's own types (their pricing pages).
 _FREE = (
     "AWS::ApiGatewayV2::",
+    # Certificates for services of AWS, and queries of aliases that point at one (pricing of ACM and of Route 53).
+    "AWS::CertificateManager::Certificate",
     "AWS::CloudFormation::",
     "AWS::CodeDeploy::",
     "AWS::Events::Rule",
@@ -47,6 +49,7 @@ _FREE = (
     "AWS::Lambda::Permission",
     "AWS::Lambda::Version",
     "AWS::Logs::QueryDefinition",
+    "AWS::Route53::RecordSet",
     "AWS::S3::BucketPolicy",
     "AWS::SNS::Subscription",
     "AWS::SNS::TopicPolicy",

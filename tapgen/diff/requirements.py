@@ -16,10 +16,21 @@ if TYPE_CHECKING:
 
 CREATE_ONLY: Mapping[str, tuple[str, ...]] = {
     "AWS::ApiGatewayV2::Api": ("ProtocolType",),
+    "AWS::ApiGatewayV2::ApiMapping": ("DomainName",),
     "AWS::ApiGatewayV2::Authorizer": ("ApiId",),
+    "AWS::ApiGatewayV2::DomainName": ("DomainName",),
     "AWS::ApiGatewayV2::Integration": ("ApiId",),
     "AWS::ApiGatewayV2::Route": ("ApiId",),
     "AWS::ApiGatewayV2::Stage": ("ApiId", "StageName"),
+    # No schema; the template reference says "Replacement".
+    "AWS::CertificateManager::Certificate": (
+        "CertificateAuthorityArn",
+        "CertificateExport",
+        "DomainName",
+        "DomainValidationOptions",
+        "KeyAlgorithm",
+        "SubjectAlternativeNames",
+    ),
     "AWS::CloudFormation::Stack": (),
     "AWS::CloudWatch::Alarm": ("AlarmName",),
     "AWS::CloudWatch::CompositeAlarm": ("AlarmName",),
@@ -78,6 +89,8 @@ CREATE_ONLY: Mapping[str, tuple[str, ...]] = {
     ),
     "AWS::Logs::LogGroup": ("LogGroupName",),
     "AWS::Logs::QueryDefinition": (),
+    # No schema; the template reference says "Replacement".
+    "AWS::Route53::RecordSet": ("HostedZoneId", "HostedZoneName", "Name"),
     "AWS::S3::Bucket": ("BucketName", "BucketNamePrefix", "BucketNamespace"),
     "AWS::S3::BucketPolicy": ("Bucket",),
     "AWS::SNS::Subscription": ("Endpoint", "Protocol", "TopicArn"),
@@ -96,6 +109,7 @@ TYPE = "Type"
 """Not a property, and nothing that CloudFormation changes: it refuses another type under the same logical id."""
 
 _NAMES: Mapping[str, str] = {
+    "AWS::ApiGatewayV2::DomainName": "DomainName",
     "AWS::CloudWatch::Alarm": "AlarmName",
     "AWS::CloudWatch::CompositeAlarm": "AlarmName",
     "AWS::CloudWatch::Dashboard": "DashboardName",

@@ -4,6 +4,7 @@
     firewall       data that would be replaced, deleted, or protected less
     weakening      which property protects what, and when a new value protects less
     exposure       what would be open to everybody
+    reachability   addresses of an API that would stop answering
     stack_policy   the same refusals for everybody else, in CloudFormation's words
     indexes        index changes that DynamoDB takes one at a time, as successive updates
     allowances     what somebody allowed by name, held against what needs it

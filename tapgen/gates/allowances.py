@@ -20,7 +20,7 @@ class Threat:
     path: str
     """``Data.TransactionsTable``; a resource of the root by its logical id alone."""
     resource_type: str
-    kind: Literal["replace", "delete", "weaken", "expose"]
+    kind: Literal["replace", "delete", "weaken", "expose", "cut"]
     property_path: str
     """What would have to stay as it is; empty for a deletion."""
     cause: str
@@ -44,7 +44,7 @@ class Allowances:
     broadening: bool = False
     """Roles may be let do more than in the live release: ``--allow-broadening``."""
     replace: tuple[str, ...] = ()
-    """Resources that may lose data or protection: ``--allow-replace``."""
+    """Resources that may lose data, protection, or an address that callers know: ``--allow-replace``."""
     public: tuple[str, ...] = ()
     """Resources that may be open to everybody: ``--allow-public``."""
 

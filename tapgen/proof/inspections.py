@@ -21,7 +21,7 @@ from tapgen.diff.side import side_of
 from tapgen.elements.templates import ROOT
 from tapgen.engine.deployment import deployment_of
 from tapgen.errors import AwsError
-from tapgen.local.urls import api_url
+from tapgen.local.urls import public_url
 from tapgen.naming import Names
 from tapgen.object_keys import digest_of
 from tapgen.proof.scenarios import StepFailedError
@@ -56,7 +56,7 @@ def verify(context: Context, environment: Environment, rendered: Rendered, check
     situation = observe(context, deployment_of(rendered))
     if situation.survey is None:
         raise StepFailedError("verify", "nothing is deployed")
-    url = api_url(str(context.aws.target.endpoint_url), situation.survey.root.outputs["ApiId"])
+    url = public_url(str(context.aws.target.endpoint_url), situation.survey.root.outputs)
     deployed = Deployed(
         context=context,
         deployment=deployment_of(rendered),

@@ -25,8 +25,9 @@ from tapgen.iam.calls import HANDLERS, HOOK_CODE, find_unread, read_calls, read_
 from tapgen.iam.deployer import call_stated, detection_stated
 from tapgen.iam.execution import execution_reasons
 from tapgen.local.authorizations import AuthorizationLog
+from tapgen.local.hosted_zones import stand_in_for_zone
 from tapgen.local.server import LocalAws
-from tapgen.local.urls import api_url
+from tapgen.local.urls import public_url
 from tapgen.naming import DEPLOYER_ROLE_OUTPUT, HOOKS, LIVE_ALIAS, Names
 from tapgen.proof.deploying import Deploying
 from tapgen.proof.derived import compare_execution
@@ -196,6 +197,7 @@ def _deploy(play: Play, aws: Aws, status: LocalStatus) -> Prover:
     rendered, names = play.rendered, Names(play.environment)
     context = Context(aws=aws, emit=lambda _: None)
     play.tell(f"deploying {rendered.deployment} to it")
+    stand_in_for_zone(aws, play.environment)
     made = bootstrap(context, play.bootstrap).outputs
     request = DeployRequest(rendered=rendered, confirm=lambda _: True, bootstrap_stack=names.bootstrap_stack)
     outputs = deploy(context, request).outputs
@@ -203,7 +205,7 @@ def _deploy(play: Play, aws: Aws, status: LocalStatus) -> Prover:
     log = AuthorizationLog(status.endpoint_url)
     return Prover(
         scenarios=(
-            *_functions(play, aws, status, outputs.get("ApiId", "")),
+            *_functions(play, aws, status, public_url(status.endpoint_url, outputs)),
             *(shift_scenario(role, names, aws, log) for role in names.functions),
             *_deploying(play, second, aws, status, role_arn=made.get(DEPLOYER_ROLE_OUTPUT, "")),
         ),
@@ -213,10 +215,10 @@ def _deploy(play: Play, aws: Aws, status: LocalStatus) -> Prover:
     )
 
 
-def _functions(play: Play, aws: Aws, status: LocalStatus, api_id: str) -> Iterator[Scenario]:
+def _functions(play: Play, aws: Aws, status: LocalStatus, url: str) -> Iterator[Scenario]:
     """Every function by its journey; one that proves little says so."""
     names = Names(play.environment)
-    caller = ApiCaller(api_url(status.endpoint_url, api_id), _authorization(play, aws, status)) if api_id else None
+    caller = ApiCaller(url, _authorization(play, aws, status)) if url else None
     for tried in tried_of(play.environment.service):
         if tried.journey.weak:
             play.tell(f"the {tried.function} function: {tried.journey.weak}")

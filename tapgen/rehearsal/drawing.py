@@ -6,6 +6,7 @@ written where it is coloured, so that nobody depends on the colour.
 
 from __future__ import annotations
 
+import textwrap
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ _LEFT, _RIGHT = 230, 24
 _TOP = 64
 _CURVE, _BARS, _BAND, _GAP = 96, 96, 20, 26
 _LINE = 18
+_FITTING = 140
+"""Characters that fit into the width, beside a mark."""
 _CHARACTER = 6.6
 _MOST_TICKS = 12
 _NUMBER_GAP = 22
@@ -182,7 +185,12 @@ class _Drawing:
             self._y += _LINE
             mark, style = ("ok", "quiet") if check.passed else ("NOT", "fail")
             yield shapes.text(24, self._y, mark, style)
-            yield shapes.text(48, self._y, f"{check.must}: {check.happened}"[:150], style)
+            yield shapes.text(
+                48,
+                self._y,
+                textwrap.shorten(f"{check.must}: {check.happened}", width=_FITTING, placeholder=" …"),
+                style,
+            )
 
     def _x(self, minute: float) -> float:
         return _LEFT + min(1.0, minute / self._length_min) * (_WIDTH - _LEFT - _RIGHT)

@@ -134,8 +134,8 @@ def _shipping(seen: Observation) -> Iterator[Check]:
     red = [change.name for change in seen.red]
     yield Check(
         subject="calm",
-        must="no guard turns red",
-        happened=f"red: {', '.join(red)}" if red else f"{len(seen.guards)} guards stayed calm",
+        must="no guard goes into ALARM",
+        happened=f"in ALARM: {', '.join(red)}" if red else f"{len(seen.guards)} guards stayed OK",
         passed=not red,
     )
     yield Check(
@@ -198,12 +198,12 @@ def _caught_by_guard(guard: Guard, seen: Observation) -> Check:
     wanted = [name for name in seen.guards if guard_of(name) == guard]
     caught = next((change for change in seen.red if change.name in wanted), None)
     if caught:
-        text = f"red {_ago(seen, caught.at_s)}: {caught.reason}"
-        return Check(subject="caught", must=f"the {guard} guard turns red", happened=text, passed=True)
+        text = f"in ALARM {_ago(seen, caught.at_s)}: {caught.reason}"
+        return Check(subject="caught", must=f"the {guard} guard goes into ALARM", happened=text, passed=True)
     others = [change.name for change in seen.red]
-    stayed = f"{', '.join(wanted)} stayed calm" if wanted else f"the shift has no {guard} guard"
-    text = f"{stayed}; {', '.join(others)} turned red instead" if others else f"{stayed}, as did every other guard"
-    return Check(subject="caught", must=f"the {guard} guard turns red", happened=text, passed=False)
+    stayed = f"{', '.join(wanted)} stayed OK" if wanted else f"the shift has no {guard} guard"
+    text = f"{stayed}; {', '.join(others)} went into ALARM instead" if others else f"{stayed}, as did every other guard"
+    return Check(subject="caught", must=f"the {guard} guard goes into ALARM", happened=text, passed=False)
 
 
 def _requests(scenario: Scenario, seen: Observation) -> Check:

@@ -188,9 +188,9 @@ class _Rehearsal:
     def _await_calm(self) -> None:
         if self._stage.is_calm:
             return
-        with self._stage.context.step("calm", "Waiting until the guards are calm, as one must on AWS") as step:
+        with self._stage.context.step("calm", "Waiting until the guards are OK, as on AWS") as step:
             self._stage.await_calm()
-            step.text = "The guards are calm"
+            step.text = "The guards are OK"
 
     def _slow_down(self) -> None:
         """A latency guard measures this machine as well, and what it cannot answer in time is nobody's fault."""

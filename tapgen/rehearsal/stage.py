@@ -16,9 +16,10 @@ from tapgen.deploy.request import DeployRequest
 from tapgen.deploy.shifts.shift_preflight import plan_shifts
 from tapgen.errors import RehearsalError, TapgenError
 from tapgen.events import ShiftProgressed
+from tapgen.local.hosted_zones import stand_in_for_zone
 from tapgen.local.server import LocalAws
 from tapgen.local.tokens import Claims, mint
-from tapgen.local.urls import api_url
+from tapgen.local.urls import public_url
 from tapgen.naming import LIVE_ALIAS, Names
 from tapgen.rehearsal.audience import Audience, Visit, authorize
 from tapgen.rehearsal.recorder import Ending, Recorder
@@ -154,9 +155,9 @@ class Stage:
         def create_bucket() -> None:
             bootstrap(silent, bootstrapping)
 
+        stand_in_for_zone(silent.aws, self._environment)
         result = deploy(silent, DeployRequest(rendered=rendered, confirm=lambda _: True, create_bucket=create_bucket))
-        api_id = result.outputs.get("ApiId")
-        return api_url(self.context.aws.target.endpoint_url or "", api_id) if api_id else ""
+        return public_url(self.context.aws.target.endpoint_url or "", result.outputs)
 
     def restore(self, rendered: Rendered) -> None:
         """Deploy a release that is known to be good; nobody watches."""
@@ -206,7 +207,7 @@ class Stage:
             if self.context.clock.monotonic() > deadline_s:
                 red = [f"{alarm.name}: {alarm.reason}" for alarm in self._red_guards()]
                 raise RehearsalError(
-                    f"the guards did not calm down in {_MOST_CALM_MIN:.0f} AWS minutes",
+                    f"the guards did not go back to OK in {_MOST_CALM_MIN:.0f} AWS minutes",
                     why="\n".join(red) or "the API still gives bad answers",
                     code="not-calm",
                 )

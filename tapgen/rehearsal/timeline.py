@@ -201,7 +201,9 @@ def _moments(verdict: Verdict, seen: Observation) -> Iterator[Moment]:
     if seen.stopped_s is not None:
         yield Moment(at_min=seen.minutes(seen.stopped_s), text="operator stops")
     for change in seen.red:
-        yield Moment(at_min=seen.minutes(change.at_s), text=f"the {guard_of(change.name) or change.name} guard is red")
+        yield Moment(
+            at_min=seen.minutes(change.at_s), text=f"the {guard_of(change.name) or change.name} guard is in ALARM"
+        )
     if verdict.impact.recovered_s is not None:
         yield Moment(at_min=seen.minutes(verdict.impact.recovered_s), text="alias is back")
     for event in seen.stack_statuses:

@@ -10,6 +10,7 @@ from tapgen.elements import wiring
 from tapgen.parts.function.calls import add_calls
 from tapgen.parts.function.concurrency import add_scaling
 from tapgen.parts.function.resources import add_function, add_layer, take_layer
+from tapgen.parts.http_api.domain import add_domain
 from tapgen.parts.http_api.resources import add_api, add_routes, add_stage, take_api
 from tapgen.parts.registry import kind_of
 from tapgen.templates import shifts
@@ -44,7 +45,8 @@ def build(context: Context) -> Stack:
             kind_of(source.part).require("sources").add_source(stack, context, part, source, alias=alias)
         if api:
             routes += add_routes(stack, context, part, api=api, alias=alias)
-    if context.first and isinstance(api, Api):
-        add_stage(stack, context, api, depends_on=routes)
+    if service.api and isinstance(api, Api):
+        stage = add_stage(stack, context, api, depends_on=routes)
+        add_domain(stack, context, service.api, api=api, stage=stage)
     add_resources(stack, context)
     return stack

@@ -10,6 +10,7 @@ from tapgen.errors import RefusedError, UsageError
 from tapgen.gates.allowances import weigh
 from tapgen.gates.exposure import find_exposures
 from tapgen.gates.firewall import find_threats
+from tapgen.gates.reachability import find_cuts
 from tapgen.gates.stack_policy import GUARDED
 from tapgen.gates.templates import ROOT, stacks_of
 
@@ -40,10 +41,11 @@ class ApprovedChangeSet:
 def check_change_set(
     context: Context, request: DeployRequest, change_set: ChangeSet, baseline: Baseline
 ) -> ApprovedChangeSet:
-    """Hold a change set against the data firewall and the exposure gate.
+    """Hold a change set against the data firewall, the reachability gate and the exposure gate.
 
     Raises:
-        RefusedError: It would lose data, protect it less, or open something to everybody, and nobody allowed it.
+        RefusedError: It would lose data, protect it less, take an address away from callers, or open something to
+            everybody, and nobody allowed it.
         UsageError: A name was allowed that nothing needs.
     """
     allowances = request.allowances
@@ -52,11 +54,13 @@ def check_change_set(
         return ApprovedChangeSet(change_set=change_set, baseline=baseline)
     changes = tuple(walk_changes(change_set.changes))
     after = stacks_of(request.rendered)
-    data = weigh(find_threats(changes, baseline.templates, after), allowances.replace)
+    losses = (*find_threats(changes, baseline.templates, after), *find_cuts(baseline.templates, after))
+    data = weigh(losses, allowances.replace)
     # Where data was adopted and nothing released, there is nothing that was closed before.
     exposed = find_exposures(baseline.templates, after) if baseline.has_release else ()
     open_ = weigh(exposed, allowances.public)
-    _refuse_lost(request, data)
+    _refuse_lost(request, tuple(threat for threat in data.refused if threat.kind != "cut"))
+    _refuse_cut(request, tuple(threat for threat in data.refused if threat.kind == "cut"))
     if not request.restores_exposure:
         _refuse_open(request, open_)
     _refuse_unneeded((*data.unneeded, *open_.unneeded))
@@ -78,13 +82,24 @@ def describe_allowances(context: Context, allowances: Allowances) -> Mapping[str
     }
 
 
-def _refuse_lost(request: DeployRequest, weighed: Weighed) -> None:
-    if weighed.refused:
+def _refuse_lost(request: DeployRequest, refused: tuple[Threat, ...]) -> None:
+    if refused:
         raise RefusedError(
             f"{request.rendered.deployment} would lose data, or protect it less",
-            why="\n".join(threat.text for threat in weighed.refused),
-            hint=f"keep what protects it, or allow each by name: {_switches('--allow-replace', weighed.refused)}",
+            why="\n".join(threat.text for threat in refused),
+            hint=f"keep what protects it, or allow each by name: {_switches('--allow-replace', refused)}",
             code="data-loss",
+        )
+
+
+def _refuse_cut(request: DeployRequest, refused: tuple[Threat, ...]) -> None:
+    if refused:
+        raise RefusedError(
+            f"{request.rendered.deployment} would stop answering where callers may ask it",
+            why="\n".join(threat.text for threat in refused),
+            hint="a new address goes live beside the old one first (`api.domain.default_endpoint: true`); when the "
+            f"callers have moved, allow each by name: {_switches('--allow-replace', refused)}",
+            code="address-loss",
         )
 
 

@@ -64,8 +64,8 @@ _ACCESS_LOG = {
 
 def add_api(stack: NestedStack, context: Context, part: HttpApi) -> Api:
     """The API itself, which guards and outputs refer to."""
-    cors = context.environment.api.cors
-    optional = (
+    cors, domain = context.environment.api.cors, context.environment.api.domain
+    optional: dict[str, Any] = (
         {
             "CorsConfiguration": Cors(
                 AllowOrigins=list(cors.allow_origins),
@@ -78,6 +78,8 @@ def add_api(stack: NestedStack, context: Context, part: HttpApi) -> Api:
         if cors.allow_origins
         else {}
     )
+    if domain and not domain.default_endpoint:
+        optional["DisableExecuteApiEndpoint"] = True
     api = stack.add(
         Api(
             part.logical_id,
@@ -89,7 +91,7 @@ def add_api(stack: NestedStack, context: Context, part: HttpApi) -> Api:
         )
     )
     stack.export(values.API_ID, api.ref())
-    stack.export(values.API_URL, GetAtt(api, "ApiEndpoint"))
+    stack.export(values.API_URL, domain.url if domain else GetAtt(api, "ApiEndpoint"))
     if any(_wants_token(context, route) for route in _routes_elsewhere(context)):
         stack.give(values.AUTHORIZER_ID, _authorizer(stack, context, api).ref())
     return api
@@ -217,7 +219,7 @@ def _permission(route: RoutePart, api: Api | TakenApi, alias: Any) -> Permission
     )
 
 
-def add_stage(stack: NestedStack, context: Context, api: Api, *, depends_on: list[str]) -> None:
+def add_stage(stack: NestedStack, context: Context, api: Api, *, depends_on: list[str]) -> Stage:
     """The stage that serves the routes, with throttling and the access log."""
     settings = context.environment.api
     key = stack.take_key(context)
@@ -234,7 +236,7 @@ def add_stage(stack: NestedStack, context: Context, api: Api, *, depends_on: lis
             **encryption,
         )
     )
-    stack.add(
+    stage = stack.add(
         Stage(
             "ApiStage",
             ApiId=api.ref(),
@@ -252,6 +254,7 @@ def add_stage(stack: NestedStack, context: Context, api: Api, *, depends_on: lis
         )
     )
     stack.export(values.ACCESS_LOG_GROUP_NAME, group.ref())
+    return stage
 
 
 def _route_settings(context: Context) -> dict[str, Any]:

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 # type must be put in one of them.
 TAGGED = {
     "AWS::ApiGatewayV2::Api",
+    "AWS::ApiGatewayV2::DomainName",
     "AWS::ApiGatewayV2::Stage",
     "AWS::ApplicationAutoScaling::ScalableTarget",
+    "AWS::CertificateManager::Certificate",
     "AWS::CloudFormation::Stack",
     "AWS::CloudWatch::Alarm",
     "AWS::CloudWatch::CompositeAlarm",
@@ -36,6 +38,7 @@ TAGGED = {
     "AWS::SQS::Queue",
 }
 UNTAGGED = {
+    "AWS::ApiGatewayV2::ApiMapping",
     "AWS::ApiGatewayV2::Authorizer",
     "AWS::ApiGatewayV2::Integration",
     "AWS::ApiGatewayV2::Route",
@@ -48,6 +51,7 @@ UNTAGGED = {
     "AWS::Lambda::Permission",
     "AWS::Lambda::Version",
     "AWS::Logs::QueryDefinition",
+    "AWS::Route53::RecordSet",
     "AWS::ApplicationAutoScaling::ScalingPolicy",
     "AWS::Lambda::EventInvokeConfig",
     "AWS::S3::BucketPolicy",

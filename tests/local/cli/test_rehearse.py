@@ -137,8 +137,8 @@ def test_blind_guard_is_found(project: Project, temporary: Path) -> None:
         shutil.rmtree(project.folder / "tapgen")
 
     assert done.returncode == 4, done.stdout + done.stderr
-    assert "throws: the errors guard turns red: transactions-prod-eu-west-1-guard-api-errors-" in done.stderr
-    assert "stayed calm; transactions-prod-eu-west-1-guard-api-5xx turned red instead" in done.stderr
+    assert "throws: the errors guard goes into ALARM: transactions-prod-eu-west-1-guard-api-errors-" in done.stderr
+    assert "stayed OK; transactions-prod-eu-west-1-guard-api-5xx went into ALARM instead" in done.stderr
     assert "NOT" in done.stdout
 
 

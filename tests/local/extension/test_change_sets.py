@@ -222,7 +222,9 @@ def test_listed_change_sets_are_linked(stacks: Stacks, name: str) -> None:
 def test_a_failed_first_create_takes_retained_resources_along(stacks: Stacks, name: str, client: Any) -> None:
     """RetainExceptOnCreate on the execution reaches the nested stacks."""
     kept = topic("kept") | {"DeletionPolicy": "Retain"}
-    broken = {"Type": "AWS::Logs::MetricFilter", "Properties": {"LogGroupName": "none", "MetricTransformations": []}}
+    metric = {"MetricName": "metric", "MetricNamespace": name, "MetricValue": "1"}
+    properties = {"LogGroupName": "none", "FilterPattern": "", "MetricTransformations": [metric]}
+    broken = {"Type": "AWS::Logs::MetricFilter", "Properties": properties}
     template = {
         "Resources": {
             "First": nested(stacks, {"Resources": {"Topic": kept}}),

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     FaultsOf = Callable[[Callable[[], object]], list[str]]
 
 DEV = 'dev:\n    account_id: "111122223333"\n'
+CERTIFICATE = "arn:aws:acm:eu-west-1:111122223333:certificate/0a1b2c3d-1111-2222-3333-444455556666"
+NAMED = f"{DEV}    api:\n      domain:\n        name: api.example.com\n        "
 SLOW_PAIR = "long_min: 60, short_min: 5, severity: warning"
 """The environment that most tests resolve; a test adds lines below it."""
 
@@ -37,6 +39,54 @@ ONE_FAULT = {
         f"{DEV}    functions:\n      arciver: {{}} # here\n",
         "dev.functions.arciver",
         "did you mean 'archiver'?",
+    ),
+    "domain without a certificate": (
+        DEV,
+        f"{DEV}    api:\n      domain: {{name: api.example.com}} # here\n",
+        "dev.api.domain",
+        "needs certificate_arn, a certificate of yours, or hosted_zone_id",
+    ),
+    "domain with a certificate and a zone": (
+        DEV,
+        f"{NAMED}certificate_arn: {CERTIFICATE}\n        hosted_zone_id: Z0123456789ABC # here\n",
+        "dev.api.domain.hosted_zone_id",
+        "leave one of them out",
+    ),
+    "certificate of another region": (
+        DEV,
+        f"{NAMED}certificate_arn: {CERTIFICATE.replace('eu-west-1', 'us-east-1')} # here\n",
+        "dev.api.domain.certificate_arn",
+        "is of region us-east-1, and the environment of eu-west-1",
+    ),
+    "certificate of another account": (
+        DEV,
+        f"{NAMED}certificate_arn: {CERTIFICATE.replace('111122223333', '999999999999')} # here\n",
+        "dev.api.domain.certificate_arn",
+        "is of account 999999999999, and the environment of 111122223333",
+    ),
+    "no ARN of a certificate": (
+        DEV,
+        f"{NAMED}certificate_arn: arn:aws:iam::1:x # here\n",
+        "dev.api.domain.certificate_arn",
+        "'arn:aws:iam::1:x': string must match pattern",
+    ),
+    "no id of a hosted zone": (
+        DEV,
+        f"{NAMED}hosted_zone_id: /hostedzone/Z1 # here\n",
+        "dev.api.domain.hosted_zone_id",
+        "'/hostedzone/Z1': string must match pattern",
+    ),
+    "no domain name": (
+        DEV,
+        f"{DEV}    api:\n      domain: {{hosted_zone_id: Z01, name: 'https://api.example.com'}} # here\n",
+        "dev.api.domain.name",
+        "'https://api.example.com': string must match pattern",
+    ),
+    "base path with a slash around it": (
+        DEV,
+        f"{NAMED}hosted_zone_id: Z012345\n        base_path: /orders # here\n",
+        "dev.api.domain.base_path",
+        "'/orders': string must match pattern",
     ),
     "value set by tapgen": (DEV, f"{DEV}    suffix: pr-1 # here\n", "dev.suffix", "is set by tapgen"),
     "text for a number": ("memory_mb: 512", "memory_mb: big # here", "memory_mb", "'big': must be a whole number"),

@@ -76,7 +76,7 @@ def test_another_guard_does_not_count() -> None:
     (check,) = _failed("throws", stopped_by(SERVER_ERRORS, 1.5))
 
     assert check.subject == "caught"
-    assert check.happened == f"{ERRORS} stayed calm; {SERVER_ERRORS} turned red instead"
+    assert check.happened == f"{ERRORS} stayed OK; {SERVER_ERRORS} went into ALARM instead"
 
 
 def test_missing_guard_is_named() -> None:
@@ -85,7 +85,7 @@ def test_missing_guard_is_named() -> None:
 
     (check,) = _failed("throws", seen)
 
-    assert check.happened == f"the shift has no errors guard; {SERVER_ERRORS} turned red instead"
+    assert check.happened == f"the shift has no errors guard; {SERVER_ERRORS} went into ALARM instead"
 
 
 def test_bad_version_that_ships_fails_everything() -> None:
@@ -176,7 +176,7 @@ def test_red_guard_spoils_a_good_candidate() -> None:
 
     (check,) = _failed("candidate", seen)
 
-    assert check.happened == f"red: {LATENCY}"
+    assert check.happened == f"in ALARM: {LATENCY}"
 
 
 def test_failed_candidate_says_why() -> None:
@@ -209,7 +209,7 @@ def test_times_are_told_in_aws_minutes() -> None:
     """Two and a half seconds here, less the first half minute, are so many minutes of a shift."""
     caught = _judge("throws", stopped_by(ERRORS, 1.5)).checks[0]
 
-    assert caught.happened.startswith(f"red {2.5 / MINUTE_S:.1f} min into the shift: Threshold Crossed")
+    assert caught.happened.startswith(f"in ALARM {2.5 / MINUTE_S:.1f} min into the shift: Threshold Crossed")
 
 
 @pytest.mark.parametrize(

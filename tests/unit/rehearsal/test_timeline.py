@@ -106,7 +106,7 @@ def test_moments_are_in_order() -> None:
         (0.0, "shift begins"),
         (0.4, "stack UPDATE_IN_PROGRESS"),
         (pytest.approx(3.04), "first bad answer"),
-        (5.0, "the errors guard is red"),
+        (5.0, "the errors guard is in ALARM"),
         (6.0, "alias is back"),
         (7.0, "stack UPDATE_ROLLBACK_COMPLETE"),
     ]

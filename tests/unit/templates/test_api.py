@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from handlers.api import routes as served
+from tapgen.config.environment import Domain
 from tests.unit.templates.variants import Template, environment, of_type, only, properties, templates
 
 JWT = environment("staging").api.jwt
@@ -135,3 +136,58 @@ def test_cors_only_when_origins_are_configured() -> None:
     assert cors["AllowOrigins"] == ["https://app.example.com"]
     assert cors["AllowMethods"] == sorted({key.partition(" ")[0] for key in served.ROUTES})
     assert cors["MaxAge"] == 600
+
+
+def _domain(**changes: Any) -> Domain:
+    given: dict[str, Any] = {
+        "name": "api.example.com",
+        "base_path": "orders/v1",
+        "certificate_arn": None,
+        "hosted_zone_id": "Z0123456789ABC",
+        "default_endpoint": False,
+    }
+    return Domain(**given | changes)
+
+
+def test_domain_with_a_hosted_zone_brings_certificate_mapping_and_records() -> None:
+    """Nothing is left to do by hand, TLS 1.2 at least, and the URL that API Gateway makes up is off."""
+    compute = _compute(api__domain=_domain())
+
+    assert properties(compute, "Api")["DisableExecuteApiEndpoint"] is True
+    certificate = properties(compute, "ApiCertificate")
+    assert (certificate["DomainName"], certificate["ValidationMethod"]) == ("api.example.com", "DNS")
+    assert certificate["DomainValidationOptions"] == [
+        {"DomainName": "api.example.com", "HostedZoneId": "Z0123456789ABC"}
+    ]
+    (configuration,) = properties(compute, "ApiDomain")["DomainNameConfigurations"]
+    assert configuration["CertificateArn"] == {"Ref": "ApiCertificate"}
+    assert (configuration["EndpointType"], configuration["SecurityPolicy"]) == ("REGIONAL", "TLS_1_2")
+    assert properties(compute, "ApiMapping") == {
+        "ApiId": {"Ref": "Api"},
+        "ApiMappingKey": "orders/v1",
+        "DomainName": {"Ref": "ApiDomain"},
+        "Stage": {"Ref": "ApiStage"},
+    }
+    records = [item["Properties"] for item in of_type(compute, "AWS::Route53::RecordSet").values()]
+    assert {record["Type"] for record in records} == {"A", "AAAA"}
+    assert {record["HostedZoneId"] for record in records} == {"Z0123456789ABC"}
+    target = {"Fn::GetAtt": ["ApiDomain", "RegionalDomainName"]}
+    assert all(record["AliasTarget"]["DNSName"] == target for record in records)
+    assert compute["Outputs"]["ApiUrl"]["Value"] == "https://api.example.com/orders/v1"
+    assert environment(api__domain=_domain()).api.base_path == "/orders/v1"
+    assert "ApiDomainTarget" not in compute["Outputs"]
+
+
+def test_domain_with_a_certificate_of_yours_makes_neither_certificate_nor_record() -> None:
+    """What the name has to point at is an output; the default endpoint stays where that is asked."""
+    arn = "arn:aws:acm:eu-west-1:123456789012:certificate/0a1b2c3d"
+    compute = _compute(
+        api__domain=_domain(certificate_arn=arn, hosted_zone_id=None, base_path="", default_endpoint=True)
+    )
+
+    assert "DisableExecuteApiEndpoint" not in properties(compute, "Api")
+    assert properties(compute, "ApiDomain")["DomainNameConfigurations"][0]["CertificateArn"] == arn
+    assert not of_type(compute, "AWS::CertificateManager::Certificate")
+    assert not of_type(compute, "AWS::Route53::RecordSet")
+    assert compute["Outputs"]["ApiUrl"]["Value"] == "https://api.example.com"
+    assert compute["Outputs"]["ApiDomainTarget"]["Value"] == {"Fn::GetAtt": ["ApiDomain", "RegionalDomainName"]}

@@ -223,7 +223,6 @@ def test_a_permission_that_is_taken_away_stops_the_reading(
         ({"mapping": {"BatchSize": 50}}, "Maximum batch window in seconds must be greater than 0"),
         ({"mapping": {"StartingPosition": "LATEST"}}, "StartingPosition is not valid for SQS"),
         ({"mapping": {"FilterCriteria": {"Filters": [{"Pattern": '{"body": "text"}'}]}}}, "Invalid filter pattern"),
-        ({"mapping": {"ScalingConfig": {"MaximumConcurrency": 1}}}, "greater than or equal to 2"),
     ],
 )
 def test_what_lambda_refuses_is_refused(

@@ -157,6 +157,9 @@ def test_a_custom_domain_serves_by_its_host(stacks: Stacks, local_aws: LocalStat
     status, body, _ = ask(f"{local_aws.endpoint_url}/v1/orders/1", Host=domain)
     assert (status, body["route"]) == (200, "GET /orders/{id}")
     assert ask(f"{local_aws.endpoint_url}/orders/1", Host=domain)[0] in {403, 404}
+    pasted = f"{local_aws.endpoint_url}/domains/{domain}"
+    assert ask(f"{pasted}/v1/orders/1")[:2] == (200, body)
+    assert ask(f"{pasted}/orders/1")[0] == 403
 
     made["Resources"]["Api"]["Properties"]["DisableExecuteApiEndpoint"] = False
     assert stacks.update(name, made) == "UPDATE_COMPLETE"

@@ -72,21 +72,27 @@ def test_the_input_has_its_attributes(stacks: Stacks, local_aws: LocalStatus, na
 
 
 def test_it_runs_when_its_time_has_come(stacks: Stacks, client: ClientFactory, name: str, reader: Reader) -> None:
-    """Once, in its time zone, and it is deleted afterwards where it says so; one that is disabled rests."""
+    """Once, in its time zone, and it is deleted afterwards where it says so; one that is disabled rests.
+
+    Templates cannot say so: AWS::Scheduler::Schedule has no ActionAfterCompletion.
+    """
     soon = datetime.now(UTC).astimezone(ZoneInfo("Asia/Tokyo")) + timedelta(seconds=3)
-    once = {
-        "ScheduleExpression": f"at({soon:%Y-%m-%dT%H:%M:%S})",
-        "ScheduleExpressionTimezone": "Asia/Tokyo",
-        "ActionAfterCompletion": "DELETE",
-    }
-    made = template(reader, **once)
-    rests = made["Resources"]["Schedule"]["Properties"] | {"State": "DISABLED"}
-    made["Resources"]["Rests"] = resource(SCHEDULE, **rests | {"Target": {**rests["Target"], "Input": '"crash"'}})
+    once = {"ScheduleExpression": f"at({soon:%Y-%m-%dT%H:%M:%S})", "ScheduleExpressionTimezone": "Asia/Tokyo"}
+    made = template(reader)
+    nightly = made["Resources"]["Schedule"]["Properties"]
+    rests = {**nightly, **once, "State": "DISABLED", "Target": {**nightly["Target"], "Input": '"crash"'}}
+    made["Resources"]["Rests"] = resource(SCHEDULE, **rests)
     assert stacks.create(name, made) == "CREATE_COMPLETE"
-    until(reader.entries)
     resources = stacks.resources(name)
+    scheduler, place = client("scheduler"), {"GroupName": resources["Group"]}
+    target = scheduler.get_schedule(Name=resources["Schedule"], **place)["Target"]
+    window = {"Mode": "OFF"}
+    scheduler.create_schedule(
+        Name="once", Target=target, FlexibleTimeWindow=window, ActionAfterCompletion="DELETE", **place, **once
+    )
+    until(reader.entries)
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
-        client("scheduler").get_schedule(Name=resources["Schedule"], GroupName=resources["Group"])
+        scheduler.get_schedule(Name="once", **place)
     assert "crash" not in json.dumps(reader.events())
 
 

@@ -18,6 +18,8 @@ from tapgen.local.extension.cloudformation.stack_operations.operation import AS_
 from tapgen.local.extension.seams import Seam, original
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tapgen.local.extension.cloudformation.stack_operations.operation import Operation
 
 _STACKS = "ministack.services.cloudformation.stacks"
@@ -132,6 +134,10 @@ class Change:
         return self.before is not None and self.had == self.wanted and self.resource_type != cfn.STACK_TYPE
 
 
+CHECKS: list[Callable[[Operation, Change], None]] = []
+"""What looks at a resource that is about to be created or updated; it raises ValueError with AWS's reason."""
+
+
 async def provision(operation: Operation, logical_id: str) -> None:
     """Bring a resource to where the template wants it. How that went is recorded in the operation."""
     change = None
@@ -189,6 +195,8 @@ async def _carry_out(operation: Operation, change: Change) -> None:
     await asyncio.sleep(0)  # everything that is ready begins before anything goes on: AWS starts it all at once
     if operation.ending:
         raise Cancelled
+    for check in CHECKS:
+        check(operation, change)
     (physical_id, attributes), seed = await (
         _update(operation, change) if change.before else _create(operation, change)
     )
