@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tapgen.elements.policy_documents import as_text
 from tapgen.elements.rule import Found, Rule, is_true, listed
-from tapgen.rules.alarms.conditions import LASTING, conditions, is_guard, watched_by
+from tapgen.rules.alarms.conditions import conditions, is_burn, is_guard, is_lasting, watched_by
 
 if TYPE_CHECKING:
     from tapgen.elements.templates import Resource, Templates
@@ -18,8 +18,7 @@ def _find(templates: Templates) -> Found:
         condition = known.get(watched_by(alarm))
         if is_guard(alarm) or condition is None:
             continue
-        name = str(alarm.get("AlarmName"))
-        silent = condition.guarded or name.endswith(LASTING) or "-burn-" in name
+        silent = condition.guarded or is_lasting(alarm, condition) or is_burn(alarm)
         yield from _judge(templates, alarm, None if silent else condition.severity)
     for composite in templates.generated("AWS::CloudWatch::CompositeAlarm"):
         if composite.properties.get("AlarmActions") or _is_first(templates, composite):

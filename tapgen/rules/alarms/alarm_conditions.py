@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 from tapgen.elements.rule import Found, Rule, differences, is_true, listed, mapping, same, show
 from tapgen.rules.alarms.alarm_dimensions import dimensions_of, metrics_of
 from tapgen.rules.alarms.conditions import (
-    LASTING,
     Condition,
     burns,
     conditions,
     datapoints,
     expression_of,
+    is_burn,
     is_guard,
+    is_lasting,
     lasting,
     watched_by,
 )
@@ -38,10 +39,10 @@ def _find(templates: Templates) -> Found:
         yield from differences(alarm, {"TreatMissingData": "notBreaching", "ActionsEnabled": None})
         watched = watched_by(alarm)
         condition = known.get(watched)
-        if watched in objectives and condition and _is_burn(alarm):
+        if is_burn(alarm):
             condition = None
         if condition:
-            lasts = str(alarm.get("AlarmName")).endswith(LASTING)
+            lasts = is_lasting(alarm, condition)
             wanted = lasting(condition, minutes) if lasts else condition
             yield from _judge(alarm, wanted, datapoints(wanted, lasts=lasts), templates)
         elif watched in objectives:
@@ -49,10 +50,6 @@ def _find(templates: Templates) -> Found:
         elif watched == (("AWS/Events", "Invocations", "Sum"),):
             period_s = (templates.environment.shift.duration_min + _MARGIN_MIN) * 60
             yield from _judge(alarm, Condition(threshold=1, period_s=period_s), 1, templates)
-
-
-def _is_burn(alarm: Resource) -> bool:
-    return "-burn-" in str(alarm.get("AlarmName"))
 
 
 def _judge(alarm: Resource, wanted: Condition, breaching: int, templates: Templates) -> Found:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tapgen.elements.rule import Found, Rule, differences, listed
 from tapgen.naming import SHIFT_RUNNING
-from tapgen.rules.alarms.conditions import LASTING, conditions, is_guard, watched_by
+from tapgen.rules.alarms.conditions import conditions, is_burn, is_guard, is_lasting, watched_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,10 +60,10 @@ def _judge_coverage(templates: Templates, composites: Mapping[str, Resource]) ->
         return
     known = conditions(templates.environment)
     alarms = [item for item in templates.generated("AWS::CloudWatch::Alarm") if not is_guard(item)]
-    watched = {str(item.get("AlarmName")): known.get(watched_by(item)) for item in alarms}
-    now = {name: item for name, item in watched.items() if item and "-burn-" not in name}
-    seen = {name for name, item in now.items() if item.guarded and not name.endswith(LASTING)}
-    warnings = {name for name, item in now.items() if item.severity == "warning"}
+    judged = [(item, known.get(watched_by(item))) for item in alarms if not is_burn(item)]
+    now = [(item, condition) for item, condition in judged if condition]
+    seen = {str(item.get("AlarmName")) for item, each in now if each.guarded and not is_lasting(item, each)}
+    warnings = {str(item.get("AlarmName")) for item, each in now if each.severity == "warning"}
     for composite, wanted in ((guarded, seen), (escalation, warnings)):
         if missing := sorted(wanted - _all_children(composite, composites)):
             yield composite, f"leaves out {', '.join(missing)}"
@@ -91,7 +91,7 @@ def _all_children(composite: Resource, composites: Mapping[str, Resource]) -> se
 def _judge_burns(templates: Templates, composites: Mapping[str, Resource]) -> Found:
     """Both windows of a burn rate must burn, each pair by a composite alarm."""
     alarms = templates.of_type("AWS::CloudWatch::Alarm")
-    for name in sorted(str(item.get("AlarmName")) for item in alarms if "-burn-" in str(item.get("AlarmName"))):
+    for name in sorted(str(item.get("AlarmName")) for item in alarms if is_burn(item)):
         pair, _, window = name.rpartition("-")
         other = f"{pair}-{'short' if window == 'long' else 'long'}"
         composite = composites.get(pair)

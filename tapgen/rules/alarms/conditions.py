@@ -135,6 +135,17 @@ def expression_of(alarm: Resource) -> str | None:
     return re.sub(r"[a-z]\w*", lambda found: names.get(found[0], found[0]), text)
 
 
+def is_lasting(alarm: Resource, condition: Condition) -> bool:
+    """Whether an alarm tells that a warning lasts; what is critical calls people at once."""
+    return condition.severity == "warning" and str(alarm.get("AlarmName")).endswith(LASTING)
+
+
+def is_burn(alarm: Resource) -> bool:
+    """Whether an alarm watches the burn of an error budget: a signal of the API, which other alarms have as well."""
+    of_api = all(namespace == "AWS/ApiGateway" for namespace, _, _ in watched_by(alarm))
+    return of_api and "-burn-" in str(alarm.get("AlarmName"))
+
+
 def is_guard(alarm: Resource) -> bool:
     """Whether an alarm guards shifts: it stands beside the functions, and calls nobody."""
     return alarm.stack.startswith("compute")

@@ -10,7 +10,7 @@ from tapgen.parts.names import physical_name
 from tapgen.parts.queue.model import Queue
 from tapgen.parts.table.model import Table
 from tapgen.rules.alarms.alarm_dimensions import dimensions_of, metrics_of
-from tapgen.rules.alarms.conditions import LASTING, Watched, burns, conditions, is_guard, watched_by
+from tapgen.rules.alarms.conditions import LASTING, Watched, burns, conditions, is_burn, is_guard, watched_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,20 +24,22 @@ def _find(templates: Templates) -> Found:
     if not templates.whole:
         return
     found: dict[Any, list[str]] = {}
+    burning: dict[Any, list[str]] = {}
     for alarm in templates.generated("AWS::CloudWatch::Alarm"):
         if not is_guard(alarm):
-            found.setdefault(_key(templates, alarm), []).append(str(alarm.get("AlarmName")))
+            kind = burning if is_burn(alarm) else found
+            kind.setdefault(_key(templates, alarm), []).append(str(alarm.get("AlarmName")))
     escalates = bool(templates.environment.alarms.escalate_after_min)
     known = conditions(templates.environment)
     for watched, dimensions, label in _wanted(templates):
-        alarms = [name for name in found.get((watched, dimensions), []) if "-burn-" not in name]
+        alarms = found.get((watched, dimensions), [])
         metric = " and ".join(item[1] for item in watched)
-        if not any(not name.endswith(LASTING) for name in alarms):
-            yield "observability.Resources", f"no alarm watches {metric} of {label}"
         warns = known[watched].severity == "warning"
+        if not any(not (warns and name.endswith(LASTING)) for name in alarms):
+            yield "observability.Resources", f"no alarm watches {metric} of {label}"
         if escalates and warns and not any(name.endswith(LASTING) for name in alarms):
             yield "observability.Resources", f"no alarm says that {metric} of {label} lasts"
-    yield from _judge_burns(templates, found)
+    yield from _judge_burns(templates, burning)
     started = ((("AWS/Events", "Invocations", "Sum"),), (templates.names.name("rule", "shift-starts"),))
     if templates.names.alarm(SHIFT_RUNNING) not in found.get(started, []):
         yield "observability.Resources", f"no alarm {templates.names.alarm(SHIFT_RUNNING)} counts the shifts that start"
@@ -86,7 +88,7 @@ def _judge_burns(templates: Templates, found: Mapping[Any, list[str]]) -> Found:
     if slo is None or templates.environment.service.api is None:
         return
     for watched in burns(templates.environment):
-        alarms = [name for key, names in found.items() if key[0] == watched for name in names if "-burn-" in name]
+        alarms = [name for key, names in found.items() if key[0] == watched for name in names]
         if len(alarms) != 2 * len(slo.burn_rates):
             text = (
                 f"{len(alarms)} alarms watch the burn of an error budget; two of each of `slo.burn_rates` are asked for"

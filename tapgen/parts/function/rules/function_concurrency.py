@@ -75,5 +75,6 @@ RULE = Rule(
     "says, and follows its use between the bounds.",
     why="Too few make callers wait for cold starts; too many are paid for around the clock.",
     source='Lambda developer guide, "Configuring provisioned concurrency for a function"',
+    severity="warning",
     find=_find,
 )
