@@ -39,16 +39,31 @@ ledger**. There is a folder or a file for each of these words, and data moves th
     starters/     projects to begin with, and writing one into an empty folder
     testing/      what the tests of a project use: rendered environments, resources, assertions
     proof/        the proof that permissions are exact: scenarios, mutants, witnesses
+    toolkit/      the public library interface: the operations of one deployment, which the command line is built on
     ui/           listeners of events, and pages: terminal, plain lines, NDJSON
     cli/          click: options once, one module per command in commands/, the composition root
 
-Imports point one way: ``cli → rehearsal, proof, doctor, validation, starters, testing → report, verification → ui →
-deploy, telemetry, local, build → engine → cost, diff, gates → ledger → render → templates, rules, packaging, aws →
-config → service → parts → elements → iam → events → findings → naming → charts → sources → errors → model →
+Imports point one way: ``cli → toolkit → rehearsal, proof, doctor, validation, starters, testing → report, verification
+→ ui → deploy, telemetry, local, build → engine → cost, diff, gates → ledger → render → templates, rules, packaging, aws
+→ config → service → parts → elements → iam → events → findings → naming → charts → sources → errors → model →
 object_keys``, and no folder holds a circle; ``setup.cfg`` holds this as import-linter contracts, which count imports
 for types too.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from tapgen._version import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from tapgen.toolkit import Toolkit
+
+__all__ = ["Toolkit", "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    """``tapgen.Toolkit``, imported when it is asked for: a handler's test that imports a value needs none of it."""
+    if name == "Toolkit":
+        from tapgen.toolkit import Toolkit
+
+        return Toolkit
+    raise AttributeError(f"module 'tapgen' has no attribute {name!r}")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from tapgen.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 # Quotas from the services' API references: CreateRole, CreateFunction, S3 bucket naming rules, CreateQueue,
 # CreateTable, CreateTopic, PutMetricAlarm, PutDashboard, CreateApplication (CodeDeploy), CreateStack, CreateLogGroup,
@@ -93,6 +93,11 @@ def function_log_group(function: str) -> str:
     return f"/aws/lambda/{function}"
 
 
+def hooks_of_block(block: int) -> tuple[str, ...]:
+    """The hooks of a block of nested stacks: ``before`` and ``after`` in the first, ``before-2`` in the second."""
+    return HOOKS if block == 1 else tuple(f"{event}-{block}" for event in HOOKS)
+
+
 def adoption_stack(root_stack: str, nested: str) -> str:
     """The stack that resources are imported into before it is nested: ``<root>-<logical id>-Adopted``."""
     return f"{root_stack}-{nested}-Adopted"
@@ -119,6 +124,11 @@ class NamedService(Protocol):
     @property
     def functions(self) -> tuple[NamedFunction, ...]:
         """Every function."""
+        ...
+
+    @property
+    def blocks(self) -> Mapping[str, int]:
+        """``function/NAME`` → its block of nested stacks; what is not named is in the first."""
         ...
 
 
@@ -210,8 +220,8 @@ class Names:
             lambda: self.access_log_bucket,
             lambda: self.function_role("codedeploy"),
             *(functools.partial(self.function_log_group, role) for role in self.functions),
-            lambda: self.hook("before"),
-            lambda: self.hook_role("before"),
+            lambda: self.hook(self.hooks[-2]),
+            lambda: self.hook_role(self.hooks[-2]),
             lambda: self.execution_role,
             lambda: self.access_log_group,
             lambda: self.topic("critical"),
@@ -341,21 +351,41 @@ class Names:
         """The function's log group, where Lambda would create it itself."""
         return self._checked("log-group", function_log_group(self.function(role)))
 
-    def hook(self, event: str) -> str:
-        """A hook function, by when it is called: ``before`` or ``after`` a version gets traffic."""
-        return self._checked("function", f"{HOOK_PREFIX}{self.prefix}-{event}")
+    @property
+    def hooks(self) -> tuple[str, ...]:
+        """Every hook: a pair in each block of nested stacks that has functions, ``before`` and ``after`` in the first.
+
+        ``before-2`` is called before versions of functions of the second block get traffic.
+        """
+        blocks = {1, *map(self._block_of, self.functions)}
+        return tuple(hook for block in sorted(blocks) for hook in hooks_of_block(block))
+
+    def hooks_of(self, role: str) -> tuple[str, ...]:
+        """The two hooks that judge versions of a function."""
+        return hooks_of_block(self._block_of(role))
+
+    def judged_by(self, hook: str) -> tuple[str, ...]:
+        """The functions whose versions a hook judges: those of its block."""
+        return tuple(role for role in self.functions if hook in self.hooks_of(role))
+
+    def _block_of(self, role: str) -> int:
+        return self._environment.service.blocks.get(f"function/{role}", 1)
+
+    def hook(self, hook: str) -> str:
+        """A hook function, by when it is called: ``before`` or ``after`` a version gets traffic, ``before-2``."""
+        return self._checked("function", f"{HOOK_PREFIX}{self.prefix}-{hook}")
 
     def role_policy(self, role: str, number: int) -> str:
         """A managed policy with what is too long for the role's inline one; ``role`` is its whole name."""
         return self._checked("policy", f"{role}-{number}")
 
-    def hook_role(self, event: str) -> str:
+    def hook_role(self, hook: str) -> str:
         """The execution role of a hook."""
-        return self.function_role(f"hook-{event}")
+        return self.function_role(f"hook-{hook}")
 
-    def hook_log_group(self, event: str) -> str:
+    def hook_log_group(self, hook: str) -> str:
         """The hook's log group, where Lambda would create it itself."""
-        return self._checked("log-group", function_log_group(self.hook(event)))
+        return self._checked("log-group", function_log_group(self.hook(hook)))
 
     def deployment_group(self, role: str) -> str:
         """The CodeDeploy deployment group of a function."""
@@ -365,6 +395,20 @@ class Names:
     def deployment_application(self) -> str:
         """The CodeDeploy application of the traffic shifts."""
         return self.name("application", "shifts")
+
+    @property
+    def further_application(self) -> str:
+        """The CodeDeploy application of the functions in further nested stacks."""
+        return self.name("application", "shifts2")
+
+    @property
+    def applications(self) -> tuple[str, ...]:
+        """Every CodeDeploy application of the deployment."""
+        return tuple(dict.fromkeys((self.deployment_application, *map(self.application_of, self.functions))))
+
+    def application_of(self, role: str) -> str:
+        """The CodeDeploy application that has a function's deployment group."""
+        return self.further_application if self._block_of(role) > 1 else self.deployment_application
 
     @property
     def access_log_group(self) -> str:

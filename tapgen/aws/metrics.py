@@ -92,11 +92,12 @@ def read_series(aws: Aws, queries: Sequence[MetricDataQueryTypeDef], within: Ran
             code="too-many-queries",
         )
     found: dict[tuple[str, str], Series] = {}
-    for start in range(0, len(queries), MOST_QUERIES):
-        for result in _pages(aws, queries[start : start + MOST_QUERIES], within):
-            _merge(found, result)
     order = {query["Id"]: index for index, query in enumerate(queries)}
-    return tuple(sorted(found.values(), key=lambda series: order[series.id]))
+    with translated("read metrics"):
+        for start in range(0, len(queries), MOST_QUERIES):
+            for result in _pages(aws, queries[start : start + MOST_QUERIES], within):
+                _merge(found, result)
+    return tuple(sorted(found.values(), key=lambda series: order.get(series.id, len(order))))
 
 
 def read_groups(aws: Aws, groups: Sequence[tuple[Sequence[MetricDataQueryTypeDef], Range]]) -> list[tuple[Series, ...]]:
@@ -107,19 +108,18 @@ def read_groups(aws: Aws, groups: Sequence[tuple[Sequence[MetricDataQueryTypeDef
 
 
 def _pages(aws: Aws, queries: Sequence[MetricDataQueryTypeDef], within: Range) -> Iterator[MetricDataResultTypeDef]:
-    with translated("read metrics"):
-        pages = (
-            aws.client("cloudwatch")
-            .get_paginator("get_metric_data")
-            .paginate(
-                MetricDataQueries=list(queries),
-                StartTime=within.start,
-                EndTime=within.end,
-                ScanBy="TimestampAscending",
-            )
+    pages = (
+        aws.client("cloudwatch")
+        .get_paginator("get_metric_data")
+        .paginate(
+            MetricDataQueries=list(queries),
+            StartTime=within.start,
+            EndTime=within.end,
+            ScanBy="TimestampAscending",
         )
-        for page in pages:
-            yield from page["MetricDataResults"]
+    )
+    for page in pages:
+        yield from page["MetricDataResults"]
 
 
 def _merge(found: dict[tuple[str, str], Series], result: MetricDataResultTypeDef) -> None:

@@ -30,7 +30,13 @@ _CREDENTIALS: tuple[tuple[tuple[type[Exception], ...], str, str, str], ...] = (
         "run `aws sso login` for the profile",
         "sso-expired",
     ),
-    ((raised.LoginError,), "the sign-in session is over", "run `aws login` for the profile", "login-expired"),
+    # The oldest botocore that tapgen takes knows no sign-in sessions, and raises nothing of them.
+    (
+        tuple(filter(None, [getattr(raised, "LoginError", None)])),
+        "the sign-in session is over",
+        "run `aws login` for the profile",
+        "login-expired",
+    ),
     (
         (raised.RefreshWithMFAUnsupportedError,),
         "the session that an MFA code began is over",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.exceptions import ClientError
 
 from tapgen.aws.failures import error_code, error_message, translated
+from tapgen.errors import AwsError
 from tapgen.model import StackResource, StackState
 
 if TYPE_CHECKING:
@@ -153,9 +154,20 @@ def update_stack(client: CloudFormationClient, request: StackRequest) -> bool:
 
 
 def latest_event_time(client: CloudFormationClient, stack: str) -> datetime:
-    """When the newest event of the stack happened, by CloudFormation's clock."""
+    """When the newest event of the stack happened, by CloudFormation's clock.
+
+    Raises:
+        AwsError: They may not be read, or there is none.
+    """
     with translated(f"read the events of {stack}"):
         events = client.describe_stack_events(StackName=stack)["StackEvents"]
+    if not events:
+        raise AwsError(
+            f"CloudFormation knows no event of {stack}",
+            why="every stack has one, that of its creation, for 90 days after its end",
+            hint="rerun; `tapgen status` shows the stacks",
+            code="no-events",
+        )
     return max(event["Timestamp"] for event in events)
 
 

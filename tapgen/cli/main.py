@@ -13,8 +13,8 @@ import click
 
 from tapgen._version import __version__
 from tapgen.cli.printing import print_error
-from tapgen.cli.project import App
 from tapgen.errors import ExitCode, InternalError, TapgenError, UsageError
+from tapgen.toolkit.project import Project
 from tapgen.ui.terminal import PLAIN
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def cli(ctx: click.Context, *, project: Path | None, plain: bool) -> None:
     if plain:
         # Where it is chosen how to speak, the environment is read and nothing else.
         os.environ[PLAIN] = "1"
-    ctx.obj = App(project_option=project)
+    ctx.obj = Project(project)
 
 
 def run(arguments: Sequence[str]) -> int:

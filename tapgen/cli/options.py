@@ -2,37 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tapgen.cli.suggestions import suggest_environments
+from tapgen.toolkit.selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-
-@dataclass(frozen=True, kw_only=True)
-class Selection:
-    """Which deployment a command is about, and how to reach AWS."""
-
-    environment: str
-    suffix: str | None = None
-    profile: str | None = None
-    region: str | None = None
-    endpoint_url: str | None = None
-
-    @property
-    def label(self) -> str:
-        """``prod``, ``dev-pr-42``: of the deployment, before its names are known."""
-        return f"{self.environment}-{self.suffix}" if self.suffix else self.environment
-
-    @property
-    def options(self) -> str:
-        """``--env X [--suffix Y]``: how commands in hints name it."""
-        return f"--env {self.environment}" + (f" --suffix {self.suffix}" if self.suffix else "")
 
 
 _ENV: dict[str, Any] = {

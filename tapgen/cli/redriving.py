@@ -12,19 +12,19 @@ from tapgen.errors import ExitCode, UsageError
 from tapgen.naming import Names
 
 if TYPE_CHECKING:
-    from tapgen.cli.options import Selection
-    from tapgen.cli.project import App
     from tapgen.config.environment import Environment
     from tapgen.deploy.redrive import Redriven, RedriveRequest
     from tapgen.parts.queue.model import Queue
+    from tapgen.toolkit.project import Project
+    from tapgen.toolkit.selection import Selection
 
 
-def run_redrive(app: App, selection: Selection, *, queue: str | None, dry_run: bool, as_json: bool) -> int:
+def run_redrive(project: Project, selection: Selection, *, queue: str | None, dry_run: bool, as_json: bool) -> int:
     """Redrive a queue of the deployment and print what became of each message."""
     from tapgen.cli.wiring import Wiring
     from tapgen.deploy.redrive import redrive
 
-    wiring = Wiring(app, selection, as_json=as_json)
+    wiring = Wiring(project, selection, as_json=as_json)
     environment = wiring.environment
     request = make_redrive_request(environment, queue, dry_run=dry_run)
     done = redrive(wiring.make_aws(environment.region), request)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -11,20 +10,10 @@ import click
 from tapgen.cli.options import allow_replace_option, wait_option
 from tapgen.errors import UsageError
 from tapgen.gates.allowances import Allowances
+from tapgen.toolkit.terms import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-
-@dataclass(frozen=True, kw_only=True)
-class Terms:
-    """What somebody says besides the release itself."""
-
-    allowances: Allowances = field(default_factory=Allowances)
-    break_glass: str = ""
-    """Why the release goes past a guard in ALARM; empty when it goes past none."""
-    role_arn: str | None = None
-    wait: bool = False
 
 
 _OPTIONS = (

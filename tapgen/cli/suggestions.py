@@ -71,7 +71,7 @@ def _seen_path(project: Path, environment: str, suffix: str | None) -> Path:
 
 
 def _find_project(ctx: click.Context) -> Path:
-    from tapgen.cli.project import find_project
+    from tapgen.toolkit.project import find_project
 
-    # While completing, click parses but does not call the root command: there is no App yet.
+    # While completing, click parses but does not call the root command: there is no Project yet.
     return find_project(ctx.find_root().params.get("project"), start=Path.cwd())

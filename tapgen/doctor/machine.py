@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
 import sys
 from importlib import metadata
 from typing import TYPE_CHECKING
 
 from tapgen.findings import Finding
+from tapgen.local.launch import PYTHON_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SUPPORTED = ((3, 11), (3, 13))
 _PACKAGES = ("boto3", "botocore", "troposphere", "awacs", "click", "pydantic", "rich")
+_ANSWERS_S = 30.0
+_SAY_VERSIONS = """
+import json, sys
+from importlib import metadata
+found = {each.name.lower(): each.version for each in metadata.distributions() if each.name}
+print(json.dumps({name: found.get(name, "") for name in sys.argv[1:]}))
+"""
 _PIN = re.compile(r"(?P<name>[\w.-]+)==(?P<version>[\w.]+);.*extra == [\"']local[\"']")
 
 
@@ -21,7 +32,7 @@ def examine_machine() -> Iterator[Finding]:
     """Python, the packages of tapgen, and those of the embedded AWS."""
     yield examine_python(sys.version_info[:3])
     yield _examine_packages()
-    yield examine_pins({name: _version(name) for name in pinned_packages()})
+    yield _examine_embedded()
 
 
 def examine_python(version: tuple[int, int, int]) -> Finding:
@@ -57,6 +68,27 @@ def examine_pins(installed: dict[str, str]) -> Finding:
         return Finding(check="embedded-aws", status="failed", what="; ".join(other), why=why, fix=fix)
     what = ", ".join(f"{name} {version}" for name, version in installed.items())
     return Finding(check="embedded-aws", status="passed", what=what)
+
+
+def _examine_embedded() -> Finding:
+    """The packages of the interpreter that runs the embedded AWS."""
+    named = os.environ.get(PYTHON_VARIABLE, "")
+    if not named:
+        return examine_pins({name: _version(name) for name in pinned_packages()})
+    try:
+        said = subprocess.run(
+            [named, "-c", _SAY_VERSIONS, *pinned_packages()],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=_ANSWERS_S,
+        ).stdout
+    except (OSError, subprocess.SubprocessError) as error:
+        fix = "name a Python that has tapgen[local], or unset it"
+        return Finding(
+            check="embedded-aws", status="failed", what=f"{PYTHON_VARIABLE}={named}", why=str(error), fix=fix
+        )
+    return examine_pins(json.loads(said))
 
 
 def _examine_packages() -> Finding:

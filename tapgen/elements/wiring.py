@@ -113,18 +113,27 @@ class Value:
 
 KEY_ARN = Value("KeyArn", "ARN of the customer-managed KMS key", KEY)
 CODE_DEPLOY_ROLE_ARN = Value("CodeDeployRoleArn", "Service role of CodeDeploy", ROLE)
-HOOK_ROLE_ARNS = {
-    "before": Value("BeforeHookRoleArn", "Execution role of the hook before traffic", ROLE),
-    "after": Value("AfterHookRoleArn", "Execution role of the hook after traffic", ROLE),
-}
 CODE_DEPLOY_APPLICATION_NAME = Value("CodeDeployApplicationName", "CodeDeploy application of the traffic shifts", NAME)
-HOOK_LOG_GROUP_NAMES = {
-    "before": Value("BeforeHookLogGroupName", "Log group of the hook before traffic", NAME),
-    "after": Value("AfterHookLogGroupName", "Log group of the hook after traffic", NAME),
-}
+FURTHER_APPLICATION_NAME = Value("CodeDeployApplication2Name", "CodeDeploy application of further functions", NAME)
 WARNING_TOPIC_ARN = Value("WarningTopicArn", "Topic of the warnings", TOPIC)
 CRITICAL_TOPIC_ARN = Value("CriticalTopicArn", "Topic of what cannot wait", TOPIC)
 DASHBOARD_URL = Value("DashboardUrl", "The dashboard in the console", URL)
+
+
+def hook_stem(hook: str) -> str:
+    """What the logical ids of a hook begin with: ``BeforeHook``, ``Before2Hook``."""
+    return f"{hook.title().replace('-', '')}Hook"
+
+
+def hook_role_arn(hook: str) -> Value:
+    """The role of a hook, from the stack of roles to that of functions."""
+    return Value(f"{hook_stem(hook)}RoleArn", f"Execution role of the hook {hook.partition('-')[0]} traffic", ROLE)
+
+
+def hook_log_group_name(hook: str) -> Value:
+    """The log group of a hook; it follows from the deployment's name in further blocks of nested stacks."""
+    text = f"Log group of the hook {hook.partition('-')[0]} traffic"
+    return Value(f"{hook_stem(hook)}LogGroupName", text, NAME, derivable=hook not in naming.HOOKS)
 
 
 @dataclass(frozen=True)

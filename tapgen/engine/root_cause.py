@@ -52,6 +52,10 @@ _HINTS: tuple[tuple[str, str], ...] = (
         r"Invalid.*(issuer|Issuer)|issuer.*(invalid|not reachable)",
         "check api.jwt.issuer: API Gateway reads its metadata",
     ),
+    (
+        r"Time to live has been modified multiple times",
+        "DynamoDB takes one change of a table's expiry an hour: deploy again when an hour has passed",
+    ),
     (r"No space left|internal (error|failure)", "deploy again; if it repeats, open a support case with the request id"),
 )
 

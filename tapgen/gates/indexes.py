@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from tapgen.gates.templates import look_up, path_of
+from tapgen.gates.update_steps import UpdateStep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,18 +24,6 @@ if TYPE_CHECKING:
 
 TABLE = "AWS::DynamoDB::Table"
 _INDEXES = "GlobalSecondaryIndexes"
-
-
-@dataclass(frozen=True, kw_only=True)
-class IndexStep:
-    """One update on the way to a release."""
-
-    base: Literal["live", "release"]
-    """Whose templates it takes."""
-    templates: Mapping[str, Template]
-    """Stack → its template, where it differs from the base's; none in the last step, which is the release itself."""
-    text: str
-    """What it does with the indexes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +53,7 @@ class _Way:
         return _at(self.deletions, number)
 
 
-def split_index_changes(before: Stacks, after: Stacks) -> tuple[IndexStep, ...]:
+def split_index_changes(before: Stacks, after: Stacks) -> tuple[UpdateStep, ...]:
     """The updates that take a release live; none when one is enough."""
     ways = list(_ways(before, after))
     if all(len(way.creations) + len(way.deletions) <= 1 for way in ways):
@@ -121,7 +110,7 @@ def _way(stack: str, logical_id: str, before: Resource, after: Resource) -> _Way
 
 def _step(
     base: Literal["live", "release"], stacks: Stacks, ways: list[_Way], states: Sequence[tuple[str, Indexes] | None]
-) -> IndexStep:
+) -> UpdateStep:
     templates: dict[str, Template] = {}
     for way, state in zip(ways, states, strict=True):
         template = templates.get(way.stack, stacks[way.stack])
@@ -130,7 +119,7 @@ def _step(
             changed = {**template["Resources"], way.logical_id: _with_indexes(table, state[1], way.attributes)}
             templates[way.stack] = {**template, "Resources": changed}
     text = "; ".join(state[0] for state in states if state and state[0])
-    return IndexStep(base=base, templates=templates, text=text or "the release, with every index that was there")
+    return UpdateStep(base=base, templates=templates, text=text or "the release, with every index that was there")
 
 
 def _with_indexes(table: Resource, indexes: Indexes, attributes: Mapping[str, Any]) -> Resource:

@@ -157,6 +157,30 @@ def _expiry_attribute(before: Resource, after: Resource) -> Iterator[Weakening]:
         yield Weakening(property_path=path, cause=f"{text}, which they did not before")
 
 
+_IMAGES = {
+    "KEYS_ONLY": frozenset[str](),
+    "NEW_IMAGE": frozenset({"new"}),
+    "OLD_IMAGE": frozenset({"old"}),
+    "NEW_AND_OLD_IMAGES": frozenset({"new", "old"}),
+}
+
+
+def _stream_view(before: Resource, after: Resource) -> Iterator[Weakening]:
+    """Another view is another stream, and what shows fewer images leaves their readers with none.
+
+    Source: the schema of AWS::DynamoDB::Table, StreamSpecification: "When you modify the StreamViewType property,
+    DynamoDB creates a new stream"; a mapping reads one stream (AWS::Lambda::EventSourceMapping, EventSourceArn).
+    """
+    path = "StreamSpecification.StreamViewType"
+    old, new = look_up(before, path), look_up(after, path)
+    if not old or old == new:
+        return
+    missing = _IMAGES.get(str(old), frozenset()) - _IMAGES.get(str(new), frozenset())
+    fewer = f", whose records have no {' and no '.join(sorted(missing))} images" if new and missing else ""
+    lost = "what consumers have not read yet of the old stream is lost to them"
+    yield Weakening(property_path=path, cause=f"{_becomes(old, new)}{fewer}; {lost}")
+
+
 def _table_encryption(before: Resource, after: Resource) -> Iterator[Weakening]:
     """Without a specification DynamoDB uses a key of its own, which no policy guards."""
     path = "SSESpecification.SSEEnabled"
@@ -207,6 +231,7 @@ _RULES: Mapping[str, tuple[Rule, ...]] = {
         _stays_long("PointInTimeRecoverySpecification.RecoveryPeriodInDays", default=35),
         _table_encryption,
         _expiry_attribute,
+        _stream_view,
     ),
     "AWS::KMS::Key": (_stays_on("EnableKeyRotation"), _stays_long("PendingWindowInDays", default=30), _key_enabled),
     "AWS::Logs::LogGroup": (

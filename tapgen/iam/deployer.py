@@ -22,7 +22,7 @@ from tapgen.naming import STAGE
 from tapgen.object_keys import ARTIFACT_PREFIX, LOCK_PREFIX, RELEASE_PREFIX, REPORT_PREFIX, TEMPLATE_PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from tapgen.naming import Names
 
@@ -30,8 +30,13 @@ GITHUB = "token.actions.githubusercontent.com"
 """GitHub's issuer, whose provider each account makes once."""
 
 
-def deployer_policy(names: Names) -> PolicyDocument:
-    """Everything the deployer may do."""
+def deployer_policy(names: Names, types: Collection[str]) -> PolicyDocument:
+    """Everything the deployer may do.
+
+    Args:
+        names: Of the environment.
+        types: Of the service's resources: what none of them is of, nobody looks at or calls.
+    """
     return document(
         [
             read_stacks(names),
@@ -47,9 +52,11 @@ def deployer_policy(names: Names) -> PolicyDocument:
             detect_drift(names),
             await_drift(),
             explain_failures(names),
-            *verify_protection(names),
+            verify_buckets(names, types),
+            *verify_data(names, types),
+            *verify_watch(names),
             verify_dashboards(names),
-            call_api(),
+            *call_api(types),
             pass_execution_role(names),
         ]
     )
@@ -238,31 +245,42 @@ def explain_failures(names: Names) -> Statement:
     )
 
 
-def verify_protection(names: Names) -> Iterator[Statement]:
-    """``verify`` and ``drift`` look at how data is protected, at logs and subscriptions; they read no item."""
-
-    def each(service: str, pattern: str) -> list[Any]:
-        return [arns.regional(service, pattern.format(prefix)) for prefix in names.prefix_patterns]
-
-    buckets = [f"{prefix}-*" for prefix in names.prefix_patterns]
+def verify_buckets(names: Names, types: Collection[str]) -> Statement:
+    """``verify`` looks whether buckets are closed and want TLS; the artifact bucket is one of them."""
+    buckets = [f"{prefix}-*" for prefix in names.prefix_patterns] if "AWS::S3::Bucket" in types else []
     # The artifact bucket has such a name, too, unless the configuration gives it another.
     if not any(matches(bucket, names.artifact_bucket) for bucket in buckets):
         buckets.append(names.artifact_bucket)
-    yield Statement(
+    return Statement(
         Sid="VerifyBuckets",
         Effect=Allow,
         Action=[s3.GetBucketPolicy, s3.GetBucketPublicAccessBlock],
         Resource=[arns.s3(bucket) for bucket in buckets],
     )
+
+
+def verify_data(names: Names, types: Collection[str]) -> Iterator[Statement]:
+    """``verify`` looks how tables are protected, and whether something waits that failed; it reads no item."""
+    if "AWS::DynamoDB::Table" in types:
+        yield Statement(
+            Sid="VerifyTables",
+            Effect=Allow,
+            Action=[dynamodb.DescribeContinuousBackups, dynamodb.DescribeTable],
+            Resource=_each(names, "dynamodb", "table/{}-*"),
+        )
+    if "AWS::SQS::Queue" in types:
+        yield Statement(
+            Sid="VerifyQueues", Effect=Allow, Action=[sqs.GetQueueAttributes], Resource=_each(names, "sqs", "{}-*")
+        )
+
+
+def verify_watch(names: Names) -> Iterator[Statement]:
+    """``verify`` and ``drift`` look at who is told of an alarm, and how long logs are kept."""
     yield Statement(
-        Sid="VerifyTables",
+        Sid="VerifyTopics",
         Effect=Allow,
-        Action=[dynamodb.DescribeContinuousBackups, dynamodb.DescribeTable],
-        Resource=each("dynamodb", "table/{}-*"),
-    )
-    yield Statement(Sid="VerifyQueues", Effect=Allow, Action=[sqs.GetQueueAttributes], Resource=each("sqs", "{}-*"))
-    yield Statement(
-        Sid="VerifyTopics", Effect=Allow, Action=[sns.ListSubscriptionsByTopic], Resource=each("sns", "{}-alarms-*")
+        Action=[sns.ListSubscriptionsByTopic],
+        Resource=_each(names, "sns", "{}-alarms-*"),
     )
     # CloudWatch Logs looks for groups among all of them, whatever prefix is asked for.
     yield Statement(
@@ -273,19 +291,24 @@ def verify_protection(names: Names) -> Iterator[Statement]:
     )
 
 
+def _each(names: Names, service: str, pattern: str) -> list[Any]:
+    return [arns.regional(service, pattern.format(prefix)) for prefix in names.prefix_patterns]
+
+
 def verify_dashboards(names: Names) -> Statement:
     """Dashboards are the account's: their ARNs name no region."""
     resources = [arns.account_wide("cloudwatch", f"dashboard/{prefix}-*") for prefix in names.prefix_patterns]
     return Statement(Sid="VerifyDashboards", Effect=Allow, Action=[cloudwatch.GetDashboard], Resource=resources)
 
 
-def call_api() -> Statement:
+def call_api(types: Collection[str]) -> Iterator[Statement]:
     """Where the API wants IAM, probes and ``verify`` call it as the deployer.
 
     An API's id is random, so that the stage is what narrows it.
     """
-    resource = arns.regional("execute-api", f"*/{STAGE}/*")
-    return Statement(Sid="CallApi", Effect=Allow, Action=[execute_api.Invoke], Resource=[resource])
+    if "AWS::ApiGatewayV2::Api" in types:
+        resource = arns.regional("execute-api", f"*/{STAGE}/*")
+        yield Statement(Sid="CallApi", Effect=Allow, Action=[execute_api.Invoke], Resource=[resource])
 
 
 def pass_execution_role(names: Names) -> Statement:

@@ -12,7 +12,6 @@ from awacs.sts import AssumeRole
 
 from tapgen.iam import statements
 from tapgen.iam.policies import MAX_INLINE_CHARACTERS, VERSION, characters, make_document, plain
-from tapgen.naming import HOOKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 def code_deploy_policy(names: Names) -> PolicyDocument:
     """CodeDeploy: moves the live aliases while it watches the guard alarms, and calls the hooks."""
-    hooks = [names.hook(event) for event in HOOKS]
+    hooks = [names.hook(hook) for hook in names.hooks]
     shifted = [names.function(role) for role in names.functions]
     granted = [*statements.shift_traffic(shifted), statements.watch_alarms(), statements.invoke_hooks(hooks)]
     if characters(make_document([plain(each) for each in granted])) > MAX_INLINE_CHARACTERS:
@@ -32,17 +31,18 @@ def code_deploy_policy(names: Names) -> PolicyDocument:
     return document(granted)
 
 
-def hook_policy(event: str, names: Names, *, tracing: bool, key: Key | None) -> PolicyDocument:
-    """A hook: asks what is on trial, tries it through Lambda alone, and tells its verdict.
+def hook_policy(hook: str, names: Names, *, tracing: bool, key: Key | None) -> PolicyDocument:
+    """A hook: asks what is on trial, tries it through Lambda alone, and tells its verdict; of its block's functions.
 
     The hooks have a role each, since each writes its own log; what else they do is the same: the later one tries the
     new version directly, too, and cleans up with the old one.
     """
-    groups = [names.deployment_group(role) for role in names.functions]
+    judged = names.judged_by(hook)
+    groups = [(names.application_of(role), names.deployment_group(role)) for role in judged]
     granted = [
-        *run_as(names.hook(event), names.hook_log_group(event), tracing=tracing, key=key),
-        statements.judge_deployments(names.deployment_application, groups),
-        statements.try_versions([names.function(role) for role in names.functions]),
+        *run_as(names.hook(hook), names.hook_log_group(hook), tracing=tracing, key=key),
+        statements.judge_deployments(groups),
+        statements.try_versions([names.function(role) for role in judged]),
     ]
     return document(granted)
 

@@ -20,7 +20,7 @@ _SHORTEST_ID = 4
 
 def find_live(records: Sequence[Record], release_id: str) -> Record | None:
     """The record of the release that the stack names; the newest one that went live, when it was deployed twice."""
-    same = [record for record in records if record.release_id == release_id]
+    same = [record for record in records if record.release_id == release_id and not record.is_adoption]
     known = [record for record in same if record.succeeded]
     # A deploy that nobody watched to its end has no outcome, and what is live nevertheless is its doing.
     candidates = known or [record for record in same if record.outcome is None] or same
@@ -85,7 +85,9 @@ def choose_target(records: Sequence[Record], live: Record | None, wanted: str | 
 
 
 def find_record(records: Sequence[Record], wanted: str) -> Record:
-    """The record that a person names by its sequence, or the newest one by its id or the id's beginning.
+    """The record that a person names by its sequence, or the newest release by its id or the id's beginning.
+
+    An adoption has the id of the release that it prepares, and is named by its sequence alone.
 
     Raises:
         UsageError: There is none, or the beginning fits several releases.
@@ -94,7 +96,11 @@ def find_record(records: Sequence[Record], wanted: str) -> Record:
     for record in records:
         if sequence and record.sequence == int(sequence[1]):
             return record
-    found = [record for record in records if len(wanted) >= _SHORTEST_ID and record.release_id.startswith(wanted)]
+    found = [
+        record
+        for record in records
+        if len(wanted) >= _SHORTEST_ID and record.release_id.startswith(wanted) and not record.is_adoption
+    ]
     ids = sorted({record.release_id for record in found})
     if len(ids) == 1:
         return found[-1]

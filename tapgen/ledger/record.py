@@ -7,6 +7,8 @@ A record is up to four documents, each written once, in this order and each *bef
     execution   before the change set is executed
     outcome     when the end is known
 
+An adoption has an intent and an outcome alone: its change sets are as many as it takes, and none of them is a release.
+
 So a deploy that died left the documents of the steps that it may have begun. ``schema_version`` is ``major.minor``: a
 newer minor adds fields, which older readers leave alone; a newer major means that old readers would misunderstand.
 """
@@ -29,8 +31,11 @@ _T = TypeVar("_T")
 SCHEMA_MAJOR = 1
 SCHEMA_VERSION = f"{SCHEMA_MAJOR}.0"
 
-Status = Literal["succeeded", "rolled-back", "failed", "declined", "prepared", "unchanged", "abandoned"]
-"""How a release ended: ``failed`` needs a person, ``abandoned`` never reached its execution."""
+Status = Literal["succeeded", "adopted", "rolled-back", "failed", "declined", "prepared", "unchanged", "abandoned"]
+"""How a release ended: ``failed`` needs a person, ``abandoned`` never reached its execution.
+
+``adopted`` brought nothing live: resources that existed belong to the deployment since.
+"""
 
 INTENT, PLAN, EXECUTION, OUTCOME = DOCUMENTS = ("intent", "plan", "execution", "outcome")
 
@@ -70,7 +75,7 @@ class Intent:
     token: str
     """Unique to this record, so that its writer knows it again when an answer was lost."""
     release_id: str
-    operation: Literal["deploy", "rollback"]
+    operation: Literal["deploy", "rollback", "adopt"]
     settings: Mapping[str, Any]
     """The rendered release without its files: deployment, account, region, parameters, tags …"""
     templates: tuple[StoredFile, ...]
@@ -102,6 +107,8 @@ class Intent:
     """``of`` what release this is one of several updates, and its ``text``; None for the release itself."""
     planned: Mapping[str, Any] | None = None
     """Who made the sealed plan that was executed, and its seal."""
+    adopts: tuple[Mapping[str, str], ...] = ()
+    """What an adoption brings under the deployment: ``part``, ``resource_type`` and ``physical_id`` of each."""
 
     @property
     def parameters(self) -> Mapping[str, str]:
@@ -184,6 +191,11 @@ class Record:
         return Reference(sequence=self.sequence, release_id=self.release_id)
 
     @property
+    def is_adoption(self) -> bool:
+        """Whether it brought resources under the deployment, and no release."""
+        return self.intent.operation == "adopt"
+
+    @property
     def succeeded(self) -> bool:
         """Whether it is known to have been live."""
         return self.outcome is not None and self.outcome.status == "succeeded"
@@ -252,6 +264,7 @@ def _intent(document: Mapping[str, Any]) -> Intent:
         "previous": _made(Reference, document["previous"]) if document.get("previous") else None,
         "restores": _made(Reference, document["restores"]) if document.get("restores") else None,
         "stops": _made(Reference, document["stops"]) if document.get("stops") else None,
+        "adopts": tuple(document.get("adopts", ())),
     }
     return _made(Intent, {**document, **nested})
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from tapgen._version import __version__
 from tapgen.errors import LocalError
 from tapgen.local.record import HEALTH_PATH, Layout, Record
 from tapgen.processes import Process, spawn, start_identity, terminate
@@ -26,7 +28,10 @@ HOST = "127.0.0.1"
 _START_S = 30.0
 _HEALTH_S = 2.0
 _BACKLOG = 128
+_SAY_RELEASE = "from tapgen._version import __version__; print(__version__)"
 _LOG_LIMIT = 5_000_000
+PYTHON_VARIABLE = "TAPGEN_LOCAL_PYTHON"
+"""Names the Python of an environment of the embedded AWS alone: MiniStack pins botocore, nobody else has to."""
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "VIRTUAL_ENV")
 _INHERITED_PREFIXES = ("PYTHON", "COVERAGE_", "TAPGEN_LOCAL_")
 
@@ -49,7 +54,7 @@ def launch(layout: Layout, *, port: int, remembered: int, parent: int, settings:
     with contextlib.closing(_listener(port, remembered)) as listener, layout.log.open("ab") as log:
         descriptors = (f"--listener={listener.fileno()}", f"--report={writer}")
         pid = spawn(
-            [sys.executable, "-m", "tapgen.local.child", f"--root={layout.root}", f"--parent={parent}", *descriptors],
+            [_python(), "-m", "tapgen.local.child", f"--root={layout.root}", f"--parent={parent}", *descriptors],
             environment={**_environment(), **settings},
             log=log.fileno(),
             inherited=(listener.fileno(), writer),
@@ -113,6 +118,42 @@ def _bound(port: int) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+def _python() -> str:
+    """The interpreter that has ``tapgen[local]``: this one, or the one that the user names.
+
+    Raises:
+        LocalError: There is no such program, or its tapgen is another release than this one.
+    """
+    named = os.environ.get(PYTHON_VARIABLE, "")
+    if not named or named == sys.executable:
+        return sys.executable
+    hint = f"make one with `python -m venv DIR` and `DIR/bin/pip install 'tapgen[local]=={__version__}'`"
+    try:
+        done = subprocess.run(
+            [named, "-c", _SAY_RELEASE],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=_START_S,
+            env=_environment(),
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        said = (
+            error.stderr.strip().splitlines()[-1:] if isinstance(error, subprocess.CalledProcessError) else [str(error)]
+        )
+        raise LocalError(
+            f"{PYTHON_VARIABLE}={named} has no tapgen to run", why="".join(said), hint=hint, code="local-python"
+        ) from error
+    if done.stdout.strip() != __version__:
+        raise LocalError(
+            f"{PYTHON_VARIABLE}={named} has tapgen {done.stdout.strip()}, and this is {__version__}",
+            why="the two speak to each other",
+            hint=hint,
+            code="local-python",
+        )
+    return named
 
 
 def _environment() -> dict[str, str]:

@@ -63,8 +63,8 @@ def verify(context: Context, environment: Environment, rendered: Rendered, check
         environment=environment,
         situation=situation,
         found=situation.survey,
-        stranger=ApiCaller(url, no_authorization),
-        access=ProbeAccess(caller=ApiCaller(url, IamAuthorization(context.aws))),
+        stranger=ApiCaller(url, no_authorization) if url else None,
+        access=ProbeAccess(caller=ApiCaller(url, IamAuthorization(context.aws))) if url else None,
     )
     known = {**SMOKE_TESTS, **CHECKS}
     for name in checks:

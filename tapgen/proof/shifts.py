@@ -30,7 +30,7 @@ _OVER = {"Succeeded", "Failed", "Stopped"}
 
 def shift_scenario(role: str, names: Names, aws: Aws, log: AuthorizationLog) -> Scenario:
     """A shift of one function from its live version to another one with the same code."""
-    hooks = {names.hook_role(event) for event in HOOKS}
+    hooks = {names.hook_role(hook) for hook in names.hooks_of(role)}
     # The hooks call the function on trial, which does its work with its own role.
     roles = frozenset({names.function_role("codedeploy"), names.function_role(role), *hooks})
     shifting = _Shifting(role, names, aws, roles=roles, log=log)
@@ -71,7 +71,7 @@ class _Shifting:
 
     @property
     def _group(self) -> tuple[str, str]:
-        return self.names.deployment_application, self.names.deployment_group(self.role)
+        return self.names.application_of(self.role), self.names.deployment_group(self.role)
 
     def _await_calm(self) -> None:
         """Wait until none of the group's guards is red."""
@@ -102,7 +102,8 @@ class _Shifting:
             "CurrentVersion": current,
             "TargetVersion": target,
         }
-        hooks = [{f"{event.title()}AllowTraffic": self.names.hook(event)} for event in HOOKS]
+        pair = zip(HOOKS, self.names.hooks_of(self.role), strict=True)
+        hooks = [{f"{event.title()}AllowTraffic": self.names.hook(hook)} for event, hook in pair]
         resource = {"Type": "AWS::Lambda::Function", "Properties": properties}
         return json.dumps({"version": 0.0, "Resources": [{"function": resource}], "Hooks": hooks})
 

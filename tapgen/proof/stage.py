@@ -28,7 +28,7 @@ from tapgen.local.authorizations import AuthorizationLog
 from tapgen.local.hosted_zones import stand_in_for_zone
 from tapgen.local.server import LocalAws
 from tapgen.local.urls import public_url
-from tapgen.naming import DEPLOYER_ROLE_OUTPUT, HOOKS, LIVE_ALIAS, Names
+from tapgen.naming import DEPLOYER_ROLE_OUTPUT, LIVE_ALIAS, Names
 from tapgen.proof.deploying import Deploying
 from tapgen.proof.derived import compare_execution
 from tapgen.proof.prove import Prover, Subject
@@ -125,7 +125,7 @@ def open_stage(play: Play) -> Iterator[Stage]:
             play.tell(f"{subject.role}: what its code calls is not compared with what it uses: {subject.unread}")
     subjects = (*service, *_deployer(play.environment))
     with tempfile.TemporaryDirectory(prefix="tapgen-proof-") as folder:
-        local = LocalAws(Path(folder), lifetime="parent")
+        local = LocalAws(Path(folder), lifetime="parent", save="stop")
         play.tell("starting an embedded AWS for the proof")
         try:
             aws = _clients(play, local.ensure_running())
@@ -151,7 +151,7 @@ def make_subjects(project: Path, names: Names, service: Model) -> tuple[Subject,
         *(_subject_of(project, part, names, stated) for part in service.functions),
         *(
             Subject(role=role, folder=HOOK_CODE, stated=stated[role], sites=read_hook_calls())
-            for role in map(names.hook_role, HOOKS)
+            for role in map(names.hook_role, names.hooks)
         ),
         Subject(role=names.function_role("codedeploy")),
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tapgen.iam.stated import KEY, TRACES, Stated, state_logs
-from tapgen.naming import HOOKS
 from tapgen.parts.registry import kind_of
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ def stated_for(names: Names, service: Model) -> dict[str, tuple[Stated, ...]]:
     """Role name → what it is stated to need."""
     functions = {
         **{names.function_role(role): names.function_log_group(role) for role in names.functions},
-        **{names.hook_role(event): names.hook_log_group(event) for event in HOOKS},
+        **{names.hook_role(hook): names.hook_log_group(hook) for hook in names.hooks},
     }
     found: dict[str, tuple[Stated, ...]] = {role: (state_logs(group), TRACES, KEY) for role, group in functions.items()}
     for function in service.functions:

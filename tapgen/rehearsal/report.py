@@ -32,6 +32,8 @@ class Report:
     verdicts: tuple[Verdict, ...]
     skipped: tuple[tuple[Scenario, str], ...]
     """Scenarios that were not rehearsed, and why."""
+    folder: Path
+    """Where timelines, drawings and ``report.json`` are."""
 
     @property
     def passed(self) -> bool:
@@ -67,11 +69,14 @@ class Report:
             "skipped": [{"scenario": scenario.name, "why": why} for scenario, why in self.skipped],
         }
 
-    def write(self, folder: Path) -> Path:
-        """Write ``report.json``; answers its path."""
-        path = folder / "report.json"
-        path.write_text(json.dumps(self.as_dict(), indent=2) + "\n", encoding="utf-8")
-        return path
+    @property
+    def path(self) -> Path:
+        """``report.json``."""
+        return self.folder / "report.json"
+
+    def write(self) -> None:
+        """Write ``report.json``."""
+        self.path.write_text(json.dumps(self.as_dict(), indent=2) + "\n", encoding="utf-8")
 
 
 def summary(verdict: Verdict) -> dict[str, Any]:

@@ -25,6 +25,8 @@ class Tried:
     journey: Journey
     routes: tuple[str, ...] = ()
     """``METHOD /path`` of the HTTP routes that invoke it."""
+    public: tuple[str, ...] = ()
+    """Those of the routes that are open to everybody."""
 
 
 def tried_of(service: Model) -> tuple[Tried, ...]:
@@ -34,9 +36,10 @@ def tried_of(service: Model) -> tuple[Tried, ...]:
 
 def _tried(function: Function) -> Tried:
     routes = tuple(route.key for route in function.routes)
+    public = tuple(route.key for route in function.routes if route.public or route.authorization == "NONE")
     journey = function.journey or default_journey(
         routes=routes,
-        public=[route.key for route in function.routes if route.public],
+        public=public,
         sources=[_BATCHES.get(source.part.kind, source.part.kind) for source in function.sources],
     )
-    return Tried(function=function.name, journey=journey, routes=routes)
+    return Tried(function=function.name, journey=journey, routes=routes, public=public)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tapgen.errors import UsageError
-from tapgen.naming import HOOKS, LIVE_ALIAS
+from tapgen.naming import LIVE_ALIAS
 from tapgen.telemetry.log_lines import ACCESS
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def list_sources(names: Names, service: Model, wanted: Sequence[str] = ()) -> tu
             )
     groups = {
         **{role: ((role, names.function_log_group(role)),) for role in names.functions},
-        HOOKS_CHOICE: tuple((f"hook-{event}", names.hook_log_group(event)) for event in HOOKS),
+        HOOKS_CHOICE: tuple((f"hook-{hook}", names.hook_log_group(hook)) for hook in names.hooks),
         ACCESS: ((ACCESS, names.access_log_group),),
     }
     return tuple(
@@ -110,7 +110,7 @@ def _resolve(aws: Aws, names: Names, source: Source, version: str) -> str:
         return alias.version if alias else ""
     if alias and alias.weights:
         return next(iter(alias.weights))
-    application, group = names.deployment_application, names.deployment_group(source.name)
+    application, group = names.application_of(source.name), names.deployment_group(source.name)
     running = shifts.list_unfinished(aws, application, group)
     return shifts.read_target_version(aws, running[0]) if running else ""
 

@@ -15,6 +15,7 @@ from tapgen.iam.deployer import deployer_policy
 from tapgen.iam.execution import Blueprint, execution_policies
 from tapgen.iam.needs import BOUNDARY, DEPLOYER, EXECUTION, Needs
 from tapgen.naming import Names
+from tapgen.parts.queue.model import Queue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -51,9 +52,18 @@ def needs_of(environment: Environment, templates: Iterable[Mapping[str, Any]]) -
         _check_ceiling(ceiling, blueprint)
         policies[BOUNDARY] = [ceiling]
     if environment.deployer.principals or environment.deployer.github:
-        policies[DEPLOYER] = [json.loads(deployer_policy(blueprint.names).to_json())]
+        policies[DEPLOYER] = [deployer_document(environment, blueprint)]
     # As they stand in a template that was written and read again.
     return Needs(policies=json.loads(json.dumps(policies)))
+
+
+def deployer_document(environment: Environment, blueprint: Blueprint) -> Any:
+    """What the deployer of the environment may do, whether anybody is trusted with its role or not."""
+    types = set(blueprint.types)
+    # Nobody asks a queue how much waits that holds no failures.
+    if not any(part.holds_failures for part in environment.service.of(Queue)):
+        types.discard("AWS::SQS::Queue")
+    return json.loads(deployer_policy(blueprint.names, types).to_json())
 
 
 def _check_ceiling(ceiling: Mapping[str, Any], blueprint: Blueprint) -> None:

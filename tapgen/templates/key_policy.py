@@ -12,7 +12,6 @@ from awacs.aws import Allow, ArnEquals, Bool, Condition, PolicyDocument, Princip
 
 from tapgen.iam import arns
 from tapgen.iam.roles import document
-from tapgen.naming import HOOKS
 from tapgen.parts.deliveries import list_senders
 from tapgen.parts.names import make_arn
 from tapgen.parts.secret.model import Secret
@@ -139,7 +138,7 @@ def _grant_to_services() -> Statement:
 
 def _decrypt_environments(names: Names) -> Statement:
     """A cold start decrypts with the function's role; AWS does not document that ``kms:ViaService`` is set then."""
-    named = [*map(names.function, names.functions), *map(names.hook, HOOKS)]
+    named = [*map(names.function, names.functions), *map(names.hook, names.hooks)]
     functions = [arns.regional("lambda", f"function:{name}") for name in named]
     return Statement(
         Sid="DecryptEnvironments",
@@ -168,7 +167,7 @@ def _encrypt_logs(names: Names, service: Model) -> Statement:
     """
     functions = map(names.function_log_group, names.functions)
     access = [names.access_log_group] if service.api else []
-    groups = [*functions, *map(names.hook_log_group, HOOKS), *access]
+    groups = [*functions, *map(names.hook_log_group, names.hooks), *access]
     context = {"kms:EncryptionContext:aws:logs:arn": [arns.regional("logs", f"log-group:{group}") for group in groups]}
     return Statement(
         Sid="EncryptLogs",

@@ -83,8 +83,8 @@ def _groups(names: Names, service: Model, log: str) -> Iterator[str]:
         yield from (names.access_log_group,) if service.api else ()
     elif log == FUNCTIONS:
         yield from map(names.function_log_group, names.functions)
-        yield from map(names.hook_log_group, HOOKS)
+        yield from map(names.hook_log_group, names.hooks)
     elif log in HOOKS:
-        yield names.hook_log_group(log)
+        yield from (names.hook_log_group(hook) for hook in names.hooks if hook.partition("-")[0] == log)
     else:
         yield names.function_log_group(log)

@@ -12,6 +12,7 @@ from tapgen.elements import wiring
 from tapgen.elements.principals import RoleHolder
 from tapgen.iam import roles
 from tapgen.iam.policies import fit_role
+from tapgen.naming import hooks_of_block
 from tapgen.parts.function import values
 from tapgen.parts.function.model import HOOKS
 from tapgen.parts.function.role import make_policy
@@ -35,10 +36,10 @@ def build(context: Context) -> Stack:
     stack = wiring.Stack(name, f"Encryption key and roles of the {context.service.title}")
     if context.first:
         key = _add_key(stack, context) if context.environment.customer_managed else None
-        shared = (*_kinds(context), *_hooks(context, key), _code_deploy(context))
+        shared = (*_kinds(context), _code_deploy(context))
     else:
         key, shared = _taken_key(stack, context), ()
-    for principal in (*_functions(context, key), *shared):
+    for principal in (*_functions(context, key), *_hooks(context, key), *shared):
         _add_role(stack, context, principal)
     add_resources(stack, context)
     return stack
@@ -63,9 +64,12 @@ def _kinds(context: Context) -> Iterator[RoleHolder]:
 
 def _hooks(context: Context, key: KeyArn | None) -> Iterator[RoleHolder]:
     names, settings = context.names, context.environment.functions[HOOKS]
-    for event, value in wiring.HOOK_ROLE_ARNS.items():
-        policy = roles.hook_policy(event, names, tracing=settings.tracing, key=key)
-        yield RoleHolder(value=value, role_name=names.hook_role(event), service="lambda", policy=policy)
+    for hook in hooks_of_block(context.block):
+        if hook in names.hooks:
+            policy = roles.hook_policy(hook, names, tracing=settings.tracing, key=key)
+            yield RoleHolder(
+                value=wiring.hook_role_arn(hook), role_name=names.hook_role(hook), service="lambda", policy=policy
+            )
 
 
 def _code_deploy(context: Context) -> RoleHolder:
@@ -79,7 +83,7 @@ def _code_deploy(context: Context) -> RoleHolder:
 
 def _taken_key(stack: Stack, context: Context) -> KeyArn | None:
     """The key of the first block; a stack without functions takes none."""
-    if not any(context.holds(part) and not part.role_arn for part in context.service.functions):
+    if not any(context.holds(part) for part in context.service.functions):
         return None
     taken = stack.take_key(context)
     return taken.to_dict() if taken else None

@@ -42,7 +42,14 @@ def show_release(record: Record, standing: ReleaseStatus, *, is_live: bool) -> I
     """Everything that the record says, in lines."""
     intent = record.intent
     yield from _pairs(_head(record, standing, is_live=is_live))
+    if intent.adopts:
+        yield ""
+        yield "adopted"
+        rows = [(each["part"], each["resource_type"], each["physical_id"]) for each in intent.adopts]
+        yield from (f"  {line}" for line in table((), rows).splitlines())
     for title, files in (("templates", intent.templates), ("artifacts", intent.artifacts)):
+        if not files:
+            continue
         yield ""
         yield title
         yield from (f"  {line}" for line in table((), [(file.name, file.key) for file in files]).splitlines())
@@ -138,6 +145,8 @@ def _note(record: Record, standing: ReleaseStatus) -> str:
         parts.append(f"stop of #{record.intent.stops.sequence}")
     if record.intent.restores:
         parts.append(f"rollback to #{record.intent.restores.sequence}")
+    if record.intent.adopts:
+        parts.append(", ".join(each["part"] for each in record.intent.adopts))
     if record.intent.break_glass:
         parts.append("break glass")
     if standing.note:

@@ -11,7 +11,7 @@ from tapgen.aws.dashboards import read_dashboard
 from tapgen.aws.log_events import read_retention
 from tapgen.aws.topics import list_subscriptions
 from tapgen.findings import Report
-from tapgen.naming import HOOKS, SHIFT_RUNNING
+from tapgen.naming import SHIFT_RUNNING
 from tapgen.parts.function.model import HOOKS as HOOK_SETTINGS
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ def _retention_days(deployed: Deployed) -> dict[str, int]:
     return {
         **access,
         **{names.function_log_group(role): functions[role].log_retention_days for role in names.functions},
-        **{names.hook_log_group(event): functions[HOOK_SETTINGS].log_retention_days for event in HOOKS},
+        **{names.hook_log_group(hook): functions[HOOK_SETTINGS].log_retention_days for hook in names.hooks},
     }
 
 

@@ -320,3 +320,20 @@ def test_accounts_are_apart(client: ClientFactory, name: str, local_aws: LocalSt
     assert client("sts", credentials=other).get_caller_identity()["Account"] == "111122223333"
     client("sqs", credentials=other).create_queue(QueueName=name)
     assert not client("sqs").list_queues(QueueNamePrefix=name).get("QueueUrls")
+
+
+@pytest.mark.parametrize(
+    ("python", "why"), [("/nonexistent/python", "No such file"), ("false", ""), ("echo", "the two speak to each other")]
+)
+def test_a_python_without_tapgen_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, python: str, why: str
+) -> None:
+    """What TAPGEN_LOCAL_PYTHON names must run this release of tapgen; the error says how to make one that does."""
+    monkeypatch.setenv("TAPGEN_LOCAL_PYTHON", python)
+
+    with pytest.raises(LocalError, match="TAPGEN_LOCAL_PYTHON") as caught:
+        LocalAws(tmp_path).ensure_running()
+
+    assert caught.value.code == "local-python"
+    assert why in caught.value.why
+    assert "tapgen[local]==" in caught.value.hint

@@ -160,7 +160,7 @@ def _source(aws: Aws, subject: Subject) -> object:
 def _policies(aws: Aws, subject: Subject) -> object:
     policies = InlinePolicies(aws)
     inline, attached = policies.read(subject.role), policies.attached(subject.role)
-    policies.write(subject.role, "more", inline["reading"])
+    policies.write(subject.role, "more", next(iter(inline.values()), None))
     policies.write(subject.role, "more", None)
     return sorted(inline), len(attached)
 

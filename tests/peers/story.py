@@ -6,6 +6,7 @@ A step that the control plane does not answer is told by its error; the next one
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tapgen.aws import (
@@ -30,29 +31,46 @@ from tapgen.deploy.state.observed_state import observe
 from tapgen.deploy.unlock import unlock
 from tapgen.engine.context import Context
 from tapgen.engine.deployment import deployment_of
+from tapgen.errors import TapgenError, UsageError
 from tests.local.deploy.service import Service, queue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tapgen.engine.context import Clock
+    from tapgen.model import StackState
 
 Step = tuple[str, "Callable[[], Any]"]
 
 
+_MOST_WAITS = 200
+
+
+class WaitedEnoughError(TapgenError):
+    """Whoever watches would go on for ever: a watcher bears everything that AWS may recover from."""
+
+
 class HurriedClock:
-    """A clock whose waits are over at once, for a control plane that says at once whether it knows a call."""
+    """A clock whose waits are over at once, for a control plane that says at once what it will ever say."""
 
     def __init__(self) -> None:
         self._slept_s = 0.0
+        self._waits = 0
 
     def monotonic(self) -> float:
         """Seconds, with what nobody waited for."""
         return time.monotonic() + self._slept_s
 
     def sleep(self, seconds: float) -> None:
-        """Let the time have passed."""
+        """Let the time have passed.
+
+        Raises:
+            WaitedEnoughError: Nothing comes of waiting.
+        """
         self._slept_s += seconds
+        self._waits += 1
+        if self._waits > _MOST_WAITS:
+            raise WaitedEnoughError("nothing comes of waiting", hint="look at what is waited for")
 
 
 class PeerService(Service):
@@ -157,12 +175,19 @@ def _protect(service: Service) -> bool:
     return state is not None and state.termination_protection
 
 
+def _live(service: Service) -> StackState:
+    found = stacks.describe_stack(service.aws.client("cloudformation"), service.name)
+    if found is None:
+        raise UsageError("there is no stack")
+    return found
+
+
 def _follow(service: Service) -> Any:
     client = service.aws.client("cloudformation")
-    state = stacks.describe_stack(client, service.name)
-    assert state
-    assert state.last_updated
-    reader = stack_events.StackEventReader(client, stack_id=state.stack_id, since=state.last_updated)
+    state = _live(service)
+    reader = stack_events.StackEventReader(
+        client, stack_id=state.stack_id, since=state.last_updated or datetime.now(UTC)
+    )
     return reader.read_new() or reader
 
 
@@ -183,8 +208,7 @@ def _owner(service: Service) -> bool:
 
 def _change_and_delete(service: Service) -> str:
     client = service.aws.client("cloudformation")
-    live = stacks.describe_stack(client, service.name)
-    assert live
+    live = _live(service)
     change_set_id = change_sets.create_reverting_change_set(client, live, name="again")
     change_sets.delete_change_set(client, change_set_id)
     return "deleted"

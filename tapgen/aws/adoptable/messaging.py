@@ -30,7 +30,7 @@ def read_queue(aws: Aws, given: str) -> Existing | None:
         url = client.get_queue_url(QueueName=given.rpartition(":")[2])["QueueUrl"]
     described: Mapping[Any, str] = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
     attributes = {str(key): value for key, value in described.items()}
-    name = attributes["QueueArn"].rpartition(":")[2]
+    name = described["QueueArn"].rpartition(":")[2]
     properties: dict[str, Any] = {
         "QueueName": name,
         **{key: int(attributes[key]) for key in _QUEUE_NUMBERS if key in attributes},

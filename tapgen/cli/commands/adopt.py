@@ -10,9 +10,9 @@ from tapgen.cli.options import json_option, selection_options, wait_option, yes_
 from tapgen.errors import UsageError
 
 if TYPE_CHECKING:
-    from tapgen.cli.options import Selection
-    from tapgen.cli.project import App
     from tapgen.model import Rendered
+    from tapgen.toolkit.project import Project
+    from tapgen.toolkit.selection import Selection
 
 
 @click.command()
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_obj
 def command(
-    app: App,
+    project: Project,
     *,
     assignments: tuple[str, ...],
     selection: Selection,
@@ -48,12 +48,12 @@ def command(
       tapgen adopt --env prod Data.ArchiveBucket=my-bucket Security.Key=1234abcd-…
     """
     from tapgen.cli.prompts import confirm_step
-    from tapgen.cli.release_options import Terms
-    from tapgen.cli.release_request import make_request
     from tapgen.cli.wiring import Wiring
     from tapgen.deploy.adoption.adopt import AdoptRequest, adopt
+    from tapgen.toolkit.deploy_request import make_request
+    from tapgen.toolkit.terms import Terms
 
-    wiring = Wiring(app, selection, as_json=as_json)
+    wiring = Wiring(project, selection, as_json=as_json)
     with wiring.operation("adopt") as operation:
         rendered = wiring.rendered
         if not assignments:

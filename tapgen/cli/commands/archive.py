@@ -9,8 +9,8 @@ import click
 from tapgen.cli.options import json_option, selection_options
 
 if TYPE_CHECKING:
-    from tapgen.cli.options import Selection
-    from tapgen.cli.project import App
+    from tapgen.toolkit.project import Project
+    from tapgen.toolkit.selection import Selection
 
 
 @click.group()
@@ -23,7 +23,7 @@ def command() -> None:
 @click.option("--dry-run", is_flag=True, help="Show what is in the dead-letter queue and leave it there.")
 @json_option
 @click.pass_obj
-def replay(app: App, *, selection: Selection, dry_run: bool, as_json: bool) -> int:
+def replay(project: Project, *, selection: Selection, dry_run: bool, as_json: bool) -> int:
     """Do what `tapgen redrive` does without a queue.
 
     \b
@@ -32,4 +32,4 @@ def replay(app: App, *, selection: Selection, dry_run: bool, as_json: bool) -> i
     """
     from tapgen.cli.redriving import run_redrive
 
-    return run_redrive(app, selection, queue=None, dry_run=dry_run, as_json=as_json)
+    return run_redrive(project, selection, queue=None, dry_run=dry_run, as_json=as_json)

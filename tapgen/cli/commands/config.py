@@ -11,8 +11,8 @@ from tapgen.cli.options import env_option, region_option, suffix_option
 from tapgen.cli.printing import print_document
 
 if TYPE_CHECKING:
-    from tapgen.cli.project import App
     from tapgen.config.environment import Environment
+    from tapgen.toolkit.project import Project
 
 
 @click.group()
@@ -26,7 +26,7 @@ def command() -> None:
 @region_option
 @click.option("--format", "file_format", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True)
 @click.pass_obj
-def show(app: App, *, environment: str, suffix: str | None, region: str | None, file_format: str) -> None:
+def show(project: Project, *, environment: str, suffix: str | None, region: str | None, file_format: str) -> None:
     """Print one environment with its defaults merged in, and the names made from it.
 
     \b
@@ -34,7 +34,7 @@ def show(app: App, *, environment: str, suffix: str | None, region: str | None, 
       tapgen config show --env prod
       tapgen config show --env dev --suffix pr-42
     """
-    resolved = app.builder.environments.resolve(environment, suffix=suffix, region=region)
+    resolved = project.builder.environments.resolve(environment, suffix=suffix, region=region)
     document = _document(resolved)
     if file_format == "json":
         print_document(document)
@@ -47,21 +47,21 @@ def show(app: App, *, environment: str, suffix: str | None, region: str | None, 
 
 @command.command()
 @click.pass_obj
-def validate(app: App) -> None:
+def validate(project: Project) -> None:
     """Check every environment and report all faults at once.
 
     \b
     Examples:
       tapgen config validate
     """
-    environments = app.builder.environments.resolve_all()
+    environments = project.builder.environments.resolve_all()
     names = ", ".join(environment.name for environment in environments)
     click.echo(f"{len(environments)} environments are valid: {names}")
 
 
 @command.command()
 @click.pass_obj
-def schema(app: App) -> None:
+def schema(project: Project) -> None:
     """Print the JSON Schema of config/environments.yaml, for editors.
 
     \b
@@ -70,12 +70,12 @@ def schema(app: App) -> None:
     """
     from tapgen.config.json_schema import build_json_schema
 
-    print_document(build_json_schema(app.builder.environments.service))
+    print_document(build_json_schema(project.builder.environments.service))
 
 
 def _document(environment: Environment) -> dict[str, Any]:
     from tapgen.config.environment import plain_data
-    from tapgen.naming import HOOKS, Names
+    from tapgen.naming import Names
     from tapgen.parts.names import physical_name
     from tapgen.parts.registry import list_kinds
 
@@ -102,10 +102,10 @@ def _document(environment: Environment) -> dict[str, Any]:
                     for kind in list_kinds()
                     if kind.section
                 },
-                "hooks": {event: names.hook(event) for event in HOOKS},
+                "hooks": {hook: names.hook(hook) for hook in names.hooks},
                 "log_groups": {
                     **{role: names.function_log_group(role) for role in roles},
-                    **{f"{event}_hook": names.hook_log_group(event) for event in HOOKS},
+                    **{f"{hook}_hook": names.hook_log_group(hook) for hook in names.hooks},
                 },
                 "access_log_group": names.access_log_group,
                 "topics": {severity: names.topic(severity) for severity in ("warning", "critical")},

@@ -12,8 +12,8 @@ from tapgen.cli.options import env_option, json_option, region_option, suffix_op
 from tapgen.cli.printing import print_document
 
 if TYPE_CHECKING:
-    from tapgen.cli.project import App
     from tapgen.cost.estimate import Estimate
+    from tapgen.toolkit.project import Project
 
 
 @click.command()
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_obj
 def command(
-    app: App,
+    project: Project,
     *,
     environment: str,
     suffix: str | None,
@@ -60,7 +60,7 @@ def command(
     from tapgen.cost.resources import Usage
     from tapgen.ui.costs import cost_page
 
-    rendered = app.builder.load_or_render(BuildRequest(environment=environment, suffix=suffix, region=region))
+    rendered = project.builder.load_or_render(BuildRequest(environment=environment, suffix=suffix, region=region))
     usage = Usage(
         requests_per_month=requests_per_month,
         write_share=write_share,

@@ -14,11 +14,11 @@ from tapgen.cli.printing import print_document
 from tapgen.errors import UsageError
 
 if TYPE_CHECKING:
-    from tapgen.cli.options import Selection
-    from tapgen.cli.project import App
     from tapgen.cli.wiring import Wiring
     from tapgen.deploy.state.observed_state import History
     from tapgen.telemetry.drawing import Page
+    from tapgen.toolkit.project import Project
+    from tapgen.toolkit.selection import Selection
 
 _LONGEST = timedelta(days=1)
 
@@ -39,7 +39,7 @@ _LONGEST = timedelta(days=1)
 @json_option
 @click.pass_obj
 def command(
-    app: App,
+    project: Project,
     *,
     selection: Selection,
     opens: bool,
@@ -65,7 +65,7 @@ def command(
 
     if since > _LONGEST:
         raise UsageError("--since takes up to 1d", why="the graphs have a point a minute", code="since-too-long")
-    wiring = Wiring(app, selection, as_json=as_json)
+    wiring = Wiring(project, selection, as_json=as_json)
     history = read_history(wiring.silent_context, wiring.deployment)
     url = history.root.outputs.get("DashboardUrl", "") if history.root else ""
     if not url:
@@ -110,7 +110,7 @@ def _render(wiring: Wiring, history: History, *, since: timedelta, output: Path 
     if output == Path("-"):
         click.echo(html, nl=False)
         return page, "-"
-    file = output or wiring.app.project / "build" / f"dashboard-{deployment.name}.html"
+    file = output or wiring.project.folder / "build" / f"dashboard-{deployment.name}.html"
     replace_file(file, html.encode())
     return page, str(file)
 

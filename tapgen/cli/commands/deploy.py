@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +12,9 @@ from tapgen.cli.release_options import terms_options
 from tapgen.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tapgen.cli.options import Selection
-    from tapgen.cli.project import App
-    from tapgen.cli.release_options import Terms
-    from tapgen.cli.wiring import Wiring
-    from tapgen.model import ChangeSet
+    from tapgen.toolkit.project import Project
+    from tapgen.toolkit.selection import Selection
+    from tapgen.toolkit.terms import Ending, Terms
 
 
 @click.command()
@@ -43,7 +38,7 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_obj
 def command(
-    app: App,
+    project: Project,
     *,
     selection: Selection,
     yes: bool,
@@ -64,64 +59,21 @@ def command(
       tapgen deploy --env prod --break-glass --reason "fixes the cause of the alarm"
       tapgen deploy --env prod --plan plan.json
     """
-    from tapgen.cli.probes import watch_on
     from tapgen.cli.prompts import confirm_changes
-    from tapgen.cli.release_request import make_request
     from tapgen.cli.wiring import Wiring
-    from tapgen.deploy.release.deploy import deploy
-    from tapgen.engine.deployment import deployment_of
-    from tapgen.report.reporter import ReleaseReporter
 
-    wiring = Wiring(app, selection, as_json=as_json)
+    wiring = Wiring(project, selection, as_json=as_json)
     confirm = confirm_changes(assume_yes=yes, as_json=as_json)
+    until: Ending = "change-set" if not execute else "started" if detach else "live"
     if plan_file:
         _require_alone(terms, execute=execute)
-        return _deploy_plan(wiring, plan_file, confirm=confirm, detach=detach, wait=terms.wait)
     with wiring.operation("deploy") as operation:
-        rendered = wiring.rendered
-        if rendered.production:
+        if plan_file:
+            done = wiring.toolkit(operation).deploy_plan(plan_file, confirm=confirm, terms=terms, until=until)
+            return operation.finish(done)
+        if wiring.rendered.production:
             wiring.require_production_consent("deploy", assume_yes=yes)
-        context = wiring.open_context(operation, region=rendered.region, deployment=rendered.deployment)
-        reporter = ReleaseReporter(context, deployment_of(rendered), rendered)
-        context = reporter.context
-        request = replace(
-            make_request(wiring, context, terms),
-            confirm=confirm,
-            execute=execute,
-            detach=detach,
-            reporter=reporter,
-        )
-        result = watch_on(wiring, context, rendered.shift, deploy(context, request), probes=request.probes)
-        return operation.finish(wiring.with_local_outputs(result))
-
-
-def _deploy_plan(wiring: Wiring, file: Path, *, confirm: Callable[[ChangeSet], bool], detach: bool, wait: bool) -> int:
-    """Execute a sealed plan; the project is not rendered."""
-    from tapgen.cli.plan_file import read_plan
-    from tapgen.cli.probes import make_probes, watch_on
-    from tapgen.cli.release_request import make_marker
-    from tapgen.deploy.plans.execute import PlanRequest, deploy_plan
-    from tapgen.report.reporter import ReleaseReporter
-
-    with wiring.operation("deploy") as operation:
-        plan, deployment = read_plan(file), wiring.deployment
-        context = wiring.open_context(operation, region=wiring.environment.region, deployment=deployment.name)
-        reporter = ReleaseReporter(context, deployment)
-        context = reporter.context
-        policy = plan.shift
-        probes = make_probes(wiring, context, policy, root_stack=deployment.root_stack)
-        request = PlanRequest(
-            plan=plan,
-            deployment=deployment,
-            confirm=confirm,
-            marker=make_marker(wiring, deployment.name),
-            detach=detach,
-            wait=wait,
-            probes=probes,
-            reporter=reporter,
-        )
-        result = watch_on(wiring, context, policy, deploy_plan(context, request), probes=probes)
-        return operation.finish(wiring.with_local_outputs(result))
+        return operation.finish(wiring.toolkit(operation).deploy(confirm=confirm, terms=terms, until=until))
 
 
 def _require_alone(terms: Terms, *, execute: bool) -> None:

@@ -10,8 +10,8 @@ from tapgen.cli.options import json_option, selection_options, yes_option
 from tapgen.naming import Names
 
 if TYPE_CHECKING:
-    from tapgen.cli.options import Selection
-    from tapgen.cli.project import App
+    from tapgen.toolkit.project import Project
+    from tapgen.toolkit.selection import Selection
 
 
 @click.command()
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--delete-data", is_flag=True, help="Delete the data that is retained as well. There is no way back.")
 @json_option
 @click.pass_obj
-def command(app: App, *, selection: Selection, yes: bool, delete_data: bool, as_json: bool) -> int:
+def command(project: Project, *, selection: Selection, yes: bool, delete_data: bool, as_json: bool) -> int:
     """Delete a deployment. Resources with data stay, and are named.
 
     Production, `stack_protection: true` and stacks with termination
@@ -35,7 +35,7 @@ def command(app: App, *, selection: Selection, yes: bool, delete_data: bool, as_
     from tapgen.cli.wiring import Wiring
     from tapgen.deploy.destroy import DestroyRequest, destroy
 
-    wiring = Wiring(app, selection, as_json=as_json)
+    wiring = Wiring(project, selection, as_json=as_json)
     with wiring.operation("destroy") as operation:
         environment = wiring.environment
         names = Names(environment)

@@ -13,11 +13,9 @@ from tapgen.cli.printing import format_document, format_lines
 from tapgen.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from tapgen.cli.options import Selection
-    from tapgen.cli.project import App
-    from tapgen.cli.wiring import Wiring
     from tapgen.diff.difference import Difference
-    from tapgen.diff.side import Side
+    from tapgen.toolkit.project import Project
+    from tapgen.toolkit.selection import Selection
 
 
 @click.command()
@@ -37,7 +35,14 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_obj
 def command(
-    app: App, *, selection: Selection, against: str, online: bool, exit_code: bool, markdown: bool, as_json: bool
+    project: Project,
+    *,
+    selection: Selection,
+    against: str,
+    online: bool,
+    exit_code: bool,
+    markdown: bool,
+    as_json: bool,
 ) -> int:
     """Show what separates the project from what is live.
 
@@ -56,47 +61,22 @@ def command(
       tapgen diff --env prod --against origin/main --markdown
       tapgen diff --env prod --change-set --exit-code
     """
-    from tapgen.cli.comparison import LIVE, read_before
     from tapgen.cli.wiring import Wiring
-    from tapgen.diff.compare import compare
-    from tapgen.diff.side import side_of
+    from tapgen.toolkit.comparison import LIVE
 
     if markdown and as_json:
-        raise UsageError("--markdown and --json are two answers", hint="choose one of them")
+        raise UsageError("--markdown and --json are two answers", code="options-conflict", hint="choose one of them")
     if online and against != LIVE:
         raise UsageError(
             f"--change-set compares with what is live, --against {against} does not",
+            code="options-conflict",
             hint="leave one of the two out",
         )
-    wiring = Wiring(app, selection, as_json=as_json)
-    rendered = wiring.rendered
-    after = side_of(rendered, label=f"this project ({rendered.release_id})")
-    difference = compare(read_before(wiring, against), after)
-    if online:
-        difference = _confirm(wiring, difference, after)
-    click.echo(_text(difference, deployment=rendered.deployment, markdown=markdown, as_json=as_json), nl=False)
+    wiring = Wiring(project, selection, as_json=as_json)
+    toolkit = wiring.quiet_toolkit
+    difference = toolkit.diff_with_change_set() if online else toolkit.diff(against)
+    click.echo(_text(difference, deployment=toolkit.render().deployment, markdown=markdown, as_json=as_json), nl=False)
     return ExitCode.CHANGED if exit_code and difference.changed else ExitCode.DONE
-
-
-def _confirm(wiring: Wiring, difference: Difference, after: Side) -> Difference:
-    """The difference with CloudFormation's own change set beside it."""
-    from tapgen.aws.session import check_account
-    from tapgen.aws.stacks import describe_stack
-    from tapgen.cli.release_request import read_needs
-    from tapgen.deploy.change_sets.preview import preview
-    from tapgen.deploy.request import DeployRequest
-    from tapgen.diff.confirmation import confirm
-
-    context, rendered = wiring.silent_context, wiring.rendered
-    check_account(context.aws, environment=rendered.environment, account_id=rendered.account_id)
-    request = DeployRequest(
-        rendered=rendered,
-        confirm=lambda _: False,
-        bootstrap_stack=wiring.names.bootstrap_stack,
-        needs=lambda: read_needs(wiring, rendered),
-    )
-    state = describe_stack(context.aws.client("cloudformation"), rendered.root_stack)
-    return confirm(difference, preview(context, request, state), after)
 
 
 def _text(difference: Difference, *, deployment: str, markdown: bool, as_json: bool) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -13,17 +12,17 @@ from tapgen.cli.options import json_option, optional_selection_options
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tapgen.cli.options import Selection
-    from tapgen.cli.project import App
     from tapgen.cli.wiring import Wiring
     from tapgen.findings import Finding
+    from tapgen.toolkit.project import Project
+    from tapgen.toolkit.selection import Selection
 
 
 @click.command()
 @optional_selection_options
 @json_option
 @click.pass_obj
-def command(app: App, *, selection: Selection | None, as_json: bool) -> int:
+def command(project: Project, *, selection: Selection | None, as_json: bool) -> int:
     """Find out why something does not work, before it is tried.
 
     Looks at Python and the packages, the configuration, what an earlier
@@ -41,19 +40,19 @@ def command(app: App, *, selection: Selection | None, as_json: bool) -> int:
     from tapgen.cli.findings import print_findings
     from tapgen.errors import ExitCode
 
-    return print_findings(list(_examine(app, selection, as_json=as_json)), as_json=as_json, failure=ExitCode.USAGE)
+    return print_findings(list(_examine(project, selection, as_json=as_json)), as_json=as_json, failure=ExitCode.USAGE)
 
 
-def _examine(app: App, selection: Selection | None, *, as_json: bool) -> Iterator[Finding]:
+def _examine(project: Project, selection: Selection | None, *, as_json: bool) -> Iterator[Finding]:
     from tapgen.cli.wiring import Wiring
     from tapgen.doctor.machine import examine_machine
     from tapgen.doctor.project import examine_project
 
     yield from examine_machine()
-    found = list(examine_project(app.project, app.builder.environments, app.local_aws.status()))
+    found = list(examine_project(project.folder, project.builder.environments, project.local_aws.status()))
     yield from found
     if selection and not any(finding.check == "configuration" and finding.status == "failed" for finding in found):
-        yield from _examine_account(Wiring(app, selection, as_json=as_json))
+        yield from _examine_account(Wiring(project, selection, as_json=as_json))
 
 
 def _examine_account(wiring: Wiring) -> Iterator[Finding]:
@@ -65,7 +64,7 @@ def _examine_account(wiring: Wiring) -> Iterator[Finding]:
     selection, environment = wiring.selection, wiring.environment
     environ: Mapping[str, str] = {} if wiring.is_local else os.environ
     region = wiring.region_override or Region(name=environment.region, source="configuration")
-    local = wiring.app.local_aws.status() if wiring.is_local and not selection.endpoint_url else None
+    local = wiring.project.local_aws.status() if wiring.is_local and not selection.endpoint_url else None
     if local and not local.running:
         what = "not looked at: the embedded AWS does not run"
         yield Finding(check="account", status="skipped", what=what, fix="tapgen local start")
@@ -83,7 +82,9 @@ def _examine_account(wiring: Wiring) -> Iterator[Finding]:
 
 
 def _deployer_statements(wiring: Wiring) -> list[Mapping[str, Any]]:
-    from tapgen.iam.deployer import deployer_policy
+    from tapgen.templates.blueprint import deployer_document
+    from tapgen.templates.bootstrap import make_blueprint
 
-    statements: list[Mapping[str, Any]] = json.loads(deployer_policy(wiring.names).to_json())["Statement"]
+    environment = wiring.environment
+    statements: list[Mapping[str, Any]] = deployer_document(environment, make_blueprint(environment))["Statement"]
     return statements

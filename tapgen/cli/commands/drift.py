@@ -13,10 +13,10 @@ from tapgen.cli.printing import print_document, print_lines
 from tapgen.errors import ExitCode
 
 if TYPE_CHECKING:
-    from tapgen.cli.options import Selection
-    from tapgen.cli.project import App
     from tapgen.deploy.drift.model import DriftReport
     from tapgen.deploy.drift.reversal import Reversal
+    from tapgen.toolkit.project import Project
+    from tapgen.toolkit.selection import Selection
 
 
 @click.command()
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_obj
 def command(
-    app: App, *, selection: Selection, revert: bool, exit_code: bool, yes: bool, wait: bool, as_json: bool
+    project: Project, *, selection: Selection, revert: bool, exit_code: bool, yes: bool, wait: bool, as_json: bool
 ) -> int:
     """Show what somebody changed behind CloudFormation's back.
 
@@ -49,7 +49,7 @@ def command(
     from tapgen.deploy.drift.reversal import RevertRequest, revert_drift
 
     # One document is the answer, also of a reversal: its progress is for people.
-    wiring = Wiring(app, selection, as_json=False)
+    wiring = Wiring(project, selection, as_json=False)
     with wiring.operation("drift") as operation:
         deployment = wiring.deployment
         context = wiring.open_context(operation, region=wiring.environment.region, deployment=deployment.name)

@@ -12,9 +12,9 @@ from tapgen.cli.options import json_option, selection_options, wait_option, yes_
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tapgen.cli.options import Selection
-    from tapgen.cli.project import App
     from tapgen.deploy.retention.decide import Decision
+    from tapgen.toolkit.project import Project
+    from tapgen.toolkit.selection import Selection
 
 
 @click.command()
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 @wait_option
 @json_option
 @click.pass_obj
-def command(app: App, *, selection: Selection, keep: int, dry_run: bool, yes: bool, wait: bool, as_json: bool) -> int:
+def command(
+    project: Project, *, selection: Selection, keep: int, dry_run: bool, yes: bool, wait: bool, as_json: bool
+) -> int:
     """Remove artifacts, templates and Lambda versions that nothing needs.
 
     Keeps what the last releases, a live alias, any live stack, or another
@@ -46,7 +48,7 @@ def command(app: App, *, selection: Selection, keep: int, dry_run: bool, yes: bo
     from tapgen.cli.wiring import Wiring
     from tapgen.deploy.retention.gc import GcRequest, collect_garbage
 
-    wiring = Wiring(app, selection, as_json=as_json)
+    wiring = Wiring(project, selection, as_json=as_json)
     with wiring.operation("gc") as operation:
         deployment = wiring.deployment
         context = wiring.open_context(operation, region=wiring.environment.region, deployment=deployment.name)

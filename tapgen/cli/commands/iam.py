@@ -12,10 +12,10 @@ from tapgen.cli.printing import print_document
 from tapgen.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
-    from tapgen.cli.options import Selection
-    from tapgen.cli.project import App
     from tapgen.proof.prove import Proof
     from tapgen.proof.stage import Play
+    from tapgen.toolkit.project import Project
+    from tapgen.toolkit.selection import Selection
 
 
 @click.group()
@@ -29,7 +29,7 @@ def command() -> None:
 @click.option("--role", "roles", multiple=True, metavar="NAME", help="Prove this role alone; may be repeated.")
 @json_option
 @click.pass_obj
-def prove(app: App, *, environment: str, suffix: str | None, roles: tuple[str, ...], as_json: bool) -> None:
+def prove(project: Project, *, environment: str, suffix: str | None, roles: tuple[str, ...], as_json: bool) -> None:
     """Prove that the roles of a deployment may do what they must, and nothing else.
 
     \b
@@ -46,7 +46,7 @@ def prove(app: App, *, environment: str, suffix: str | None, roles: tuple[str, .
     from tapgen.proof.stage import open_stage
     from tapgen.ui.proofs import proof_page
 
-    play = _make_play(app, environment, suffix)
+    play = _make_play(project, environment, suffix)
     with open_stage(play) as stage:
         unknown = sorted(set(roles) - {subject.role for subject in stage.subjects})
         if unknown:
@@ -75,7 +75,7 @@ def prove(app: App, *, environment: str, suffix: str | None, roles: tuple[str, .
 @click.option("--role", metavar="NAME", help="Show this role alone.")
 @json_option
 @click.pass_obj
-def show(app: App, *, environment: str, suffix: str | None, role: str | None, as_json: bool) -> None:
+def show(project: Project, *, environment: str, suffix: str | None, role: str | None, as_json: bool) -> None:
     """Show what each role may do, where, and which operation needs it.
 
     The service's roles, the one that CloudFormation assumes, the boundary
@@ -89,7 +89,7 @@ def show(app: App, *, environment: str, suffix: str | None, role: str | None, as
     from tapgen.cli.permissions import explain_roles
     from tapgen.ui.permissions import permission_page
 
-    found = explain_roles(app.builder.environments.resolve(environment, suffix=suffix))
+    found = explain_roles(project.builder.environments.resolve(environment, suffix=suffix))
     if role and role not in found:
         raise UsageError(f"no role {role} in {environment}", hint=f"one of {', '.join(found)}", code="no-role")
     shown = {name: actions for name, actions in found.items() if role in (None, name)}
@@ -104,7 +104,7 @@ def show(app: App, *, environment: str, suffix: str | None, role: str | None, as
 @selection_options
 @json_option
 @click.pass_obj
-def diff(app: App, *, selection: Selection, as_json: bool) -> None:
+def diff(project: Project, *, selection: Selection, as_json: bool) -> None:
     """Show what a deploy would let roles do that they may not do now, and what it would take away.
 
     Compares the templates of the live release, as they are recorded, with
@@ -121,7 +121,7 @@ def diff(app: App, *, selection: Selection, as_json: bool) -> None:
     from tapgen.gates.templates import stacks_of
     from tapgen.iam.delta import compare_releases
 
-    wiring = Wiring(app, selection, as_json=as_json)
+    wiring = Wiring(project, selection, as_json=as_json)
     rendered, context = wiring.rendered, wiring.silent_context
     deployment = deployment_of(rendered)
     live = read_history(context, deployment).live
@@ -148,7 +148,7 @@ def diff(app: App, *, selection: Selection, as_json: bool) -> None:
 @selection_options
 @json_option
 @click.pass_obj
-def refresh(app: App, *, selection: Selection, as_json: bool) -> None:
+def refresh(project: Project, *, selection: Selection, as_json: bool) -> None:
     """Compare what tapgen knows of CloudFormation's calls with the schemas of an account.
 
     \b
@@ -166,7 +166,7 @@ def refresh(app: App, *, selection: Selection, as_json: bool) -> None:
     from tapgen.iam.resource_actions import known_types
     from tapgen.iam.schemas import compare_schema
 
-    wiring = Wiring(app, selection, as_json=as_json)
+    wiring = Wiring(project, selection, as_json=as_json)
     client = wiring.silent_context.aws.client("cloudformation")
     types = sorted(known_types())
     schemas = {kind: read_schema(client, kind) for kind in types}
@@ -189,18 +189,18 @@ def refresh(app: App, *, selection: Selection, as_json: bool) -> None:
         )
 
 
-def _make_play(app: App, environment: str, suffix: str | None) -> Play:
+def _make_play(project: Project, environment: str, suffix: str | None) -> Play:
     """The environment's release in the embedded account, the only one whose APIs answer without credentials."""
     from tapgen.build import BuildRequest
-    from tapgen.cli.bootstrap_request import bootstrap_request
     from tapgen.local.server import ACCOUNT_ID
     from tapgen.proof.stage import Play
     from tapgen.render import render
+    from tapgen.toolkit.bootstrap_request import bootstrap_request
 
-    built = app.builder.load_or_render(BuildRequest(environment=environment, suffix=suffix))
-    resolved = replace(app.builder.environments.resolve(environment, suffix=suffix), account_id=ACCOUNT_ID)
+    built = project.builder.load_or_render(BuildRequest(environment=environment, suffix=suffix))
+    resolved = replace(project.builder.environments.resolve(environment, suffix=suffix), account_id=ACCOUNT_ID)
     return Play(
-        project=app.project,
+        project=project.folder,
         environment=resolved,
         rendered=built if built.account_id == ACCOUNT_ID else render(resolved, built.artifacts),
         bootstrap=bootstrap_request(resolved),

@@ -10,8 +10,8 @@ from tapgen.cli.options import json_option, yes_option
 from tapgen.cli.printing import print_document
 
 if TYPE_CHECKING:
-    from tapgen.cli.project import App
     from tapgen.local.server import LocalStatus
+    from tapgen.toolkit.project import Project
 
 
 @click.group()
@@ -31,7 +31,7 @@ def command() -> None:
 )
 @json_option
 @click.pass_obj
-def start(app: App, *, port: int | None, as_json: bool) -> None:
+def start(project: Project, *, port: int | None, as_json: bool) -> None:
     """Start the embedded AWS; nothing happens when it runs.
 
     \b
@@ -39,40 +39,40 @@ def start(app: App, *, port: int | None, as_json: bool) -> None:
       tapgen local start
       tapgen local start --port 4566
     """
-    _print(app.local_aws.start(port=port or 0), as_json=as_json)
+    _print(project.local_aws.start(port=port or 0), as_json=as_json)
 
 
 @command.command()
 @json_option
 @click.pass_obj
-def stop(app: App, *, as_json: bool) -> None:
+def stop(project: Project, *, as_json: bool) -> None:
     """Stop it; its state is kept.
 
     \b
     Examples:
       tapgen local stop
     """
-    _print(app.local_aws.stop(), as_json=as_json)
+    _print(project.local_aws.stop(), as_json=as_json)
 
 
 @command.command()
 @json_option
 @click.pass_obj
-def status(app: App, *, as_json: bool) -> None:
+def status(project: Project, *, as_json: bool) -> None:
     """Show whether it runs, where, and where its state and log are.
 
     \b
     Examples:
       tapgen local status --json
     """
-    _print(app.local_aws.status(), as_json=as_json)
+    _print(project.local_aws.status(), as_json=as_json)
 
 
 @command.command()
 @yes_option
 @json_option
 @click.pass_obj
-def reset(app: App, *, yes: bool, as_json: bool) -> None:
+def reset(project: Project, *, yes: bool, as_json: bool) -> None:
     """Forget every stack, table and object it holds.
 
     \b
@@ -82,24 +82,24 @@ def reset(app: App, *, yes: bool, as_json: bool) -> None:
     from tapgen.cli.prompts import require_consent
 
     require_consent("Delete all state of the embedded AWS?", assume_yes=yes)
-    _print(app.local_aws.reset(), as_json=as_json)
+    _print(project.local_aws.reset(), as_json=as_json)
 
 
 @command.command()
 @click.option("-n", "--lines", type=click.IntRange(0), default=50, show_default=True, help="How many lines.")
 @click.option("-f", "--follow", is_flag=True, help="Go on until it stops, or Ctrl-C.")
 @click.pass_obj
-def logs(app: App, *, lines: int, follow: bool) -> None:
+def logs(project: Project, *, lines: int, follow: bool) -> None:
     """Print its log.
 
     \b
     Examples:
       tapgen local logs --follow
     """
-    for line in app.local_aws.logs(lines=lines):
+    for line in project.local_aws.logs(lines=lines):
         click.echo(line)
     if follow:
-        for line in app.local_aws.follow_logs():
+        for line in project.local_aws.follow_logs():
             click.echo(line)
 
 
@@ -112,7 +112,7 @@ def logs(app: App, *, lines: int, follow: bool) -> None:
     "--expires-in", "expires_in_s", type=int, default=3600, show_default=True, metavar="S", help="Seconds it is valid."
 )
 @click.pass_obj
-def token(app: App, /, **claims: Any) -> None:
+def token(project: Project, /, **claims: Any) -> None:
     """Print a token of an issuer that it stands in for.
 
     The JWT authorizers of the embedded AWS take every issuer's tokens, when
@@ -125,7 +125,7 @@ def token(app: App, /, **claims: Any) -> None:
     """
     from tapgen.local.tokens import Claims, mint
 
-    click.echo(mint(app.local_aws.status().state_dir, Claims(**claims)))
+    click.echo(mint(project.local_aws.status().state_dir, Claims(**claims)))
 
 
 def _print(status: LocalStatus, *, as_json: bool) -> None:

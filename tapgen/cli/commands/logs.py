@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
     from tapgen.aws.session import Aws
-    from tapgen.cli.options import Selection
-    from tapgen.cli.project import App
     from tapgen.config.environment import Environment
     from tapgen.telemetry.log_lines import LogLine
     from tapgen.telemetry.log_sources import Source
+    from tapgen.toolkit.project import Project
+    from tapgen.toolkit.selection import Selection
 
 _SINCE = timedelta(minutes=10)
 # Whoever has a request's id got it from an answer, not from a screen of lines just now.
@@ -87,7 +87,7 @@ def _read_version(ctx: click.Context, param: click.Parameter, value: str | None)
 @json_option
 @click.pass_obj
 def command(
-    app: App,
+    project: Project,
     *,
     selection: Selection,
     follow: bool,
@@ -113,11 +113,15 @@ def command(
     from tapgen.cli.wiring import Wiring
 
     if follow and request_id:
-        raise UsageError("--follow and --request do not go together", hint="a request is found, not awaited")
+        raise UsageError(
+            "--follow and --request do not go together", code="options-conflict", hint="a request is found, not awaited"
+        )
     if text and request_id:
-        raise UsageError("--filter and --request do not go together", hint="--request shows all lines of it")
+        raise UsageError(
+            "--filter and --request do not go together", code="options-conflict", hint="--request shows all lines of it"
+        )
     wanted = Wanted(since=since, functions=functions, version=version, text=text, request_id=request_id)
-    wiring = Wiring(app, selection, as_json=as_json)
+    wiring = Wiring(project, selection, as_json=as_json)
     aws = wiring.silent_context.aws
     sources = _find_sources(aws, wiring.environment, wanted)
     try:

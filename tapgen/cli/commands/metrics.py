@@ -16,10 +16,10 @@ from tapgen.cli.printing import print_document
 from tapgen.errors import UsageError
 
 if TYPE_CHECKING:
-    from tapgen.cli.options import Selection
-    from tapgen.cli.project import App
     from tapgen.service.model import Model
     from tapgen.telemetry.signals import Signal, Signals
+    from tapgen.toolkit.project import Project
+    from tapgen.toolkit.selection import Selection
 
 
 @click.command()
@@ -32,7 +32,13 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_obj
 def command(
-    app: App, *, selection: Selection, since: timedelta, function: str | None, version: int | None, as_json: bool
+    project: Project,
+    *,
+    selection: Selection,
+    since: timedelta,
+    function: str | None,
+    version: int | None,
+    as_json: bool,
 ) -> None:
     """Show the golden signals: traffic, errors, latency, saturation, by version.
 
@@ -54,7 +60,7 @@ def command(
     from tapgen.ui.signals import signal_lines
     from tapgen.ui.terminal import use_color, width_of
 
-    wiring = Wiring(app, selection, as_json=as_json)
+    wiring = Wiring(project, selection, as_json=as_json)
     deployment, context = wiring.deployment, wiring.silent_context
     root = describe_stack(context.aws.client("cloudformation"), deployment.root_stack)
     if root is None:

@@ -13,8 +13,8 @@ from tapgen.errors import UsageError
 from tapgen.naming import Names
 
 if TYPE_CHECKING:
-    from tapgen.cli.options import Selection
-    from tapgen.cli.project import App
+    from tapgen.toolkit.project import Project
+    from tapgen.toolkit.selection import Selection
 
 
 @click.command()
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 @click.option("--outputs-file", type=click.Path(dir_okay=False, path_type=Path), help="Write JSON by stack name here.")
 @json_option
 @click.pass_obj
-def command(app: App, *, selection: Selection, key: str | None, outputs_file: Path | None, as_json: bool) -> None:
+def command(
+    project: Project, *, selection: Selection, key: str | None, outputs_file: Path | None, as_json: bool
+) -> None:
     """Print what a deployment exports: API URL, table, buckets, functions …
 
     \b
@@ -34,7 +36,7 @@ def command(app: App, *, selection: Selection, key: str | None, outputs_file: Pa
     from tapgen.aws.stacks import describe_stack
     from tapgen.cli.wiring import Wiring
 
-    wiring = Wiring(app, selection, as_json=as_json)
+    wiring = Wiring(project, selection, as_json=as_json)
     environment = wiring.environment
     stack = Names(environment).root_stack
     state = describe_stack(wiring.make_aws(environment.region).client("cloudformation"), stack)

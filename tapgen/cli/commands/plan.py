@@ -16,10 +16,10 @@ from tapgen.cli.release_options import terms_options
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from tapgen.cli.options import Selection
-    from tapgen.cli.project import App
-    from tapgen.cli.release_options import Terms
     from tapgen.deploy.plans.document import SealedPlan
+    from tapgen.toolkit.project import Project
+    from tapgen.toolkit.selection import Selection
+    from tapgen.toolkit.terms import Terms
 
 
 @click.group(cls=DefaultGroup, default="make")
@@ -61,7 +61,7 @@ def command() -> None:
 @json_option
 @click.pass_obj
 def make_command(
-    app: App,
+    project: Project,
     *,
     selection: Selection,
     output: Path,
@@ -75,21 +75,12 @@ def make_command(
     Examples:
       tapgen plan --env prod -o plan.json --expires-in 8h
     """
-    from tapgen.cli.release_request import make_request
     from tapgen.cli.wiring import Wiring
-    from tapgen.deploy.plans.make import make_plan
-    from tapgen.files import replace_file
 
-    wiring = Wiring(app, selection, as_json=as_json)
+    wiring = Wiring(project, selection, as_json=as_json)
     with wiring.operation("plan") as operation:
-        rendered = wiring.rendered
-        context = wiring.open_context(operation, region=rendered.region, deployment=rendered.deployment)
-        request = make_request(wiring, context, terms)
-        result, file = make_plan(context, request, expires_in=expires_in)
-        if file:
-            replace_file(output, file)
-            context.tell(f"written to {output}; `tapgen deploy {selection.options} --plan {output}` executes it")
-        return operation.finish(result)
+        toolkit = wiring.toolkit(operation)
+        return operation.finish(toolkit.plan(output, expires_in=expires_in, terms=terms))
 
 
 @command.command("show")
@@ -102,7 +93,7 @@ def show_command(*, file: Path, as_json: bool) -> None:
     Examples:
       tapgen plan show plan.json
     """
-    from tapgen.cli.plan_file import read_plan
+    from tapgen.toolkit.plan_file import read_plan
     from tapgen.ui.plans import plan_page
 
     plan = read_plan(file)

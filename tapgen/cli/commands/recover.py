@@ -9,8 +9,8 @@ import click
 from tapgen.cli.options import json_option, selection_options, wait_option, yes_option
 
 if TYPE_CHECKING:
-    from tapgen.cli.options import Selection
-    from tapgen.cli.project import App
+    from tapgen.toolkit.project import Project
+    from tapgen.toolkit.selection import Selection
 
 
 @click.command()
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @wait_option
 @json_option
 @click.pass_obj
-def command(app: App, *, selection: Selection, yes: bool, wait: bool, as_json: bool) -> int:
+def command(project: Project, *, selection: Selection, yes: bool, wait: bool, as_json: bool) -> int:
     """Lead a deployment out of a state that it does not leave by itself.
 
     Looks at stacks, shifts, aliases, change sets and records, shows the one
@@ -34,7 +34,7 @@ def command(app: App, *, selection: Selection, yes: bool, wait: bool, as_json: b
     from tapgen.cli.wiring import Wiring
     from tapgen.deploy.recovery.execute import RecoverRequest, recover
 
-    wiring = Wiring(app, selection, as_json=as_json)
+    wiring = Wiring(project, selection, as_json=as_json)
     with wiring.operation("recover") as operation:
         deployment = wiring.deployment
         context = wiring.open_context(operation, region=wiring.environment.region, deployment=deployment.name)

@@ -9,8 +9,8 @@ import click
 from tapgen.cli.options import json_option, selection_options
 
 if TYPE_CHECKING:
-    from tapgen.cli.options import Selection
-    from tapgen.cli.project import App
+    from tapgen.toolkit.project import Project
+    from tapgen.toolkit.selection import Selection
 
 
 @click.command()
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Show what is in the queue and leave it there.")
 @json_option
 @click.pass_obj
-def command(app: App, *, queue: str | None, selection: Selection, dry_run: bool, as_json: bool) -> int:
+def command(project: Project, *, queue: str | None, selection: Selection, dry_run: bool, as_json: bool) -> int:
     """Give dead letters to those who did not take them once more.
 
     QUEUE is a queue of the service by its name there, or a physical name;
@@ -38,4 +38,4 @@ def command(app: App, *, queue: str | None, selection: Selection, dry_run: bool,
     """
     from tapgen.cli.redriving import run_redrive
 
-    return run_redrive(app, selection, queue=queue, dry_run=dry_run, as_json=as_json)
+    return run_redrive(project, selection, queue=queue, dry_run=dry_run, as_json=as_json)

@@ -7,17 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tapgen.cli.options import Selection, env_option, json_option, suffix_option
+from tapgen.cli.options import env_option, json_option, suffix_option
 from tapgen.local.record import MINUTE_VARIABLE
-from tapgen.rehearsal.scenarios import SCENARIOS, enough_requests_per_min
+from tapgen.rehearsal.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
-    from tapgen.cli.project import App
-    from tapgen.cli.wiring import Operation, Wiring
     from tapgen.events import Result
-    from tapgen.rehearsal.baselines import Baseline
-    from tapgen.rehearsal.rehearse import RehearsalRequest
     from tapgen.rehearsal.report import Report
+    from tapgen.toolkit.project import Project
 
 
 @click.command()
@@ -59,7 +56,7 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_obj
 def command(
-    app: App,
+    project: Project,
     *,
     environment: str,
     suffix: str | None,
@@ -95,62 +92,35 @@ def command(
       tapgen rehearse --env prod --from v1.4.0
       tapgen rehearse --env staging --scenario throws --scenario slow
     """
-    from tapgen.cli.bootstrap_request import bootstrap_request
     from tapgen.cli.wiring import Wiring
-    from tapgen.rehearsal.rehearse import RehearsalRequest, rehearse
-    from tapgen.rehearsal.subject import choose_subject
+    from tapgen.toolkit.selection import Selection
+    from tapgen.toolkit.terms import RehearsalTerms
 
-    resolved = app.builder.environments.resolve(environment, suffix=suffix)
+    resolved = project.builder.environments.resolve(environment, suffix=suffix)
     # The configured region, whatever the shell says: what is rehearsed is the environment as the file has it.
     selection = Selection(environment=environment, suffix=suffix, profile=profile, region=resolved.region)
-    wiring = Wiring(app, selection, as_json=as_json)
+    wiring = Wiring(project, selection, as_json=as_json)
+    terms = RehearsalTerms(
+        scenarios=names,
+        function=function,
+        baseline=revision,
+        offline=offline,
+        requests_per_min=requests_per_min,
+        minute_s=minute_s,
+        output=output,
+        keep=keep,
+    )
     with wiring.operation("rehearse") as operation:
-        operation.deployment = wiring.deployment.name
-        request = RehearsalRequest(
-            project=app.project,
-            environment=resolved,
-            subject=choose_subject(resolved.service, function),
-            baselines=_choose_baselines(wiring, operation, revision=revision, offline=offline),
-            scenarios=tuple(scenario for scenario in SCENARIOS if not names or scenario.name in names),
-            requests_per_min=requests_per_min or enough_requests_per_min(resolved),
-            minute_s=minute_s,
-            output=output or app.project / "build" / "rehearsal" / resolved.label,
-            keep=keep,
-            bootstrapping=bootstrap_request,
-        )
         try:
-            report = rehearse(operation.listener, request)
+            report = wiring.toolkit(operation).rehearse(terms)
         except KeyboardInterrupt:
             # Nothing goes on: the AWS that it ran on is gone.
             raise click.Abort from None
-        return operation.finish(_conclude(report, request, deployment=operation.deployment, as_json=as_json))
+        return operation.finish(_conclude(report, deployment=operation.deployment, as_json=as_json))
 
 
-def _choose_baselines(
-    wiring: Wiring, operation: Operation, *, revision: str | None, offline: bool
-) -> tuple[Baseline, ...]:
-    """What the candidate may replace, best first."""
-    from tapgen.engine.context import Context
-    from tapgen.errors import TapgenError
-    from tapgen.events import Noted
-    from tapgen.rehearsal.baselines import choose_commit
-    from tapgen.rehearsal.live import find_live_release
-
-    commit = choose_commit(wiring.app.project, revision)
-    # The embedded AWS of the project is asked when it runs; it is not started for a question.
-    if revision or offline or (wiring.is_local and not wiring.app.local_aws.status().running):
-        return (commit,)
-    context = Context(aws=wiring.make_aws(wiring.environment.region), emit=operation.listener)
-    try:
-        return find_live_release(context, wiring.deployment), commit
-    except TapgenError as error:
-        text = f"the live release is not known ({error.what}); {commit.text} stands for it"
-        operation.listener(Noted(level="info", text=text, hint="--offline does not ask"))
-        return (commit,)
-
-
-def _conclude(report: Report, request: RehearsalRequest, *, deployment: str, as_json: bool) -> Result:
-    """Print the table, write the report and answer the result.
+def _conclude(report: Report, *, deployment: str, as_json: bool) -> Result:
+    """Print the table and answer the result.
 
     Raises:
         RehearsalError: A scenario did not end as it must.
@@ -160,7 +130,6 @@ def _conclude(report: Report, request: RehearsalRequest, *, deployment: str, as_
     from tapgen.rehearsal.report import HEADERS
     from tapgen.ui.tables import table
 
-    path = report.write(request.output)
     if not as_json:
         click.echo(table(HEADERS, report.rows()))
     if not report.passed:
@@ -171,12 +140,12 @@ def _conclude(report: Report, request: RehearsalRequest, *, deployment: str, as_
                 for verdict in report.failed
                 for check in verdict.failed
             ),
-            hint=f"{path.parent} holds a timeline and a drawing of each",
+            hint=f"{report.folder} holds a timeline and a drawing of each",
         )
     return Result(
         status="done",
         operation="rehearse",
         deployment=deployment,
         exit_code=ExitCode.DONE,
-        outputs={"report": str(path)},
+        outputs={"report": str(report.path)},
     )

@@ -13,10 +13,10 @@ from tapgen.cli.printing import print_document
 from tapgen.cli.suggestions import remember_releases, suggest_releases
 
 if TYPE_CHECKING:
-    from tapgen.cli.options import Selection
-    from tapgen.cli.project import App
     from tapgen.deploy.state.observed_state import History
     from tapgen.ledger.record import Record
+    from tapgen.toolkit.project import Project
+    from tapgen.toolkit.selection import Selection
 
 
 @click.group(cls=DefaultGroup, default="list")
@@ -36,7 +36,7 @@ def command() -> None:
 @click.option("-n", "--number", type=click.IntRange(1), default=20, show_default=True, help="Show the newest N.")
 @json_option
 @click.pass_obj
-def list_command(app: App, *, selection: Selection, number: int, as_json: bool) -> None:
+def list_command(project: Project, *, selection: Selection, number: int, as_json: bool) -> None:
     """List the newest releases: which is live, which failed and why.
 
     \b
@@ -47,7 +47,7 @@ def list_command(app: App, *, selection: Selection, number: int, as_json: bool) 
     from tapgen.deploy.state.release_status import status_of
     from tapgen.ui.releases import list_releases
 
-    name, history = _read(app, selection)
+    name, history = _read(project, selection)
     shown = history.records[-number:]
     if as_json:
         releases = [_document(record, history) for record in reversed(shown)]
@@ -64,7 +64,7 @@ def list_command(app: App, *, selection: Selection, number: int, as_json: bool) 
 @selection_options
 @json_option
 @click.pass_obj
-def show_command(app: App, *, release: str, selection: Selection, as_json: bool) -> None:
+def show_command(project: Project, *, release: str, selection: Selection, as_json: bool) -> None:
     """Show all that is recorded of one release, by its number, its id or the id's beginning.
 
     \b
@@ -76,7 +76,7 @@ def show_command(app: App, *, release: str, selection: Selection, as_json: bool)
     from tapgen.ledger.history import find_record
     from tapgen.ui.releases import show_release
 
-    _, history = _read(app, selection)
+    _, history = _read(project, selection)
     record = find_record(history.records, release)
     if as_json:
         print_document(_document(record, history) | {"record": record.documents})
@@ -85,14 +85,14 @@ def show_command(app: App, *, release: str, selection: Selection, as_json: bool)
         click.echo(line)
 
 
-def _read(app: App, selection: Selection) -> tuple[str, History]:
+def _read(project: Project, selection: Selection) -> tuple[str, History]:
     from tapgen.cli.wiring import Wiring
     from tapgen.deploy.state.observed_state import read_history
 
-    wiring = Wiring(app, selection, as_json=False)
+    wiring = Wiring(project, selection, as_json=False)
     history = read_history(wiring.silent_context, wiring.deployment)
     seen = [(record.release_id, record.sequence) for record in reversed(history.records)]
-    remember_releases(app.project, selection.environment, selection.suffix, releases=seen)
+    remember_releases(project.folder, selection.environment, selection.suffix, releases=seen)
     return wiring.deployment.name, history
 
 
@@ -114,6 +114,7 @@ def _document(record: Record, history: History) -> dict[str, Any]:
         "recorded": current.recorded,
         "operation": intent.operation,
         "restores": intent.restores.sequence if intent.restores else None,
+        "adopts": list(intent.adopts),
         "who": intent.who,
         "started_at": intent.started_at.isoformat(),
         "finished_at": outcome.finished_at.isoformat() if outcome else None,

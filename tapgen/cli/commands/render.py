@@ -15,8 +15,8 @@ from tapgen.manifest import write_yaml
 
 if TYPE_CHECKING:
     from tapgen.build import Format
-    from tapgen.cli.project import App
     from tapgen.model import Rendered
+    from tapgen.toolkit.project import Project
 
 
 @click.command()
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_obj
 def command(
-    app: App,
+    project: Project,
     *,
     environment: str | None,
     every: bool,
@@ -52,8 +52,10 @@ def command(
       tapgen render --all
     """
     if every == bool(environment):
-        raise UsageError("say which environment to render", hint="use --env NAME, or --all for every one")
-    builder = app.builder
+        raise UsageError(
+            "say which environment to render", code="environment-needed", hint="use --env NAME, or --all for every one"
+        )
+    builder = project.builder
     if every:
         # The faults of all environments come before the first is rendered.
         builder.environments.resolve_all()

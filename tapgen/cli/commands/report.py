@@ -14,12 +14,12 @@ from tapgen.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tapgen.cli.options import Selection
-    from tapgen.cli.project import App
     from tapgen.engine.context import Context
     from tapgen.engine.deployment import Deployment
     from tapgen.ledger.record import Record
     from tapgen.report.model import Report
+    from tapgen.toolkit.project import Project
+    from tapgen.toolkit.selection import Selection
 
 
 @click.command()
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_obj
 def command(
-    app: App, *, selection: Selection, release: str | None, output: Path | None, in_browser: bool, as_json: bool
+    project: Project, *, selection: Selection, release: str | None, output: Path | None, in_browser: bool, as_json: bool
 ) -> None:
     """Show a release on one page: what changed, the stacks, the shift, the verdict.
 
@@ -47,14 +47,14 @@ def command(
     from tapgen.report.model import encode
     from tapgen.report.page import draw_page
 
-    wiring = Wiring(app, selection, as_json=as_json)
+    wiring = Wiring(project, selection, as_json=as_json)
     context, deployment = wiring.silent_context, wiring.deployment
     record = _choose(deployment.ledger(context).read_all(), deployment, release)
     report = _read(context, deployment, record)
     if as_json:
         click.echo(encode(report).decode())
         return
-    file = output or app.project / ".tapgen" / "reports" / f"{deployment.name}-{record.sequence}.html"
+    file = output or project.folder / ".tapgen" / "reports" / f"{deployment.name}-{record.sequence}.html"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(draw_page(report), encoding="utf-8")
     click.echo(str(file))

@@ -10,8 +10,8 @@ from tapgen.cli.options import allow_replace_option, json_option, selection_opti
 from tapgen.cli.suggestions import suggest_releases
 
 if TYPE_CHECKING:
-    from tapgen.cli.options import Selection
-    from tapgen.cli.project import App
+    from tapgen.toolkit.project import Project
+    from tapgen.toolkit.selection import Selection
 
 
 @click.command()
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_obj
 def command(
-    app: App,
+    project: Project,
     *,
     selection: Selection,
     to: str | None,
@@ -58,24 +58,17 @@ def command(
     """
     from tapgen.cli.prompts import confirm_changes, confirm_step
     from tapgen.cli.wiring import Wiring
-    from tapgen.deploy.rollback.execute import RollbackRequest, rollback
-    from tapgen.report.reporter import ReleaseReporter
+    from tapgen.toolkit.terms import RollbackTerms
 
-    wiring = Wiring(app, selection, as_json=as_json)
+    wiring = Wiring(project, selection, as_json=as_json)
+    terms = RollbackTerms(
+        to=to,
+        confirm_stop=confirm_step("Stop it?", assume_yes=yes, as_json=as_json),
+        gradual=gradual,
+        role_arn=role_arn,
+        allow_replace=allow_replace,
+        wait=wait,
+    )
+    confirm = confirm_changes(assume_yes=yes, as_json=as_json)
     with wiring.operation("rollback") as operation:
-        deployment = wiring.deployment
-        context = wiring.open_context(operation, region=wiring.environment.region, deployment=deployment.name)
-        reporter = ReleaseReporter(context, deployment)
-        context = reporter.context
-        request = RollbackRequest(
-            deployment=deployment,
-            confirm=confirm_changes(assume_yes=yes, as_json=as_json),
-            confirm_stop=confirm_step("Stop it?", assume_yes=yes, as_json=as_json),
-            to=to,
-            gradual=gradual,
-            role_arn=role_arn,
-            allow_replace=allow_replace,
-            wait=wait,
-            reporter=reporter,
-        )
-        return operation.finish(wiring.with_local_outputs(rollback(context, request)))
+        return operation.finish(wiring.toolkit(operation).rollback(confirm=confirm, terms=terms))

@@ -9,13 +9,13 @@ import click
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tapgen.cli.project import App
+    from tapgen.toolkit.project import Project
 
 
 @click.command()
 @click.argument("name", required=False)
 @click.pass_obj
-def command(app: App, *, name: str | None) -> None:
+def command(project: Project, *, name: str | None) -> None:
     """Print the runbook that an alarm names, or list them all.
 
     Works without a project. A project's own docs/runbooks/NAME.md comes
@@ -28,7 +28,7 @@ def command(app: App, *, name: str | None) -> None:
     """
     from tapgen.pages import list_runbooks, read_page
 
-    pages = list_runbooks(_project(app))
+    pages = list_runbooks(_project(project))
     if name:
         click.echo(read_page(name, pages, what="runbook"), nl=False)
         return
@@ -36,12 +36,12 @@ def command(app: App, *, name: str | None) -> None:
         click.echo(slug)
 
 
-def _project(app: App) -> Path | None:
+def _project(project: Project) -> Path | None:
     from tapgen.errors import UsageError
 
     try:
-        return app.project
+        return project.folder
     except UsageError:
-        if app.project_option:
+        if project.named:
             raise
         return None

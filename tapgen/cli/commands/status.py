@@ -12,20 +12,20 @@ from tapgen.cli.options import json_option, selection_options
 from tapgen.cli.printing import print_document
 
 if TYPE_CHECKING:
-    from tapgen.cli.options import Selection
-    from tapgen.cli.project import App
     from tapgen.deploy.state.observed_state import Situation
     from tapgen.deploy.state.stack_tree import Survey
     from tapgen.engine.deployment import Deployment
     from tapgen.engine.lock import Seen
     from tapgen.model import Shift
+    from tapgen.toolkit.project import Project
+    from tapgen.toolkit.selection import Selection
 
 
 @click.command()
 @selection_options
 @json_option
 @click.pass_obj
-def command(app: App, *, selection: Selection, as_json: bool) -> None:
+def command(project: Project, *, selection: Selection, as_json: bool) -> None:
     """Show a deployment on one page, and what to do when something is stuck.
 
     Stacks, live release, aliases and how they differ from the stack, running
@@ -36,19 +36,11 @@ def command(app: App, *, selection: Selection, as_json: bool) -> None:
       tapgen status --env prod
       tapgen status --env prod --json | jq -r .status
     """
-    from tapgen.aws.shifts import ShiftReader
     from tapgen.cli.wiring import Wiring
-    from tapgen.deploy.state.observed_state import observe
     from tapgen.ui.status import status_page
 
-    wiring = Wiring(app, selection, as_json=as_json)
-    deployment = wiring.deployment
-    context = wiring.silent_context
-    situation = observe(context, deployment)
-    shifts = tuple(
-        ShiftReader(context.aws, deployment_id, minute_s=context.minute_s).read() for deployment_id in situation.running
-    )
-    way_out = _way_out(situation, deployment)
+    seen = Wiring(project, selection, as_json=as_json).quiet_toolkit.status()
+    deployment, situation, shifts, way_out = seen.deployment, seen.situation, seen.shifts, seen.next_step
     if as_json:
         print_document(_document(deployment, situation, shifts, way_out))
         return
@@ -117,19 +109,3 @@ def _lock(seen: Seen | None) -> dict[str, Any] | None:
         "started_at": holder.started_at.isoformat(),
         "ended": seen.ended,
     }
-
-
-def _way_out(situation: Situation, deployment: Deployment) -> str:
-    """What preflight would say about the stack, were it deployed to now, or what is out of order besides."""
-    from tapgen.deploy.state.preflight import find_obstacle
-
-    found = situation.survey
-    if found is None:
-        return f"tapgen deploy {deployment.options}"
-    obstacle = find_obstacle(found.root, options=deployment.options)
-    if obstacle:
-        return obstacle.hint
-    idle = not found.root.in_progress
-    if idle and (situation.running or any(alias.drift for alias in situation.aliases)):
-        return f"tapgen recover {deployment.options}"
-    return found.hint

@@ -14,9 +14,9 @@ from tapgen.errors import ExitCode, RefusedError
 from tapgen.naming import Names
 
 if TYPE_CHECKING:
-    from tapgen.cli.options import Selection
-    from tapgen.cli.project import App
     from tapgen.telemetry.alarm_trial import Trial
+    from tapgen.toolkit.project import Project
+    from tapgen.toolkit.selection import Selection
 
 _STATES = ("ALARM", "OK", "INSUFFICIENT_DATA")
 # Histories follow within seconds; a composite alarm may wait half a minute for its suppressor.
@@ -41,7 +41,7 @@ _MINUTE_S = 60.0
 @json_option
 @click.pass_obj
 def command(
-    app: App, *, selection: Selection, name: str, state: str, timeout_s: float, yes: bool, as_json: bool
+    project: Project, *, selection: Selection, name: str, state: str, timeout_s: float, yes: bool, as_json: bool
 ) -> int:
     """Set an alarm's state and follow the notification to whoever hears of it.
 
@@ -58,7 +58,7 @@ def command(
     from tapgen.telemetry.alarm_trial import TrialRequest, run_trial
     from tapgen.ui.alarm_trial import trial_lines
 
-    wiring = Wiring(app, selection, as_json=as_json)
+    wiring = Wiring(project, selection, as_json=as_json)
     environment = wiring.environment
     if environment.production and not yes:
         raise RefusedError(

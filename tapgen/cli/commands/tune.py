@@ -17,10 +17,10 @@ from tapgen.cli.printing import print_document
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from tapgen.cli.options import Selection
-    from tapgen.cli.project import App
     from tapgen.telemetry.reports import SizeSeen
     from tapgen.telemetry.tuning import Advice
+    from tapgen.toolkit.project import Project
+    from tapgen.toolkit.selection import Selection
     from tapgen.ui.tuning import TuningLine
 
 
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 @click.option("--function", "functions", multiple=True, metavar="NAME", help="Of these alone; may be repeated.")
 @json_option
 @click.pass_obj
-def command(app: App, *, selection: Selection, since: timedelta, functions: tuple[str, ...], as_json: bool) -> None:
+def command(
+    project: Project, *, selection: Selection, since: timedelta, functions: tuple[str, ...], as_json: bool
+) -> None:
     """Recommend memory from what the functions used, with cost and latency.
 
     Reads Lambda's own reports through Logs Insights: for each memory size
@@ -52,7 +54,7 @@ def command(app: App, *, selection: Selection, since: timedelta, functions: tupl
     from tapgen.telemetry.tuning import advise
     from tapgen.ui.tuning import tuning_page
 
-    wiring = Wiring(app, selection, as_json=as_json)
+    wiring = Wiring(project, selection, as_json=as_json)
     environment, names = wiring.environment, wiring.names
     client, now = wiring.silent_context.aws.client("logs"), datetime.now(UTC)
     prices = load_prices(environment.region).by_name
@@ -63,7 +65,7 @@ def command(app: App, *, selection: Selection, since: timedelta, functions: tupl
         usd_per_gb_s = prices[f"lambda-{settings.architecture}"].first_usd
         sizes = read_sizes(client, groups, start=now - since, end=now, sleep=time.sleep)
         advice = advise(sizes, configured_mb=settings.memory_mb, usd_per_gb_s=usd_per_gb_s)
-        line = _find_line(app, environment.name, role, memory_mb=settings.memory_mb)
+        line = _find_line(project, environment.name, role, memory_mb=settings.memory_mb)
         if as_json:
             documents.append(_document(role, sizes, advice, line) | {"usd_per_gb_s": usd_per_gb_s})
             continue
@@ -73,10 +75,10 @@ def command(app: App, *, selection: Selection, since: timedelta, functions: tupl
         print_document({"deployment": names.deployment, "functions": documents})
 
 
-def _find_line(app: App, environment: str, role: str, *, memory_mb: int) -> TuningLine:
+def _find_line(project: Project, environment: str, role: str, *, memory_mb: int) -> TuningLine:
     from tapgen.ui.tuning import TuningLine
 
-    path, line = app.builder.environments.place_of(environment, ("functions", role, "memory_mb"))
+    path, line = project.builder.environments.place_of(environment, ("functions", role, "memory_mb"))
     return TuningLine(setting=f"{path}: {memory_mb}", place=f"{CONFIG_FILE}:{line}")
 
 

@@ -9,8 +9,8 @@ import click
 from tapgen.cli.options import json_option, selection_options, yes_option
 
 if TYPE_CHECKING:
-    from tapgen.cli.options import Selection
-    from tapgen.cli.project import App
+    from tapgen.toolkit.project import Project
+    from tapgen.toolkit.selection import Selection
 
 
 @click.command()
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @yes_option
 @json_option
 @click.pass_obj
-def command(app: App, *, selection: Selection, yes: bool, as_json: bool) -> int:
+def command(project: Project, *, selection: Selection, yes: bool, as_json: bool) -> int:
     """Break the lock of an operation that cannot exist any more.
 
     A dead holder's lease ends by itself within a minute; this is for who
@@ -32,7 +32,7 @@ def command(app: App, *, selection: Selection, yes: bool, as_json: bool) -> int:
     from tapgen.cli.wiring import Wiring
     from tapgen.deploy.unlock import unlock
 
-    wiring = Wiring(app, selection, as_json=as_json)
+    wiring = Wiring(project, selection, as_json=as_json)
     with wiring.operation("unlock") as operation:
         deployment = wiring.deployment
         context = wiring.open_context(operation, region=wiring.environment.region, deployment=deployment.name)

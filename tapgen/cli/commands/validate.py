@@ -11,11 +11,11 @@ from tapgen.cli.options import json_option, optional_selection_options
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tapgen.cli.options import Selection
-    from tapgen.cli.project import App
     from tapgen.cli.wiring import Wiring
     from tapgen.findings import Finding
     from tapgen.model import Rendered
+    from tapgen.toolkit.project import Project
+    from tapgen.toolkit.selection import Selection
 
 
 @click.command()
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.option("--list", "listing", is_flag=True, help="Print the rules instead: what must hold, why, and who says so.")
 @json_option
 @click.pass_obj
-def command(app: App, *, selection: Selection | None, offline: bool, listing: bool, as_json: bool) -> int:
+def command(project: Project, *, selection: Selection | None, offline: bool, listing: bool, as_json: bool) -> int:
     """Find out whether the environment can be deployed, before it is tried.
 
     Offline, the rules and cfn-lint look at the templates. With
@@ -57,7 +57,7 @@ def command(app: App, *, selection: Selection | None, offline: bool, listing: bo
             hint="name it with --env, or print the rules with --list",
             code="no-environment",
         )
-    findings = list(_validate(Wiring(app, selection, as_json=as_json), offline=offline))
+    findings = list(_validate(Wiring(project, selection, as_json=as_json), offline=offline))
     return print_findings(findings, as_json=as_json, failure=ExitCode.USAGE)
 
 
@@ -93,8 +93,8 @@ def _validate(wiring: Wiring, *, offline: bool) -> Iterator[Finding]:
 
 
 def _validate_online(wiring: Wiring, rendered: Rendered) -> Iterator[Finding]:
-    from tapgen.cli.release_request import read_needs
     from tapgen.gates.templates import stacks_of
+    from tapgen.toolkit.deploy_request import read_needs
     from tapgen.validation.issuer import check_issuers
     from tapgen.validation.validate import validate_account
 

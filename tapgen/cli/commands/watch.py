@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tapgen.cli.options import Selection
-    from tapgen.cli.project import App
     from tapgen.cli.wiring import Wiring
     from tapgen.events import Result
+    from tapgen.toolkit.project import Project
+    from tapgen.toolkit.selection import Selection
 
 # An editor writes a file in several steps, a formatter right after it: that is one save.
 _DEBOUNCE_MS = 300
@@ -28,7 +28,7 @@ _DEBOUNCE_MS = 300
 @click.command()
 @selection_options
 @click.pass_obj
-def command(app: App, *, selection: Selection) -> None:
+def command(project: Project, *, selection: Selection) -> None:
     """Deploy the project at every save, until Ctrl-C.
 
     From a save to serving in the shortest way that CloudFormation has: only
@@ -42,20 +42,20 @@ def command(app: App, *, selection: Selection) -> None:
       tapgen watch --env local
       tapgen watch --env dev --suffix ada
     """
-    _refuse_production(app, selection)
-    saves = _watch_saves(app.project)
+    _refuse_production(project, selection)
+    saves = _watch_saves(project.folder)
     click.echo("deploying what is there; then handlers/ and config/ are watched, Ctrl-C ends it", err=True)
     try:
-        _deploy_once(app, selection)
+        _deploy_once(project, selection)
         for names in saves:
             click.echo(f"\nsaved {', '.join(names)}", err=True)
-            _deploy_once(app, selection)
+            _deploy_once(project, selection)
     except KeyboardInterrupt:
         click.echo("no longer watching", err=True)
 
 
-def _refuse_production(app: App, selection: Selection) -> None:
-    environment = app.builder.environments.resolve(selection.environment, suffix=selection.suffix)
+def _refuse_production(project: Project, selection: Selection) -> None:
+    environment = project.builder.environments.resolve(selection.environment, suffix=selection.suffix)
     if environment.production:
         raise RefusedError(
             f"{selection.environment} is production: it is not deployed at every save",
@@ -103,15 +103,15 @@ def _names(saves: Queue[set[str]], project: Path) -> Iterator[list[str]]:
         yield sorted(path.removeprefix(f"{project}/") for path in paths)
 
 
-def _deploy_once(app: App, selection: Selection) -> None:
+def _deploy_once(project: Project, selection: Selection) -> None:
     """One deploy of the project as it is now; a failure is told, and stops nothing."""
     from tapgen.cli.printing import print_error
-    from tapgen.cli.project import App as FreshApp
     from tapgen.cli.wiring import Wiring
+    from tapgen.toolkit.project import Project
 
     started_s = time.monotonic()
-    # An App reads the project once: what was saved since needs another.
-    wiring = Wiring(FreshApp(project_option=app.project), selection, as_json=False)
+    # A Project reads the project once: what was saved since needs another.
+    wiring = Wiring(Project(project.folder), selection, as_json=False)
     try:
         result = _deploy(wiring)
     except TapgenError as error:
@@ -127,9 +127,9 @@ def _deploy(wiring: Wiring) -> Result:
     from dataclasses import replace
 
     from tapgen import naming
-    from tapgen.cli.release_options import Terms
-    from tapgen.cli.release_request import make_request
     from tapgen.deploy.release.deploy import deploy
+    from tapgen.toolkit.deploy_request import make_request
+    from tapgen.toolkit.terms import Terms
 
     with wiring.operation("deploy") as operation:
         rendered = wiring.rendered

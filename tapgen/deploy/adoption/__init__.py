@@ -6,6 +6,7 @@
     observe         what is there
     candidates      what exists, held against what the release wants
     execute         the steps: change sets, made, executed, followed
+    recording       the record of it in the ledger
     adopt           the operation
 
 CloudFormation imports into one stack at a time, takes no nested stacks along, and nests an existing stack only where it

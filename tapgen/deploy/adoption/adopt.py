@@ -14,9 +14,11 @@ from tapgen.deploy.adoption.candidates import find_candidates, find_key_left, su
 from tapgen.deploy.adoption.definitions import define
 from tapgen.deploy.adoption.execute import Adoption, StepTaker
 from tapgen.deploy.adoption.observe import observe
+from tapgen.deploy.adoption.recording import AdoptionRecord
 from tapgen.deploy.adoption.sequence import Step, next_steps
 from tapgen.deploy.change_sets.execution_role import with_execution_role
 from tapgen.deploy.parts import list_parts, read_wishes
+from tapgen.deploy.records.release_record import open_journal
 from tapgen.deploy.release.deploy import hold_release_lock
 from tapgen.deploy.state.preflight import find_obstacle
 from tapgen.engine.deployment import deployment_of
@@ -94,7 +96,9 @@ class _Adopting:
             self._require_same(observed, candidates)
             steps = self._steps(observed)
             step.text = f"{len(candidates)} found, {len(steps)} steps to do" if steps else "All of it is adopted"
+        record = AdoptionRecord(self._context, self._lock, self._rendered, candidates)
         if not steps:
+            record.close()
             return self._result("unchanged")
         self._show(observed, candidates, steps)
         if not self._request.confirm():
@@ -111,7 +115,10 @@ class _Adopting:
                 lock=self._lock,
             ),
         )
-        result = self._take_all(taker)
+        with open_journal(record.open(release, observed.root)):
+            result = self._take_all(taker)
+            if result.status == "done":
+                record.close()
         if result.status == "done":
             self._name_next(candidates, around)
         return result
@@ -125,7 +132,7 @@ class _Adopting:
         ]
         options = " ".join([self._options, *(f"--allow-replace {path}" for path in weaker)])
         why = f"; the release protects {', '.join(weaker)} less than it is protected now" if weaker else ""
-        self._context.tell(f"next: `tapgen deploy {options}` brings the rest{why}")
+        self._context.tell(f"next: `tapgen deploy {options}` brings the rest{why}", code="deploy-next")
 
     def _take_all(self, taker: StepTaker) -> Result:
         """Take the first step that is left, look again, and so on; the same one twice would not help."""
@@ -143,7 +150,9 @@ class _Adopting:
                 if not taker.take(step, observed):
                     told.text = "Left running"
                     text = "CloudFormation ends this step by itself"
-                    self._context.warn(text, hint="the same command waits for it and goes on from there")
+                    self._context.warn(
+                        text, hint="the same command waits for it and goes on from there", code="import-runs"
+                    )
                     return self._result("detached", ExitCode.INTERRUPTED)
             taken.append(step)
         return self._result("done")
@@ -213,6 +222,7 @@ class _Adopting:
             self._context.warn(
                 f"the data is encrypted with {left}, which is not adopted: the release would make another key",
                 hint=f"add {key.path}={left.rpartition('/')[2]}",
+                code="key-not-adopted",
             )
 
     def _result(

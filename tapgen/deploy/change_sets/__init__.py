@@ -10,6 +10,6 @@
     gate_checks      the gates' answers: refused, or allowed by name
     iam_broadening   whether roles may do more than in the live release
     costs            what it changes of the fixed costs
-    index_updates    a release in several updates, one DynamoDB index each
+    index_updates    a release in several updates, one DynamoDB index or expiry each
     stack_policies   standing and lenient policies of the stacks
 """

@@ -81,7 +81,7 @@ def tidy_up_refused(context: Context, change_set_id: str, *, stack: str) -> None
         change_sets.delete_change_set(context.aws.client("cloudformation"), change_set_id)
         discard_empty_stack(context, stack)
     except AwsError as error:
-        context.warn(f"the refused change set was left behind: {error.what}", hint=error.hint)
+        context.warn(f"the refused change set was left behind: {error.what}", hint=error.hint, code="change-set-left")
 
 
 def discard_empty_stack(context: Context, stack: str) -> None:

@@ -59,14 +59,14 @@ def check_change_set(
     # Where data was adopted and nothing released, there is nothing that was closed before.
     exposed = find_exposures(baseline.templates, after) if baseline.has_release else ()
     open_ = weigh(exposed, allowances.public)
-    _refuse_lost(request, tuple(threat for threat in data.refused if threat.kind != "cut"))
+    refuse_lost(request, tuple(threat for threat in data.refused if threat.kind != "cut"))
     _refuse_cut(request, tuple(threat for threat in data.refused if threat.kind == "cut"))
     if not request.restores_exposure:
         _refuse_open(request, open_)
     _refuse_unneeded((*data.unneeded, *open_.unneeded))
     allowed = tuple(threat.text for threat in (*data.allowed, *open_.allowed))
     for text in allowed:
-        context.warn(f"allowed by name: {text}")
+        context.warn(f"allowed by name: {text}", code="allowed")
     exceptions = _exceptions(changes, allowed={threat.path for threat in data.allowed})
     return ApprovedChangeSet(change_set=change_set, baseline=baseline, allowed=allowed, exceptions=exceptions)
 
@@ -82,7 +82,12 @@ def describe_allowances(context: Context, allowances: Allowances) -> Mapping[str
     }
 
 
-def _refuse_lost(request: DeployRequest, refused: tuple[Threat, ...]) -> None:
+def refuse_lost(request: DeployRequest, refused: tuple[Threat, ...]) -> None:
+    """Refuse threats to data that nobody allowed.
+
+    Raises:
+        RefusedError: There are some.
+    """
     if refused:
         raise RefusedError(
             f"{request.rendered.deployment} would lose data, or protect it less",

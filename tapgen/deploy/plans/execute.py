@@ -78,7 +78,11 @@ def deploy_plan(context: Context, request: PlanRequest) -> Result:
     if result.status not in {"started", "detached"}:
         request.marker.clear()
     if request.plan.intent.step:
-        context.warn("this was one of several updates of a release", hint="make the next plan: it goes on from here")
+        context.warn(
+            "this was one of several updates of a release",
+            hint="make the next plan: it goes on from here",
+            code="one-of-several-updates",
+        )
     return result
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from tapgen import __version__
+from tapgen._version import __version__
 from tapgen.aws import storage
 from tapgen.deploy.records.changes import count_changes, list_changes
 from tapgen.engine.deployment import deployment_of
@@ -61,7 +61,7 @@ class Planned:
 class Purpose:
     """What an operation is for, beyond the release itself."""
 
-    operation: Literal["deploy", "rollback"] = "deploy"
+    operation: Literal["deploy", "rollback", "adopt"] = "deploy"
     source: Source | None = None
     role_arn: str | None = None
     restores: Record | None = None
@@ -79,6 +79,8 @@ class Purpose:
     """Told of the execution and of its end."""
     planned: Planned | None = None
     """What was sealed before, and is executed now."""
+    adopts: tuple[Mapping[str, str], ...] = ()
+    """What is adopted: ``part``, ``resource_type`` and ``physical_id`` of each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,7 +191,11 @@ class Journal:
         try:
             self.settle(status, reason=reason, error=error)
         except TapgenError as fault:
-            self._context.warn(f"how it ended could not be recorded: {fault}", hint="the next command records it")
+            self._context.warn(
+                f"how it ended could not be recorded: {fault}",
+                hint="the next command records it",
+                code="record-unwritten",
+            )
 
 
 def plan_of(change_set: ChangeSet, *, allowed: tuple[str, ...] = ()) -> Plan:
@@ -218,6 +224,9 @@ def open_journal(journal: Journal) -> Iterator[Journal]:
 def begin_journal(context: Context, lock: Lock, rendered: Rendered, *, before: Before, purpose: Purpose) -> Journal:
     """Write the intent: from here on the release has a record, whatever happens."""
     intent = _make_intent(context, rendered, before, purpose)
+    if purpose.adopts:
+        # Neither a release nor its files are brought anywhere.
+        intent = dataclasses.replace(intent, templates=(), artifacts=(), template_url="", change_set_name="")
     ledger = deployment_of(rendered).ledger(context)
     journal = Journal(context, ledger, lock, Record(intent=ledger.begin(intent)))
     journal.report_to(purpose.reporter)
@@ -261,6 +270,7 @@ def _make_intent(context: Context, rendered: Rendered, before: Before, purpose: 
         allowances=purpose.allowances,
         step=purpose.step,
         planned=purpose.planned.as_dict() if purpose.planned else None,
+        adopts=purpose.adopts,
     )
 
 

@@ -83,7 +83,7 @@ def _warn_of_drift(context: Context, request: DeployRequest, decision: Ready, ch
         return
     report = read_report(context, deployment_of(request.rendered))
     for text in find_overwritten(change_set.changes, report, updated_at=decision.state.last_updated):
-        context.warn(text, hint="`tapgen drift` compares everything anew")
+        context.warn(text, hint="`tapgen drift` compares everything anew", code="drift-known")
 
 
 def execute(context: Context, request: DeployRequest, approved: ApprovedChangeSet, journal: Journal) -> Result:
@@ -140,9 +140,9 @@ def check_guards(context: Context, request: DeployRequest, decision: Ready) -> M
     """
     judgement = _judge(context, request, decision)
     for warning in judgement.warnings:
-        context.warn(warning.text, hint=warning.hint)
+        context.warn(warning.text, hint=warning.hint, code=warning.code)
     if judgement.passed:
-        context.warn(f"going past {', '.join(judgement.passed)} this once: {request.break_glass}")
+        context.warn(f"going past {', '.join(judgement.passed)} this once: {request.break_glass}", code="glass-broken")
     return describe_passed(judgement, request)
 
 

@@ -1,4 +1,4 @@
-"""A release, from the guards to the verdict, in as many updates as its tables' indexes need. For who holds the lock."""
+"""A release, from the guards to the verdict, in as many updates as its tables need. For who holds the lock."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from tapgen.deploy.release.reconcile import tidy_up
 from tapgen.deploy.state.live_templates import read_baseline
 from tapgen.deploy.state.preflight import Ready
 from tapgen.engine.deployment import deployment_of
+
+EXPIRY_INTERVAL_MIN = 60
+"""Minutes between two changes of a table's time to live (DynamoDB API reference, UpdateTimeToLive)."""
 
 if TYPE_CHECKING:
     from tapgen.deploy.change_sets.index_updates import Update
@@ -38,8 +41,14 @@ def release(context: Context, request: DeployRequest, decision: Ready, lock: Loc
     result = _release_one(context, first, decision, lock, baseline)
     for update in others:
         if result.status not in {"done", "unchanged"}:
-            context.warn("this was one of several updates", hint="deploy again: it goes on from here")
+            context.warn(
+                "this was one of several updates",
+                hint="deploy again: it goes on from here",
+                code="one-of-several-updates",
+            )
             break
+        if update.expiries:
+            _wait_for_expiries(context, update)
         state = stacks.describe_stack(context.aws.client("cloudformation"), request.rendered.root_stack)
         decision = Ready(kind="UPDATE", state=state)
         following = _release_one(context, update, decision, lock, read_baseline(context, decision))
@@ -47,11 +56,21 @@ def release(context: Context, request: DeployRequest, decision: Ready, lock: Loc
     return result
 
 
+def _wait_for_expiries(context: Context, update: Update) -> None:
+    """Wait until DynamoDB takes another change of these tables' expiry: it says nowhere when that will be.
+
+    Whoever interrupts leaves a release that is whole; the next deploy goes on from there.
+    """
+    tables = ", ".join(update.expiries)
+    with context.step("expiry", f"Waiting an hour: DynamoDB takes one change of the expiry of {tables} in that time"):
+        context.clock.sleep(EXPIRY_INTERVAL_MIN * context.minute_s)
+
+
 def _release_one(context: Context, update: Update, decision: Ready, lock: Lock, baseline: Baseline) -> Result:
     """One update with its record, from the guards to the verdict."""
     request = update.request
     if update.text:
-        context.tell(f"update {update.text}")
+        context.tell(f"update {update.text}", code="successive-update")
     broken = check_guards(context, request, decision)
     recent = tidy_up(context, deployment_of(request.rendered))
     purpose = replace(

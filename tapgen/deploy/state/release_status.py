@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from tapgen.ledger.record import Record, Status
 
 _UNWATCHED = "nobody watched it end; the next operation records it"
+_CUT_OFF = "it was cut off; `tapgen adopt` with the same parts goes on"
 _ENDS: dict[str, Literal["succeeded", "rolled-back"]] = {
     "EXECUTE_COMPLETE": "succeeded",
     "EXECUTE_FAILED": "rolled-back",
@@ -49,7 +50,7 @@ def find_orphans(history: History) -> tuple[str, ...]:
         for record in history.records
         if record.outcome and record.outcome.status == "prepared"
     }
-    ours = {record.intent.change_set_name for record in history.records} - kept
+    ours = {record.intent.change_set_name for record in history.records if not record.is_adoption} - kept
     return tuple(item.change_set_id for item in history.change_sets if item.pending and item.name in ours)
 
 
@@ -66,7 +67,8 @@ def _unexecuted_status(record: Record, history: History) -> ReleaseStatus:
     busy = history.lock is not None and not history.lock.ended
     if busy and record == history.records[-1]:
         return ReleaseStatus(word="preparing", note="it holds the lock", recorded=False)
-    return ReleaseStatus(word="unfinished", note="it ended before its change set was executed", recorded=False)
+    note = _CUT_OFF if record.is_adoption else "it ended before its change set was executed"
+    return ReleaseStatus(word="unfinished", note=note, recorded=False)
 
 
 def _executed_status(record: Record, change_set_id: str, history: History) -> ReleaseStatus:

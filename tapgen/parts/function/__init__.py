@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tapgen.naming import HOOKS as HOOK_EVENTS
 from tapgen.parts.function.model import HOOKS
 from tapgen.parts.registry import Kind
 
@@ -21,5 +22,7 @@ KIND = Kind(
         "deployer": "the role that deploys",
         "hook-after": _JUDGES,
         "hook-before": _JUDGES,
+        # A pair for each further block of nested stacks.
+        **{f"hook-{event}-{block}": _JUDGES for event in HOOK_EVENTS for block in range(2, 100)},
     },
 )

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from tapgen.elements.rule import Found, Rule, mapping
-from tapgen.naming import HOOK_PREFIX
+from tapgen.naming import HOOK_PREFIX, hooks_of_block
 from tapgen.rules.shifts.groups import HOOKS, update_of
 
 if TYPE_CHECKING:
     from tapgen.elements.templates import Templates
 
-_EVENTS = dict(zip(HOOKS, ("before", "after"), strict=True))
+_STACK = re.compile(r"[a-z]+(?P<block>\d*)")
 
 
 def _find(templates: Templates) -> Found:
     for alias in templates.of_type("AWS::Lambda::Alias"):
         update = update_of(alias)
-        for property_, event in _EVENTS.items():
-            wanted, name = templates.names.hook(event), _name(templates, alias.stack, update.get(property_))
+        for property_, hook in zip(HOOKS, hooks_of_block(_block_of(alias.stack)), strict=True):
+            wanted, name = templates.names.hook(hook), _name(templates, alias.stack, update.get(property_))
             if name is None:
                 text = f"has no {property_} that this template makes: a shift would be judged by its alarms alone"
                 yield alias, text
@@ -29,6 +30,12 @@ def _find(templates: Templates) -> Found:
                 yield alias, text
             elif name != wanted:
                 yield alias, f"has {name} as its {property_}; {wanted} judges there"
+
+
+def _block_of(stack: str) -> int:
+    """``compute2`` → 2: each block of nested stacks has hooks of its own."""
+    found = _STACK.fullmatch(stack)
+    return int(found["block"] or 1) if found else 1
 
 
 def _name(templates: Templates, stack: str, hook: Any) -> str | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from tapgen import object_keys
 from tapgen.deploy.release.deploy import deploy
 from tapgen.deploy.request import DeployRequest
-from tapgen.engine.context import Context
+from tapgen.engine.context import AWS_MINUTE_S, Context
 from tapgen.model import Artifact, Rendered, RenderedTemplate, ShiftPolicy
 
 if TYPE_CHECKING:
@@ -34,11 +34,12 @@ class Service:
     """Nested stack → resources."""
     events: list[Event] = field(default_factory=list)
     tags: dict[str, str] = field(default_factory=lambda: dict(TAGS))
+    minute_s: float = AWS_MINUTE_S
 
     @property
     def context(self) -> Context:
         """A context that keeps the events."""
-        return Context(aws=self.aws, emit=self.events.append)
+        return Context(aws=self.aws, emit=self.events.append, minute_s=self.minute_s)
 
     @property
     def bucket(self) -> str:

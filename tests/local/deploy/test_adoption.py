@@ -17,10 +17,14 @@ import pytest
 
 from tapgen.aws.session import Aws
 from tapgen.deploy.destroy import DestroyRequest, destroy
+from tapgen.deploy.state.observed_state import read_history
+from tapgen.deploy.state.release_status import status_of
 from tapgen.engine.deployment import deployment_of
 from tapgen.engine.lock import hold_lock
 from tapgen.errors import AwsError, CredentialsError, DeploymentError, RefusedError, UsageError
 from tapgen.events import AdoptionPlanned, Noted, StepFinished
+from tapgen.ledger.history import restorable
+from tapgen.object_keys import RELEASE_PREFIX
 from tests.local.deploy.adopting import adopt_parts, make_shop
 from tests.local.deploy.service import broken
 
@@ -210,6 +214,49 @@ def test_adopting_again_is_nothing_to_do(shop: Service) -> None:
         adopt_parts(shop, f"Data.Key={other}")
     assert caught.value.code == "part-taken"
     assert _held(shop) == held
+
+
+def test_an_adoption_is_recorded(shop: Service) -> None:
+    """The ledger says who brought what under the deployment; it is no release that could be live or come back."""
+    assignments = (*_destroyed(shop), f"topic:news={shop.name}-news")
+    adopt_parts(shop, *assignments)
+    deployment = deployment_of(shop.render())
+    *_, record = deployment.ledger(shop.context).read_all()
+
+    assert (record.is_adoption, record.succeeded) == (True, False)
+    assert record.outcome
+    assert record.outcome.status == "adopted"
+    adopted = {f"{each['part']}={each['physical_id']}" for each in record.intent.adopts}
+    assert adopted >= set(assignments[:-1])
+    assert len(adopted) == len(assignments)
+    assert record.intent.who.startswith("arn:aws:iam::")
+    assert read_history(shop.context, deployment).live is None
+    adopt_parts(shop, *assignments)
+    assert deployment.ledger(shop.context).read_all()[-1].sequence == record.sequence
+    shop.deploy()
+    history = read_history(shop.context, deployment)
+    assert history.live
+    assert history.live.sequence == record.sequence + 1
+    assert record.sequence not in {each.sequence for each in restorable(history.records, history.live)}
+
+
+def test_a_cut_off_adoption_is_recorded_by_the_run_that_goes_on(shop: Service) -> None:
+    """Until then it is unfinished, and says how it is ended; it stays one record."""
+    assignments = _destroyed(shop)
+    adopt_parts(shop, *assignments)
+    deployment = deployment_of(shop.render())
+    *_, record = deployment.ledger(shop.context).read_all()
+    key = f"{RELEASE_PREFIX}/{deployment.name}/{record.sequence:08}/outcome.json"
+    shop.aws.client("s3").delete_object(Bucket=shop.bucket, Key=key)
+    history = read_history(shop.context, deployment)
+    status = status_of(history.records[-1], history)
+    assert (status.word, status.note) == ("unfinished", "it was cut off; `tapgen adopt` with the same parts goes on")
+
+    assert adopt_parts(shop, *assignments).status == "unchanged"
+
+    *_, again = deployment.ledger(shop.context).read_all()
+    assert again.outcome
+    assert (again.sequence, again.outcome.status) == (record.sequence, "adopted")
 
 
 def test_parts_may_be_adopted_one_by_one(shop: Service) -> None:

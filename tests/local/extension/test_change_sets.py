@@ -238,3 +238,31 @@ def test_a_failed_first_create_takes_retained_resources_along(stacks: Stacks, na
         each["TopicArn"] for page in client("sns").get_paginator("list_topics").paginate() for each in page["Topics"]
     ]
     assert not [arn for arn in arns if name in arn]
+
+
+def test_outputs_alone_are_a_change(stacks: Stacks, name: str) -> None:
+    """Of the root and of a nested stack, by the template or by a parameter; nothing else is listed, and it goes."""
+    child: dict[str, Any] = {"Resources": {"Topic": topic("kept")}, "Outputs": {"One": {"Value": "1"}}}
+    template: dict[str, Any] = {
+        "Parameters": {"Word": {"Type": "String", "Default": "a"}},
+        "Resources": {"Own": topic("own")},
+        "Outputs": {"Word": {"Value": {"Fn::Sub": "${Word}"}}},
+    }
+    assert stacks.create(name, template) == "CREATE_COMPLETE"
+    again = create(stacks, name, template, "UPDATE")
+    assert (again["Status"], again["StatusReason"]) == ("FAILED", NO_CHANGES)
+    stacks.cfn.delete_change_set(ChangeSetName=again["ChangeSetId"])
+    template["Parameters"]["Word"]["Default"] = "b"
+    changed = create(stacks, name, template, "UPDATE")
+    assert (changed["Status"], changed["ExecutionStatus"], changed["Changes"]) == ("CREATE_COMPLETE", "AVAILABLE", [])
+    stacks.cfn.execute_change_set(ChangeSetName=changed["ChangeSetId"])
+    assert stacks.settled(name) == "UPDATE_COMPLETE"
+    assert stacks.outputs(name) == {"Word": "b"}
+
+    other = f"{name}-2"
+    assert stacks.create(other, {"Resources": {"Child": nested(stacks, child)}}) == "CREATE_COMPLETE"
+    child["Outputs"]["Two"] = {"Value": "2"}
+    below = create(stacks, other, {"Resources": {"Child": nested(stacks, child)}}, "UPDATE")
+    assert below["Status"] == "CREATE_COMPLETE"
+    stacks.cfn.execute_change_set(ChangeSetName=below["ChangeSetId"])
+    assert stacks.settled(other) == "UPDATE_COMPLETE"

@@ -21,7 +21,6 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from tapgen.aws.http_api import ApiCaller, BearerAuthorization, IamAuthorization, no_authorization
 from tapgen.aws.session import Aws, Target
 from tapgen.build import Builder, BuildRequest
-from tapgen.cli.bootstrap_request import bootstrap_request
 from tapgen.deploy.bootstrap import bootstrap
 from tapgen.deploy.release.deploy import deploy
 from tapgen.deploy.request import DeployRequest
@@ -31,6 +30,7 @@ from tapgen.local.tokens import Claims, mint
 from tapgen.local.urls import api_url
 from tapgen.naming import Names
 from tapgen.render import render
+from tapgen.toolkit.bootstrap_request import bootstrap_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +68,7 @@ ENVIRONMENTS = {"NONE": "local", "IAM": "dev", "JWT": "staging"}
 @pytest.fixture(name="service", scope="module")
 def _service() -> Iterator[Service]:
     with tempfile.TemporaryDirectory() as folder:
-        local = LocalAws(Path(folder), lifetime="parent")
+        local = LocalAws(Path(folder), lifetime="parent", save="stop")
         status = local.ensure_running()
         key, secret = LocalAws.credentials()
         builder, outputs = Builder(REPOSITORY), {}

@@ -19,13 +19,13 @@ from botocore.exceptions import ClientError
 
 from tapgen.aws.session import Aws, Target
 from tapgen.build import Builder
-from tapgen.cli.bootstrap_request import bootstrap_request
 from tapgen.config.environment import Deployer, Github
 from tapgen.deploy.bootstrap import bootstrap
 from tapgen.engine.context import Context
 from tapgen.local.server import ACCOUNT_ID, LocalAws
 from tapgen.local.tokens import sign
 from tapgen.naming import DEPLOYER_ROLE_OUTPUT
+from tapgen.toolkit.bootstrap_request import bootstrap_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,7 @@ class Account:
 @pytest.fixture(name="account", scope="module")
 def _account() -> Iterator[Account]:
     with tempfile.TemporaryDirectory() as folder:
-        local = LocalAws(Path(folder), lifetime="parent")
+        local = LocalAws(Path(folder), lifetime="parent", save="stop")
         status = local.ensure_running()
         key, secret = LocalAws.credentials()
         environment = dataclasses.replace(

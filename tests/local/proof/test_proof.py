@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.build import Builder, BuildRequest
-from tapgen.cli.bootstrap_request import bootstrap_request
 from tapgen.iam.grants import grants_of
 from tapgen.iam.stated import Stated
 from tapgen.local.authorizations import principal_name
 from tapgen.naming import Names
 from tapgen.proof.need import record_need
 from tapgen.proof.stage import Play, Stage, open_stage
+from tapgen.toolkit.bootstrap_request import bootstrap_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tapgen.cli.main import GROUPS, cli, run
-from tapgen.cli.project import find_project
 from tapgen.errors import UsageError
+from tapgen.toolkit.project import find_project
 
 REPOSITORY = Path(__file__).parents[3]
 

@@ -13,7 +13,6 @@ from policy_sentry.querying.actions import get_action_data
 
 from tapgen.errors import RenderError
 from tapgen.iam.boundary import boundary_policy
-from tapgen.iam.deployer import deployer_policy
 from tapgen.iam.execution import Blueprint, Given, execution_policies, execution_reasons
 from tapgen.iam.grants import listed, matches
 from tapgen.iam.policies import MAX_ATTACHED, MAX_INLINE_CHARACTERS, MAX_MANAGED_CHARACTERS, characters
@@ -29,6 +28,7 @@ from tapgen.naming import Names
 from tapgen.parts.names import find_long_names
 from tapgen.proof.derived import compare_execution
 from tapgen.rules.stacks.cost_tags import TAGGED, UNTAGGED
+from tapgen.templates.blueprint import deployer_document
 from tapgen.templates.bootstrap import make_blueprint
 from tests.unit.templates.variants import ENVIRONMENTS, VARIANTS, environment, templates
 
@@ -96,7 +96,7 @@ def test_every_policy_fits(name: str) -> None:
     assert 0 < len(policies) <= MAX_ATTACHED
     assert all(characters(policy) <= MAX_MANAGED_CHARACTERS for policy in policies)
     assert characters(boundary_policy(blueprint.names)) <= MAX_MANAGED_CHARACTERS
-    assert characters(json.loads(deployer_policy(blueprint.names).to_json())) <= MAX_INLINE_CHARACTERS
+    assert characters(deployer_document(resolved, blueprint)) <= MAX_INLINE_CHARACTERS
     # However they are spread over the roles of the service.
     inline = [
         *(policy for role in blueprint.resources("AWS::IAM::Role") for policy in role["Properties"]["Policies"]),

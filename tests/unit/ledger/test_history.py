@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,6 +34,18 @@ def test_live_is_the_newest_record_of_what_the_stack_names(history: list[Record]
     assert find_live(history, A) == history[4]
     assert find_live([*history, make_record(6, C, None)], C) == make_record(6, C, None)
     assert find_live(history, "ffff") is None
+
+
+def test_an_adoption_is_no_release(history: list[Record], make_record: MakeRecord) -> None:
+    """It has the id of the release that it prepares: it is not live, nothing goes back to it, its number names it."""
+    made = make_record(5, D, None)
+    history.append(replace(made, intent=replace(made.intent, operation="adopt")))
+
+    assert find_live(history, D) == history[3]
+    assert find_live(history[4:], D) is None
+    assert find_record(history, D) == history[3]
+    assert find_record(history, "5") == history[4]
+    assert _sequences(restorable(history, history[3])) == [2, 1]
 
 
 def test_default_target_is_the_release_before_the_live_one(history: list[Record]) -> None:

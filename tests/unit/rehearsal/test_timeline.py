@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -29,8 +30,6 @@ from tests.unit.rehearsal.rollouts import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tapgen.rehearsal.observation import Observation
 
 _SCENARIOS = {scenario.name: scenario for scenario in SCENARIOS}
@@ -201,6 +200,7 @@ def test_report_says_what_must_happen_and_what_happened() -> None:
         requests_per_min=44,
         verdicts=(_judge("candidate", shipped()), _judge("throws", seen)),
         skipped=((_SCENARIOS["stop"], "the stack was left in UPDATE_ROLLBACK_FAILED"),),
+        folder=Path("build"),
     )
 
     rows = report.rows()
@@ -222,9 +222,12 @@ def test_report_is_a_document(tmp_path: Path) -> None:
         requests_per_min=44,
         verdicts=(_judge("throws", stopped_by(ERRORS, 1.5)),),
         skipped=(),
+        folder=tmp_path,
     )
 
-    document = json.loads(report.write(tmp_path).read_text(encoding="utf-8"))
+    report.write()
+
+    document = json.loads(report.path.read_text(encoding="utf-8"))
 
     (scenario,) = document["scenarios"]
     assert (document["passed"], document["minute_s"]) == (True, MINUTE_S)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -13,13 +14,18 @@ from tapgen.deploy.probes import ProbeAccess
 from tapgen.deploy.state.stack_tree import StackSurvey, Survey
 from tapgen.errors import AwsError
 from tapgen.findings import Finding, Report
+from tapgen.journey.steps import Event, Request
 from tapgen.model import StackResource, StackState
-from tapgen.verification.api_checks import check_answers
+from tapgen.parts.function.model import Function
+from tapgen.verification.api_checks import check_answers, check_refuses_strangers
 from tapgen.verification.data_checks import denies_plain_http, judge_plain_request
 from tapgen.verification.deployed import Deployed
 from tapgen.verification.verify import run_check
 from tapgen.verification.watch_checks import judge_alarm
 from tests.unit.templates.variants import VARIANTS
+
+if TYPE_CHECKING:
+    from tapgen.config.environment import Environment
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 URL = "https://s3.eu-west-1.amazonaws.com/bucket?X-Amz-Signature=ab"
@@ -154,20 +160,49 @@ def test_an_api_that_refuses_its_caller_says_so_at_once(open_paths: set[str], to
     """Nothing was written, so nothing is swept: a creation and its deletion are all that is asked for."""
     caller = _Refusing()
     caller.open_paths = frozenset(open_paths)
-    nowhere = cast("Any", None)
-    access = ProbeAccess(caller=caller)
-    deployed = Deployed(
-        context=nowhere,
-        deployment=nowhere,
-        environment=VARIANTS["prod"],
-        situation=nowhere,
-        found=nowhere,
-        stranger=nowhere,
-        access=access,
-    )
 
-    (found,) = check_answers(deployed)
+    (found,) = check_answers(_deployed(VARIANTS["prod"], caller))
 
     assert found.status == "failed"
     assert found.what.startswith(f"the API refuses its caller: {told}")
     assert caller.requests <= 5
+
+
+def _deployed(environment: Environment, caller: Any) -> Deployed:
+    nowhere = cast("Any", None)
+    return Deployed(
+        context=nowhere,
+        deployment=nowhere,
+        environment=environment,
+        situation=nowhere,
+        found=nowhere,
+        stranger=caller,
+        access=ProbeAccess(caller=caller),
+    )
+
+
+def _asking_as_somebody() -> Environment:
+    """A journey that asks for the public route as its user: nobody has to say that a route needs no credentials."""
+    environment = VARIANTS["prod"]
+    parts = []
+    for part in environment.service.parts:
+        if isinstance(part, Function) and part.journey:
+            steps = tuple(_as_somebody(step) for step in part.journey.steps)
+            part = replace(part, journey=replace(part.journey, steps=steps))  # noqa: PLW2901 - the same part
+        parts.append(part)
+    return replace(environment, service=replace(environment.service, parts=tuple(parts)))
+
+
+def _as_somebody(step: Request | Event) -> Request | Event:
+    return replace(step, as_user=None) if isinstance(step, Request) and step.path == "/health" else step
+
+
+def test_a_route_is_open_because_the_service_says_so() -> None:
+    """The answer of a public route is no sign that the API lets its caller in, nor that it lets a stranger in."""
+    caller = _Refusing()
+    caller.open_paths = frozenset({"/health"})
+    deployed = _deployed(_asking_as_somebody(), caller)
+    (answers,), (strangers,) = check_answers(deployed), check_refuses_strangers(deployed)
+
+    assert answers.what.startswith("the API refuses its caller: health 200, create 403")
+    assert (strangers.status, strangers.what) == ("passed", "a caller without JWT authorization gets 403")

@@ -10,7 +10,7 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any
 
-from tapgen.local.extension.cloudformation import nested_changes
+from tapgen.local.extension.cloudformation import nested_changes, output_changes
 from tapgen.local.extension.cloudformation import records as cfn
 from tapgen.local.extension.cloudformation.answers import insert_after, refusal
 from tapgen.local.extension.cloudformation.imports.existing import FOUND
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Parameters = dict[str, Any]
     Action = Callable[[Parameters], Answer]
 
-SEAMS: tuple[Seam, ...] = (*nested_changes.SEAMS, cfn.ACTIONS)
+SEAMS: tuple[Seam, ...] = (*nested_changes.SEAMS, *output_changes.SEAMS, cfn.ACTIONS)
 
 _ECHO = "_tapgen_echo"
 _ROLLBACK_TRIGGER = re.compile(r"RollbackConfiguration\.RollbackTriggers\.member\.(\d+)\.(Arn|Type)")
@@ -67,14 +67,22 @@ def _complete(change_set: dict[str, Any]) -> None:
     """Add the nested stacks to a change set that MiniStack has just made."""
     nested_changes.list_children(change_set)
     reason = nested_changes.plan_children(change_set) if change_set[_ECHO].get("IncludeNestedStacks") else ""
-    if change_set["Changes"]:
+    if change_set["Changes"] or _gives_other_outputs(change_set):
         change_set.update(Status="CREATE_COMPLETE", ExecutionStatus="AVAILABLE", StatusReason="")
     if reason:
         change_set.update(Status="FAILED", ExecutionStatus="UNAVAILABLE", StatusReason=reason)
-    elif change_set[_ECHO].get("IncludeNestedStacks") and nested_changes.is_empty(change_set):
+    elif (
+        change_set[_ECHO].get("IncludeNestedStacks")
+        and nested_changes.is_empty(change_set)
+        and not _gives_other_outputs(change_set)
+    ):
         change_set.update(
             Status="FAILED", ExecutionStatus="UNAVAILABLE", StatusReason=nested_changes.NO_CHANGES, Changes=[]
         )
+
+
+def _gives_other_outputs(change_set: dict[str, Any]) -> bool:
+    return output_changes.changes_outputs(cfn.stacks()[change_set["StackName"]], change_set)
 
 
 def _describing(describe: Action) -> Action:

@@ -13,7 +13,7 @@ import string
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from tapgen.local.extension.cloudformation import nested_records
+from tapgen.local.extension.cloudformation import nested_records, output_changes
 from tapgen.local.extension.cloudformation import records as cfn
 from tapgen.local.extension.cloudformation.imports import existing as existing_resources
 from tapgen.local.extension.seams import Seam, original
@@ -124,6 +124,8 @@ def is_empty(change_set: ChangeSet) -> bool:
     """Whether it and every change set below it would change nothing."""
     if change_set["Status"] == "FAILED":
         return True
+    if not change_set["Changes"]:
+        return False  # its outputs change
     for change in change_set["Changes"]:
         nested = original(cfn.CHANGE_SETS).get(change["ResourceChange"].get("ChangeSetId"))
         direct = any(
@@ -222,7 +224,7 @@ def _fill(planned: ChangeSet, child: cfn.Stack, wanted: nested_records.Desired) 
     ]
     planned["Changes"] = original(_DIFF)(old, new, child["_resources"], wanted.template, changed, retagged)
     list_children(planned)
-    if planned["Changes"]:
+    if planned["Changes"] or output_changes.changes_outputs(child, planned):
         planned.update(Status="CREATE_COMPLETE", StatusReason=FROM_ROOT)
 
 

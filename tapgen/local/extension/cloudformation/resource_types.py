@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import json
+import uuid
 from typing import TYPE_CHECKING, Any
 
 from tapgen.local.extension.cloudformation import records as cfn
@@ -71,6 +73,25 @@ def check_answer(answer: tuple[int, Any, Any]) -> None:
     if answer[0] >= 400:
         body = answer[2]
         raise ValueError(body.decode(errors="replace") if isinstance(body, bytes) else str(body))
+
+
+def check_request(answer: tuple[int, Any, Any]) -> None:
+    """Raise what a service that answers in JSON has refused, in the words of a resource handler of AWS.
+
+    Raises:
+        ValueError: The answer is not a success.
+    """
+    if answer[0] >= 400:
+        refused = json.loads(answer[2])
+        raise ValueError(invalid_request(str(refused.get("message") or refused.get("Message"))))
+
+
+def invalid_request(message: str) -> str:
+    """AWS's reason for a request of a handler that its service refuses."""
+    return (
+        f'Resource handler returned message: "Invalid request provided: {message}" '
+        f"(RequestToken: {uuid.uuid4()}, HandlerErrorCode: InvalidRequest)"
+    )
 
 
 def _refuse(reason: str) -> None:

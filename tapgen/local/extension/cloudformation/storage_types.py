@@ -32,9 +32,6 @@ _TABLES = Seam(
     parameters=None,
     gap="A table's deletion protection is ignored, and a create replaces a table of the same name; AWS refuses both.",
 )
-_UPDATE_TTL = Seam(
-    module=_DYNAMODB, attribute="_update_ttl", parameters=("data",), gap="TimeToLiveSpecification is dropped."
-)
 _UPDATE_BACKUPS = Seam(
     module=_DYNAMODB,
     attribute="_update_continuous_backups",
@@ -74,7 +71,6 @@ _PUT_TAGGING = _bucket_seam("_put_bucket_tagging", "Tags")
 SEAMS: tuple[Seam, ...] = (
     cfn.RESOURCE_HANDLERS,
     _TABLES,
-    _UPDATE_TTL,
     _UPDATE_BACKUPS,
     _SSE_DESCRIPTION,
     _BUCKETS,
@@ -97,12 +93,7 @@ def install(settings: Settings) -> None:  # noqa: ARG001 - the contract of every
     refuse_delete(BUCKET, _filled_bucket)
 
 
-def _complete_table(name: str, props: Properties, old: Properties) -> None:
-    ttl = props.get("TimeToLiveSpecification")
-    if not ttl and "TimeToLiveSpecification" in old:
-        ttl = {**old["TimeToLiveSpecification"], "Enabled": False}
-    if ttl:
-        check_answer(original(_UPDATE_TTL)({"TableName": name, "TimeToLiveSpecification": _booleans(ttl)}))
+def _complete_table(name: str, props: Properties, old: Properties) -> None:  # noqa: ARG001 - a completion's
     backups = _booleans(props.get("PointInTimeRecoverySpecification") or {"PointInTimeRecoveryEnabled": False})
     check_answer(original(_UPDATE_BACKUPS)({"TableName": name, "PointInTimeRecoverySpecification": backups}))
     encryption = _booleans(props.get("SSESpecification") or {})

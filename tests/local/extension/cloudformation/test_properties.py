@@ -123,6 +123,7 @@ def test_what_a_condition_leaves_out_is_not_looked_at(stacks: Stacks, name: str)
             "Off": resource(QUEUE, VisibilityTimeout=-1) | {"Condition": "Never"},
             "Queue": resource(QUEUE, Unknown={"Ref": "AWS::NoValue"}, DelaySeconds={"Fn::If": ["Never", -1, 1]}),
             "Later": resource("AWS::Logs::LogGroup", KmsKeyId="{{resolve:ssm:/key}}"),
+            "Either": {"Type": QUEUE, "Properties": {"Fn::If": ["Never", {"Wrong": 1}, {"DelaySeconds": 1}]}},
         },
     }
     assert objections(stacks, name, template) == []

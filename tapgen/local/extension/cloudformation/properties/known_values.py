@@ -74,13 +74,9 @@ class Template:
     def read(self, logical_id: str) -> Known:
         """A resource's properties."""
         pending: list[Path] = []
-        definition = self.resources[logical_id].get("Properties") or {}
-        properties = {
-            name: value
-            for name, raw in definition.items()
-            if (value := self._value(raw, (name,), pending)) is not original(_NO_VALUE)
-        }
-        return Known(properties=properties, pending=tuple(pending))
+        # The whole of it may be a Fn::If.
+        properties = self._value(self.resources[logical_id].get("Properties") or {}, (), pending)
+        return Known(properties=properties if isinstance(properties, dict) else {}, pending=tuple(pending))
 
     def exists(self, logical_id: str) -> bool:
         """Whether the resource's condition holds."""

@@ -1,4 +1,4 @@
-"""What every command is handed: the project's folder and what is read from it, each at most once."""
+"""A project's folder and what is read from it, each at most once."""
 
 from __future__ import annotations
 
@@ -15,31 +15,35 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class App:
-    """One run of the command line."""
+class Project:
+    """A project as it was when it was first looked at; what is saved later needs another one.
 
-    project_option: Path | None = None
+    Attributes:
+        named: The folder that somebody named; None looks from the working folder upwards.
+    """
+
+    named: Path | None = None
 
     @cached_property
-    def project(self) -> Path:
+    def folder(self) -> Path:
         """The folder that holds ``config/environments.yaml``.
 
         Raises:
             UsageError: There is none here or above.
         """
-        return find_project(self.project_option, start=Path.cwd())
+        return find_project(self.named, start=Path.cwd())
 
     @cached_property
     def builder(self) -> Builder:
         """The project's environments, and its releases on disk."""
-        return Builder(self.project)
+        return Builder(self.folder)
 
     @cached_property
     def local_aws(self) -> LocalAws:
         """The embedded AWS of this project."""
         from tapgen.local.server import LocalAws
 
-        return LocalAws(self.project / ".tapgen" / "local")
+        return LocalAws(self.folder / ".tapgen" / "local")
 
 
 def find_project(option: Path | None, *, start: Path) -> Path:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from tapgen.naming import Names
 
 if TYPE_CHECKING:
-    from tapgen.cli.wiring import Wiring
     from tapgen.config.environment import Environment
     from tapgen.deploy.bootstrap import BootstrapRequest
     from tapgen.engine.context import Context
+    from tapgen.toolkit.workspace import Workspace
 
 
 def bootstrap_request(environment: Environment) -> BootstrapRequest:
@@ -29,8 +29,8 @@ def bootstrap_request(environment: Environment) -> BootstrapRequest:
     )
 
 
-def bootstrap_local(wiring: Wiring, context: Context) -> None:
+def bootstrap_local(workspace: Workspace, context: Context) -> None:
     """The embedded AWS bootstraps itself: nobody else uses it."""
     from tapgen.deploy.bootstrap import bootstrap
 
-    bootstrap(context, bootstrap_request(wiring.environment))
+    bootstrap(context, bootstrap_request(workspace.environment))
