@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from tapgen.elements.policy_documents import actions_of, statements_of
 from tapgen.elements.rule import Found, Rule, listed, mapping, show
 from tapgen.iam import arns
-from tapgen.naming import HOOKS
 from tapgen.parts.names import physical_name
 from tapgen.parts.part import Verb
 
@@ -63,9 +62,9 @@ def _judge_uses(templates: Templates) -> Found:
             continue
         wanted = [*_of_variables(names.function(part.name)), *_of_parts(templates, part)]
         yield from _judge(templates, role, wanted)
-    for event in HOOKS:
-        if names.hook_role(event) in roles:
-            yield from _judge(templates, roles[names.hook_role(event)], list(_of_variables(names.hook(event))))
+    for hook in names.hooks:
+        if names.hook_role(hook) in roles:
+            yield from _judge(templates, roles[names.hook_role(hook)], list(_of_variables(names.hook(hook))))
 
 
 def _judge(templates: Templates, role: Resource, wanted: list[tuple[str, frozenset[str], dict[str, Any]]]) -> Found:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from tapgen.elements.policy_documents import as_text, in_document
 from tapgen.elements.rule import Found, Rule, show
-from tapgen.naming import HOOKS
 from tapgen.parts.schedule.model import Schedule
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def _services(templates: Templates) -> Iterator[tuple[str, str]]:
     """Name of each role → the service that assumes it."""
     names, service = templates.names, templates.environment.service
     yield from ((names.function_role(part.name), "lambda") for part in service.functions)
-    yield from ((names.hook_role(event), "lambda") for event in HOOKS)
+    yield from ((names.hook_role(hook), "lambda") for hook in names.hooks)
     yield names.function_role("codedeploy"), "codedeploy"
     yield from ((names.function_role(f"{part.name}-schedule"), "scheduler") for part in service.of(Schedule))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tapgen.elements.rule import Found, Rule, listed
-from tapgen.naming import HOOKS
 
 if TYPE_CHECKING:
     from tapgen.elements.templates import Resource, Templates
@@ -31,7 +30,7 @@ def _find(templates: Templates) -> Found:
 def _reads_all(templates: Templates, query: Resource, named: set[str]) -> bool:
     """What reads a hook's log beside others reads those of all functions; a query of the service's own says which."""
     names = templates.names
-    hooks = {names.hook_log_group(event) for event in HOOKS}
+    hooks = {names.hook_log_group(hook) for hook in names.hooks}
     every = {names.function_log_group(part.name) for part in templates.environment.service.functions} | hooks
     own = _own_logs(templates).get(str(query.get("Name")).rpartition("/")[2])
     if own is not None or not named & every:
@@ -42,7 +41,7 @@ def _reads_all(templates: Templates, query: Resource, named: set[str]) -> bool:
 def _own_logs(templates: Templates) -> dict[str, set[str]]:
     """Name of each query that the service brings → its log groups."""
     names = templates.names
-    groups = {"access": names.access_log_group} | {event: names.hook_log_group(event) for event in HOOKS}
+    groups = {"access": names.access_log_group} | {hook: names.hook_log_group(hook) for hook in names.hooks}
     groups |= {part.name: names.function_log_group(part.name) for part in templates.environment.service.functions}
     return {item.name: {groups.get(log, "") for log in item.logs} for item in templates.environment.service.queries}
 

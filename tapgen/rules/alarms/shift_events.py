@@ -37,7 +37,7 @@ def _wanted(templates: Templates) -> Iterator[tuple[dict[str, Any], str, str]]:
         (["SUCCESS"], "warning", ""),
         (["FAILURE", "STOP"], "critical", ""),
     ):
-        detail = {"application": [names.deployment_application], "state": states}
+        detail = {"application": list(names.applications), "state": states}
         yield {"source": ["aws.codedeploy"], "detail-type": [_CODE_DEPLOY], "detail": detail}, severity, name
     failed = [{"suffix": "_FAILED"}, {"suffix": "ROLLBACK_COMPLETE"}]
     stacks = [{"prefix": arns.regional("cloudformation", f"stack/{names.root_stack}")}]

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from tapgen.elements.artifacts import is_artifact
 from tapgen.elements.rule import Found, Rule, differences, show
-from tapgen.naming import HOOKS
 
 if TYPE_CHECKING:
     from tapgen.elements.templates import Templates
@@ -14,11 +13,12 @@ if TYPE_CHECKING:
 
 def _find(templates: Templates) -> Found:
     made = {item.get("FunctionName"): item for item in templates.of_type("AWS::Lambda::Function")}
-    for event in HOOKS:
-        hook = made.get(templates.names.hook(event))
+    for name in templates.names.hooks:
+        event = name.partition("-")[0]
+        hook = made.get(templates.names.hook(name))
         if hook is None:
             if templates.whole and templates.environment.service.functions:
-                yield "compute.Resources", f"has no function {templates.names.hook(event)}"
+                yield "compute.Resources", f"has no function {templates.names.hook(name)}"
             continue
         wanted = {
             "Handler": f"tapgen.hook_runtime.app.{event}_traffic",

@@ -24,8 +24,9 @@ def _find(templates: Templates) -> Found:
     names, environment = templates.names, templates.environment
     by_name = {item.get("DeploymentGroupName"): item for item in templates.of_type("AWS::CodeDeploy::DeploymentGroup")}
     for application in templates.of_type("AWS::CodeDeploy::Application"):
-        wanted = {"ApplicationName": names.deployment_application, "ComputePlatform": "Lambda"}
-        yield from differences(application, wanted)
+        yield from differences(application, {"ComputePlatform": "Lambda"})
+        if application.get("ApplicationName") not in names.applications:
+            yield application, f"is named {application.get('ApplicationName')}, which no shift looks for"
     for name, alias in live_aliases(templates).items():
         group = by_name.get(names.deployment_group(name))
         if group is None:
@@ -33,8 +34,8 @@ def _find(templates: Templates) -> Found:
             continue
         if mapping(update_of(alias).get("DeploymentGroupName")).get("Ref") != group.logical_id:
             yield alias, f"is shifted by another group than {group.logical_id}"
-        yield from _judge_application(templates, alias, update_of(alias).get("ApplicationName"))
-        yield from _judge_application(templates, group, group.get("ApplicationName"))
+        yield from _judge_application(templates, alias, update_of(alias).get("ApplicationName"), function=name)
+        yield from _judge_application(templates, group, group.get("ApplicationName"), function=name)
         yield from differences(group, {"DeploymentStyle": _STYLE})
         at_once = environment.functions[name].provisioned_concurrency is not None
         yield from _judge_steps(templates, group, at_once=at_once)
@@ -43,12 +44,13 @@ def _find(templates: Templates) -> Found:
             yield group, "is not served by CodeDeploy's own role"
 
 
-def _judge_application(templates: Templates, resource: Resource, value: Any) -> Found:
+def _judge_application(templates: Templates, resource: Resource, value: Any, *, function: str) -> Found:
     """By reference, or by name where another stack makes it first."""
     target = templates.trace(resource.stack, value)
     found = target.resource.get("ApplicationName") if target else value
-    if found != templates.names.deployment_application:
-        yield resource, f"belongs to the application {show(found)}; {templates.names.deployment_application} is ours"
+    wanted = templates.names.application_of(function)
+    if found != wanted:
+        yield resource, f"belongs to the application {show(found)}; {wanted} is asked for"
 
 
 def _judge_steps(templates: Templates, group: Resource, *, at_once: bool) -> Found:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tapgen.elements.policy_documents import actions_of, as_text, resources_of, statements_of
 from tapgen.elements.rule import Found, Rule, listed
 from tapgen.iam import arns
-from tapgen.naming import HOOKS, LIVE_ALIAS
+from tapgen.naming import LIVE_ALIAS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +24,8 @@ _JUDGE = (
 def _find(templates: Templates) -> Found:
     roles = {str(role.get("RoleName")): role for role in templates.of_type("AWS::IAM::Role")}
     names = templates.names
-    for event in HOOKS:
-        yield from _judge(templates, roles.get(names.hook_role(event)), set(_of_hook(templates)))
+    for hook in names.hooks:
+        yield from _judge(templates, roles.get(names.hook_role(hook)), set(_of_hook(templates, hook)))
     yield from _judge(templates, roles.get(names.function_role("codedeploy")), set(_of_code_deploy(templates)))
 
 
@@ -49,12 +49,12 @@ def _judge(templates: Templates, role: Resource | None, needed: set[tuple[str, s
         yield role, f"may not {action} on {resource}"
 
 
-def _of_hook(templates: Templates) -> Iterator[tuple[str, str]]:
+def _of_hook(templates: Templates, hook: str) -> Iterator[tuple[str, str]]:
     names = templates.names
-    for part in templates.environment.service.functions:
-        group = f"deploymentgroup:{names.deployment_application}/{names.deployment_group(part.name)}"
+    for judged in names.judged_by(hook):
+        group = f"deploymentgroup:{names.application_of(judged)}/{names.deployment_group(judged)}"
         yield from ((action, as_text(arns.regional("codedeploy", group))) for action in _JUDGE)
-        yield "lambda:InvokeFunction", _function(names.function(part.name), ":*")
+        yield "lambda:InvokeFunction", _function(names.function(judged), ":*")
 
 
 def _of_code_deploy(templates: Templates) -> Iterator[tuple[str, str]]:
@@ -66,7 +66,7 @@ def _of_code_deploy(templates: Templates) -> Iterator[tuple[str, str]]:
         yield "lambda:UpdateAlias", _function(names.function(part.name))
         yield "lambda:GetProvisionedConcurrencyConfig", _function(names.function(part.name), f":{LIVE_ALIAS}")
     yield "cloudwatch:DescribeAlarms", as_text(arns.regional("cloudwatch", "alarm:*"))
-    yield from (("lambda:InvokeFunction", _function(names.hook(event))) for event in HOOKS)
+    yield from (("lambda:InvokeFunction", _function(names.hook(hook))) for hook in names.hooks)
 
 
 def _function(name: str, qualifier: str = "") -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from tapgen.iam import arns
+from tapgen.naming import LIVE_ALIAS
 from tapgen.parts.function.model import Function
 from tapgen.parts.made import made
 from tapgen.parts.source import Source
@@ -42,6 +44,12 @@ def sources(templates: Templates, kind: type[S]) -> Iterator[tuple[Function, S]]
 
 
 def invokes(templates: Templates, resource: Resource, path: str, *, alias: Resource | None) -> bool:
-    """Whether a property of a resource leads to a live alias."""
+    """Whether a property of a resource leads to a live alias: by reference, or by its ARN from another stack."""
+    if alias is None:
+        return False
     target = templates.trace(resource.stack, resource.get(path))
-    return bool(target and alias and str(target.resource) == str(alias))
+    if target:
+        return str(target.resource) == str(alias)
+    function = templates.trace(alias.stack, alias.get("FunctionName"))
+    name = function.resource.get("FunctionName") if function else ""
+    return bool(resource.get(path) == arns.regional("lambda", f"function:{name}:{LIVE_ALIAS}"))

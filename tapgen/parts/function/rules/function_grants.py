@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from tapgen.elements.policy_documents import actions_of, as_text, resources_of, statements_of
 from tapgen.elements.rule import Found, Rule, listed
 from tapgen.iam import arns
-from tapgen.naming import HOOKS
 from tapgen.parts.function.model import HOOKS as HOOK_SETTINGS
 from tapgen.parts.function.model import Function
 from tapgen.parts.names import make_arn
@@ -51,11 +50,11 @@ def _find(templates: Templates) -> Found:
         needed |= set(_run(names.function_log_group(part.name), tracing=settings.tracing))
         needed |= {(action, "*") for action in _NETWORK if part.vpc}
         yield from _judge(resource, allowed, needed)
-    for event in HOOKS:
-        if names.hook_role(event) in allowed_by_role:
-            resource, allowed = allowed_by_role[names.hook_role(event)]
+    for hook in names.hooks:
+        if names.hook_role(hook) in allowed_by_role:
+            resource, allowed = allowed_by_role[names.hook_role(hook)]
             tracing = templates.environment.functions[HOOK_SETTINGS].tracing
-            yield from _judge(resource, allowed, set(_run(names.hook_log_group(event), tracing=tracing)))
+            yield from _judge(resource, allowed, set(_run(names.hook_log_group(hook), tracing=tracing)))
 
 
 def _judge(role: Resource, allowed: set[tuple[str, str]], needed: set[tuple[str, str]]) -> Found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tapgen.elements.rule import Found, Rule, differences, listed
-from tapgen.naming import HOOKS, function_log_group
+from tapgen.naming import function_log_group
 from tapgen.parts.function.model import HOOKS as HOOK_SETTINGS
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ def _find(templates: Templates) -> Found:
     groups = {group.get("LogGroupName"): group for group in templates.of_type("AWS::Logs::LogGroup")}
     environment, names = templates.environment, templates.names
     expected = {names.function(part.name): part.name for part in environment.service.functions}
-    expected |= {names.hook(event): HOOK_SETTINGS for event in HOOKS}
+    expected |= {names.hook(hook): HOOK_SETTINGS for hook in names.hooks}
     for function in templates.of_type("AWS::Lambda::Function"):
         settings = environment.functions.get(expected.get(function.get("FunctionName"), ""))
         if settings is None:

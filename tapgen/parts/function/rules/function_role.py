@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tapgen.elements.rule import Found, Rule, differences, show
-from tapgen.naming import HOOKS
 from tapgen.parts.function.model import Function
 from tapgen.parts.made import made
 
@@ -20,7 +19,7 @@ def _find(templates: Templates) -> Found:
             yield from differences(function, {"Role": part.role_arn})
         else:
             yield from _judge(templates, function, names.function_role(part.name))
-    hooks = {names.hook(event): names.hook_role(event) for event in HOOKS}
+    hooks = {names.hook(hook): names.hook_role(hook) for hook in names.hooks}
     for function in templates.of_type("AWS::Lambda::Function"):
         if function.get("FunctionName") in hooks:
             yield from _judge(templates, function, hooks[function.get("FunctionName")])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tapgen.elements.rule import Found, Rule, differences
-from tapgen.naming import HOOKS
 from tapgen.parts.function.model import HOOKS as HOOK_SETTINGS
 from tapgen.parts.function.rules.aliases import functions
 
@@ -41,7 +40,7 @@ def _functions(templates: Templates) -> Iterator[tuple[str, Resource]]:
     """(name of the settings, function): the service's, and the hooks."""
     for name, function in functions(templates).items():
         yield name, function
-    hooks = {templates.names.hook(event) for event in HOOKS}
+    hooks = {templates.names.hook(hook) for hook in templates.names.hooks}
     for function in templates.of_type("AWS::Lambda::Function"):
         if function.get("FunctionName") in hooks:
             yield HOOK_SETTINGS, function

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tapgen.elements.rule import Found, Rule, differences, mapping, same, show
-from tapgen.naming import HOOKS
 from tapgen.parts.function.model import Function
 from tapgen.parts.made import made
 from tapgen.parts.names import granted_variables, resolve
@@ -52,7 +51,7 @@ def _python_level(level: str) -> str:
 
 
 def _judge_hooks(templates: Templates) -> Found:
-    hooks = {templates.names.hook(event) for event in HOOKS}
+    hooks = {templates.names.hook(hook) for hook in templates.names.hooks}
     for function in templates.of_type("AWS::Lambda::Function"):
         if function.get("FunctionName") in hooks:
             wanted = {"Environment.Variables.FUNCTION_PREFIX": f"{templates.names.prefix}-"}

@@ -15,7 +15,9 @@ _EXPOSED = {"allow", "etag", "location", "retry-after"}
 def _find(templates: Templates) -> Found:
     cors = templates.environment.api.cors
     for api in templates.generated("AWS::ApiGatewayV2::Api"):
-        yield from differences(api, {"ProtocolType": "HTTP", "DisableExecuteApiEndpoint": None})
+        domain = templates.environment.api.domain
+        closed = True if domain and not domain.default_endpoint else None
+        yield from differences(api, {"ProtocolType": "HTTP", "DisableExecuteApiEndpoint": closed})
         if not cors.allow_origins:
             yield from differences(api, {"CorsConfiguration": None})
             continue

@@ -18,24 +18,23 @@ _HERE = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:"
 
 def _find(templates: Templates) -> Found:
     aliases, routes = live_aliases(templates), found_routes(templates)
+    by_source: dict[str, list[Resource]] = {}
+    for permission in templates.of_type("AWS::Lambda::Permission"):
+        by_source.setdefault(as_text(permission.get("SourceArn")), []).append(permission)
     for function, route in wanted_routes(templates):
         alias, item = aliases.get(function.name), routes.get(route.key)
         if alias is None or item is None:
             continue
         api = mapping(item.get("ApiId")).get("Ref")
         source = f"{_HERE}${{{api}}}/{STAGE}/{route.source}"
-        if not any(_allows(templates, permission, alias, source) for permission in templates.of_type(_PERMISSION)):
+        if not any(_allows(templates, permission, alias) for permission in by_source.get(source, ())):
             yield item, f"may not invoke {alias.logical_id}: no permission names {source}"
 
 
-_PERMISSION = "AWS::Lambda::Permission"
-
-
-def _allows(templates: Templates, permission: Resource, alias: Resource, source: str) -> bool:
+def _allows(templates: Templates, permission: Resource, alias: Resource) -> bool:
     return bool(
         permission.get("Principal") == "apigateway.amazonaws.com"
         and permission.get("Action") == "lambda:InvokeFunction"
-        and as_text(permission.get("SourceArn")) == source
         and invokes(templates, permission, "FunctionName", alias=alias)
     )
 
