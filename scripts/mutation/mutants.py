@@ -10,6 +10,8 @@ import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from tapgen.naming import OWN_METADATA
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -98,6 +100,9 @@ def list_mutants(templates: Mapping[str, Mapping[str, Any]]) -> Iterator[Mutant]
     """Every mutant, in the order of the templates."""
     for stack, template in templates.items():
         for logical_id, definition in template["Resources"].items():
+            if OWN_METADATA in definition.get("Metadata", {}):
+                # The service adds it by itself, and answers for it.
+                continue
             for path, change, changed in _of_resource(template, logical_id, definition):
                 yield Mutant(
                     stack=stack,

@@ -6,18 +6,21 @@ The class of a reason says what is true of the mutant:
     name        a name that nothing else refers to: another one does the same
     default     AWS takes the same value where it is left out
     choice      another value that is as right as this one
+    twice       the same stands there once more
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from scripts.mutation.mutants import Mutant
 
-Class = Literal["text", "name", "default", "choice"]
+Class = Literal["text", "name", "default", "choice", "twice"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,6 +165,28 @@ REASONS = (
 )
 
 
-def find_reason(mutant: Mutant) -> Reason | None:
-    """The row that speaks of a mutant; None where none does."""
+TWICE = Reason(
+    kind="twice",
+    types="AWS::IAM::Role",
+    where="Properties.Policies.*.PolicyDocument.Statement.*",
+    why="another statement of the role grants the same, so that nothing is lost: two queues of one key",
+)
+
+
+def find_reason(mutant: Mutant, before: Mapping[str, Any]) -> Reason | None:
+    """The row that speaks of a mutant; None where none does.
+
+    Args:
+        mutant: The change.
+        before: The resource as it was.
+    """
+    if TWICE.covers(mutant) and _stands_twice(mutant, before):
+        return TWICE
     return next((reason for reason in REASONS if reason.covers(mutant)), None)
+
+
+def _stands_twice(mutant: Mutant, before: Mapping[str, Any]) -> bool:
+    _, _, policy, _, _, place = mutant.path[:6]
+    statements = before["Properties"]["Policies"][policy]["PolicyDocument"]["Statement"]
+    grants = [{key: value for key, value in item.items() if key != "Sid"} for item in statements]
+    return isinstance(place, int) and grants.count(grants[place]) > 1

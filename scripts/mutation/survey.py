@@ -63,7 +63,7 @@ def survey(subject: Subject, *, step: int = 1, start: int = 0) -> Survey:
     for mutant in list(list_mutants(subject.templates))[start::step]:
         if rule := rules.notice(mutant):
             found.rules[rule] += 1
-        elif reason := find_reason(mutant):
+        elif reason := find_reason(mutant, subject.templates[mutant.stack]["Resources"][mutant.logical_id]):
             found.reasons[reason] += 1
         elif schema := lint.notice(mutant):
             found.schemas[schema] += 1

@@ -9,7 +9,7 @@ from tapgen.elements.rule import Found, Rule, show
 if TYPE_CHECKING:
     from tapgen.elements.templates import Templates
 
-_PROPERTIES = {
+NAME_PROPERTIES = {
     "AWS::ApiGatewayV2::Api": "Name",
     "AWS::ApiGatewayV2::Authorizer": "Name",
     "AWS::CloudWatch::Alarm": "AlarmName",
@@ -33,16 +33,17 @@ _PROPERTIES = {
     "AWS::Scheduler::Schedule": "Name",
     "AWS::SecretsManager::Secret": "Name",
 }
+"""Type → the property with the physical name, of what tapgen makes."""
 
 
 def _find(templates: Templates) -> Found:
     if not templates.whole:
         # What bootstrap makes is shared by all suffixes of an environment.
         return
-    for resource in templates.generated(*_PROPERTIES):
-        name = resource.get(_PROPERTIES[resource.type])
+    for resource in templates.generated(*NAME_PROPERTIES):
+        name = resource.get(NAME_PROPERTIES[resource.type])
         if not isinstance(name, str):
-            yield resource, f"{_PROPERTIES[resource.type]} is {show(name)}: CloudFormation would make a name up"
+            yield resource, f"{NAME_PROPERTIES[resource.type]} is {show(name)}: CloudFormation would make a name up"
         elif templates.names.deployment not in name:
             yield resource, f"is named {name}, which is not of {templates.names.deployment}"
 

@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING
 from tapgen.elements.rule import Found, Rule
 from tapgen.parts.names import physical_name
 from tapgen.parts.registry import kind_of
+from tapgen.rules.stacks.deployment_names import NAME_PROPERTIES
 
 if TYPE_CHECKING:
-    from tapgen.elements.templates import Templates
+    from tapgen.elements.templates import Resource, Templates
     from tapgen.parts.part import Part
 
 
 def _find(templates: Templates) -> Found:
     if not templates.whole:
         return
-    names = {
-        value for resource in templates.resources for value in resource.properties.values() if isinstance(value, str)
-    }
+    names = {name for resource in templates.resources for name in _names(resource)}
     for part in templates.environment.service.parts:
         # A parameter's value is somebody else's, and a rule without a function that it invokes is no resource.
         if part.existing_arn or part.kind == "parameter" or not _is_made(templates, part):
@@ -26,6 +25,13 @@ def _find(templates: Templates) -> Found:
         name = physical_name(templates.names, part)
         if name not in names:
             yield "root.Resources", f"nothing is named {name}, which is to be {part.label}"
+
+
+def _names(resource: Resource) -> list[str]:
+    """The physical name; any text at the top of what another package's kind makes."""
+    named = NAME_PROPERTIES.get(resource.type)
+    values = [resource.get(named)] if named else resource.properties.values()
+    return [value for value in values if isinstance(value, str)]
 
 
 def _is_made(templates: Templates, part: Part) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tapgen.elements.policy_documents import actions_of, as_text, resources_of, statements_of
-from tapgen.elements.rule import Found, Rule
+from tapgen.elements.rule import Found, Rule, differences
 from tapgen.parts.names import make_arn, physical_name
 from tapgen.parts.schedule.model import Schedule
 
@@ -23,6 +23,7 @@ def _find(templates: Templates) -> Found:
         if target is None or target.resource.type != "AWS::IAM::Role":
             yield item, "has no role of its own to invoke with"
             continue
+        yield from differences(target.resource, {"RoleName": names.function_role(f"{part.name}-schedule")})
         allowed = {
             (action, resource)
             for statement in statements_of(target.resource)
