@@ -57,14 +57,7 @@ SEEN = [
     ("scoped-invocations", "shipped", "compute", "PreflightPermission", "Properties.SourceArn", "remove"),
     ("tls-only", "shipped", "data", "DeadLetterQueuePolicy", "Properties.PolicyDocument.Statement.0.Resource", "empty"),
     ("alarm-actions", "shipped", "observability", "LatencyBurn6h", "Properties.AlarmActions", "remove"),
-    (
-        "alarm-conditions",
-        "shipped",
-        "observability",
-        "AvailabilityBurn6hShort",
-        "Properties.Metrics.0.MetricStat",
-        "remove",
-    ),
+    ("alarm-conditions", "shipped", "observability", "ApiErrors", "Properties.Threshold", "change"),
     (
         "alarm-dimensions",
         "shipped",
