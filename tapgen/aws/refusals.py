@@ -191,7 +191,7 @@ def _failing(refusal: Refusal, doing: str) -> TapgenError:
 
 
 def _not_implemented(refusal: Refusal, doing: str) -> TapgenError:
-    """S3 says so of a header that asks for what it does not do (S3 API reference, "Error responses"); emulators, too."""
+    """S3 says so of a header that asks for what it does not do (S3 API reference, "Error responses"), emulators too."""
     return AwsError(
         f"cannot {doing}: what answers does not know the call",
         why=": ".join(filter(None, (refusal.code, refusal.message))),
