@@ -107,7 +107,7 @@ class Probes:
         left = [name for rounds in self._rounds for name in rounds.sweep()]
         self._tell()
         for reason in dict.fromkeys(reason for rounds in self._rounds for reason in rounds.left_out):
-            self._context.tell(f"probes left something out: {reason}", code="probes-invoked")
+            self._context.tell(f"probes left something out: {reason}", code="probes-left-out")
         if left:
             self._context.warn(
                 f"{len(left)} clean-ups of the probes failed, so something is left: {', '.join(left[:3])}",

@@ -24,9 +24,6 @@ from tapgen.engine.patience import patiently
 from tapgen.errors import ExitCode, RefusedError, TapgenError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
     from tapgen.deploy.change_sets.gate_checks import ApprovedChangeSet
     from tapgen.deploy.records.release_record import Journal
     from tapgen.deploy.request import DeployRequest
@@ -34,6 +31,7 @@ if TYPE_CHECKING:
     from tapgen.deploy.state.preflight import Ready
     from tapgen.engine.context import Context, Step
     from tapgen.events import Result
+    from tapgen.ledger.consents import BrokenGlass
     from tapgen.model import ChangeSet, Rendered
 
 
@@ -132,7 +130,7 @@ def protect(context: Context, rendered: Rendered) -> None:
     stacks.set_termination_protection(client, rendered.root_stack, enabled=rendered.stack_protection)
 
 
-def check_guards(context: Context, request: DeployRequest, decision: Ready) -> Mapping[str, Any] | None:
+def check_guards(context: Context, request: DeployRequest, decision: Ready) -> BrokenGlass | None:
     """What the first look says; the warnings are for people who can still decline.
 
     Returns:

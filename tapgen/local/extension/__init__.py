@@ -25,6 +25,7 @@ MODULES: tuple[str, ...] = (
     "iam.authorizations",
     "iam.authorized_resources",
     "iam.passed_roles",
+    "cloudformation.condition_values",
     "cloudformation.acting",
     "cloudformation.stack_operations",
     "cloudformation.nested_stacks",
