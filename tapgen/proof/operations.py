@@ -7,9 +7,9 @@ the table that the role is made from.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tapgen.iam.execution import execution_reasons
 from tapgen.iam.stated import Stated
@@ -18,7 +18,7 @@ from tapgen.proof.scenarios import Scenario, StepFailedError
 from tapgen.proof.withheld import WITHHELD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from tapgen.iam.execution import Blueprint
     from tapgen.local.trials import Trial
@@ -43,21 +43,31 @@ class Operations:
         """The role's name."""
         return self.role_arn.rpartition("/")[2]
 
-    def untried(self, blueprint: Blueprint) -> tuple[Stated, ...]:
-        """What the role has for types that no deployed stack has, or whose handlers' calls are not known."""
-        tried = {trial.type for trial in self._try() if trial.calls}
-        by_action: dict[str, set[str]] = {}
+    def untried(self, blueprint: Blueprint, deployed: Iterable[Mapping[str, Any]]) -> tuple[Stated, ...]:
+        """What the role has for more than is deployed, or for types whose handlers' calls are not known here.
+
+        Args:
+            blueprint: What the role is derived from, which has a layer for dependencies whether a release has some.
+            deployed: The templates of the release.
+        """
+        known = {trial.type for trial in self._try() if trial.calls}
+        there = {
+            reason.action
+            for reason in execution_reasons(replace(blueprint, templates=tuple(deployed)))
+            if reason.operation.partition(" ")[2] in known
+        }
+        operations: dict[str, set[str]] = {}
         for reason in execution_reasons(blueprint):
-            by_action.setdefault(reason.action, set()).add(reason.operation.partition(" ")[2])
+            operations.setdefault(reason.action, set()).add(reason.operation)
         return tuple(
             Stated(
                 actions=frozenset({action}),
                 resource="*",
-                reason=f"for {', '.join(sorted(types))}, which nothing deployed is, or whose calls are not known here",
+                reason=f"{', '.join(sorted(found))}: nothing deployed has it, or its calls are not known here",
                 source="the schemas of the types: aws cloudformation describe-type",
             )
-            for action, types in sorted(by_action.items())
-            if not types & tried
+            for action, found in sorted(operations.items())
+            if action not in there
         )
 
     def scenarios(self) -> tuple[Scenario, ...]:

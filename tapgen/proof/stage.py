@@ -11,7 +11,7 @@ import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tapgen.aws.api_transport import LATEST, ApiTransport, invoke_alias
 from tapgen.aws.event_sources import SourceSender
@@ -128,7 +128,7 @@ def open_stage(play: Play) -> Iterator[Stage]:
             aws = _clients(play, local.ensure_running())
             prover, operations = _deploy(play, aws, local.status())
             blueprint = make_blueprint(play.environment)
-            execution = Subject(role=operations.role, stated=operations.untried(blueprint))
+            execution = Subject(role=operations.role, stated=operations.untried(blueprint, _templates(play)))
             yield Stage(
                 prover=prover,
                 subjects=(*service, *deployer_subjects(play.environment), execution),
@@ -138,6 +138,10 @@ def open_stage(play: Play) -> Iterator[Stage]:
             )
         finally:
             local.stop()
+
+
+def _templates(play: Play) -> Iterator[dict[str, Any]]:
+    yield from (json.loads(template.body) for template in play.rendered.templates)
 
 
 def _staged(play: Play) -> Play:

@@ -51,7 +51,7 @@ ROWS = (
         "AWS::Lambda::Function",
         create=(
             "iam:PassRole; kms:CreateGrant Decrypt Encrypt; lambda:CreateFunction GetFunction "
-            "GetFunctionCodeSigningConfig GetFunctionRecursionConfig GetLayerVersion "
+            "GetFunctionCodeSigningConfig GetFunctionRecursionConfig "
             "GetRuntimeManagementConfig TagResource; s3:GetObject"
         ),
         read=(
@@ -89,6 +89,7 @@ ROWS = (
                 "no reserved concurrency",
                 unless=("ReservedConcurrentExecutions",),
             ),
+            Omission("lambda:GetLayerVersion", "no layer", unless=("Layers",)),
             Omission("s3:GetObjectVersion", "an object is named by its content", unless=("S3ObjectVersion",)),
             Omission("lambda:PutFunctionRecursionConfig", "loops are stopped by default", unless=("RecursiveLoop",)),
             Omission(
