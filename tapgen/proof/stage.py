@@ -24,8 +24,8 @@ from tapgen.deploy.request import DeployRequest
 from tapgen.engine.context import Context
 from tapgen.iam.execution import execution_reasons
 from tapgen.local.authorizations import AuthorizationLog
-from tapgen.local.hosted_zones import stand_in_for_zone
 from tapgen.local.server import LocalAws
+from tapgen.local.stand_ins import stand_in
 from tapgen.local.urls import public_url
 from tapgen.naming import DEPLOYER_ROLE_OUTPUT, EXECUTION_ROLE_OUTPUT, LIVE_ALIAS, Names
 from tapgen.proof.deploying import Deploying, with_canary
@@ -176,7 +176,7 @@ def _deploy(play: Play, aws: Aws, status: LocalStatus) -> tuple[Prover, Operatio
     rendered, names = play.rendered, Names(play.environment)
     context = Context(aws=aws, emit=lambda _: None)
     play.tell(f"deploying {rendered.deployment} to it")
-    stand_in_for_zone(aws, play.environment)
+    stand_in(aws, play.environment)
     made = bootstrap(context, play.bootstrap).outputs
     request = DeployRequest(rendered=rendered, confirm=lambda _: True, bootstrap_stack=names.bootstrap_stack)
     outputs = deploy(context, request).outputs
@@ -227,7 +227,8 @@ def _deploy_second(play: Play, context: Context) -> Play | None:
     environment = dataclasses.replace(
         play.environment,
         suffix=None if play.environment.suffix else _SUFFIX,
-        api=dataclasses.replace(play.environment.api, authorization="IAM"),
+        # The first deployment has the domain name.
+        api=dataclasses.replace(play.environment.api, authorization="IAM", domain=None),
     )
     rendered = render(environment, play.rendered.artifacts)
     play.tell(f"deploying {rendered.deployment} to it")

@@ -29,7 +29,8 @@ def make_subjects(project: Path, names: Names, service: Model) -> tuple[Subject,
     """
     stated = stated_for(names, service)
     return (
-        *(_subject_of(project, part, names, stated) for part in service.functions),
+        # A role of others is its owner's to prove.
+        *(_subject_of(project, part, names, stated) for part in service.functions if not part.role_arn),
         *(
             Subject(role=role, folder=HOOK_CODE, stated=stated[role], sites=read_hook_calls())
             for role in map(names.hook_role, names.hooks)
