@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from tapgen.config.environment import Environment
     from tapgen.events import Event
     from tapgen.model import Rendered, StackState
+    from tapgen.parts.function.model import Function
+    from tapgen.service.model import Model
 from tapgen.proof.interventions import Moment
 
 _SMALLEST_MB = 640
@@ -105,8 +107,9 @@ class Deploying:
             "rollback": self._roll_back,
             _CANCELLED: lambda context: self._intervene(context, UPDATE_BEGUN),
             _STOPPED: lambda context: self._intervene(context, SHIFT_SPLIT),
-            "a deploy that a hook refuses": self._refuse,
         }
+        if function := find_refusable(self.environment.service):
+            made["a deploy that a hook refuses"] = lambda context: self._refuse(context, function)
         roles = frozenset({self.role_arn.rpartition("/")[2]})
         return tuple(
             Scenario(
@@ -201,11 +204,11 @@ class Deploying:
             self._await_calm()
         raise StepFailedError("intervene", f"{moment.answer!r} was never said in {_TRIES} deploys")
 
-    def _refuse(self, context: Context) -> None:
-        """A deploy whose new version cannot write, which the hook before the shift finds."""
-        role = Names(self.environment).function_role(self.environment.service.functions[0].name)
-        with refused_role(self.owner, role, ("dynamodb:PutItem", "dynamodb:TransactWriteItems")):
-            want_rollback(lambda: deploy(context, self._request(_yes)))
+    def _refuse(self, context: Context, function: Function) -> None:
+        """A deploy whose new version may do nothing, which the hook before the shift finds."""
+        role = Names(self.environment).function_role(function.name)
+        with refused_role(self.owner, role, ("*",)):
+            want_rollback(lambda: deploy(context, self._request(_yes, function=function)))
 
     def _roll_back(self, context: Context) -> None:
         """Take back what the owner has released."""
@@ -218,9 +221,16 @@ class Deploying:
         """The owner's, who does what the deployer finds."""
         return Context(aws=self.owner, emit=lambda _: None, minute_s=self.minute_s)
 
-    def _request(self, confirm: Callable[[Any], bool], *, interval_min: int = 2, owner: str = "") -> DeployRequest:
-        """A release that publishes another version of the first function; another owner changes every stack."""
-        parts, function = self.environment.parts, self.environment.service.functions[0]
+    def _request(
+        self,
+        confirm: Callable[[Any], bool],
+        *,
+        interval_min: int = 2,
+        owner: str = "",
+        function: Function | None = None,
+    ) -> DeployRequest:
+        """A release that publishes another version of a function, the first one; another owner changes every stack."""
+        parts, function = self.environment.parts, function or self.environment.service.functions[0]
         sized = replace(self.environment.functions[function.name], memory_mb=next(self._sizes))
         functions = {**self.environment.functions, function.name: sized}
         shift = replace(
@@ -271,6 +281,18 @@ class Deploying:
         locked = bool(s3.list_objects_v2(Bucket=bucket, Prefix=key).get("KeyCount"))
         s3.delete_object(Bucket=bucket, Key=key)
         return locked
+
+
+def find_refusable(service: Model) -> Function | None:
+    """The first function that a hook finds broken when its role may do nothing: its journey uses what it is granted."""
+    return next(
+        (
+            function
+            for function in service.functions
+            if function.grants and function.journey and function.journey.steps_for("hook")
+        ),
+        None,
+    )
 
 
 def _yes(_: object) -> bool:
