@@ -393,6 +393,20 @@ class Names:
         return self.name("application", "shifts")
 
     @property
+    def further_application(self) -> str:
+        """The CodeDeploy application of the functions in further nested stacks."""
+        return self.name("application", "shifts2")
+
+    @property
+    def applications(self) -> tuple[str, ...]:
+        """Every CodeDeploy application of the deployment."""
+        return tuple(dict.fromkeys((self.deployment_application, *map(self.application_of, self.functions))))
+
+    def application_of(self, role: str) -> str:
+        """The CodeDeploy application that has a function's deployment group."""
+        return self.further_application if self._block_of(role) > 1 else self.deployment_application
+
+    @property
     def access_log_group(self) -> str:
         """The HTTP API's access log.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlencode
 
 from tapgen.aws import functions
+from tapgen.aws.refusals import is_denied
 from tapgen.errors import AwsError
 from tapgen.journey.gateway import quote_segments
 from tapgen.journey.transport import Answer, CannotCarryError, NoAnswerError
@@ -81,13 +82,19 @@ class ApiTransport:
 
 
 def invoke_alias(aws: Aws, function: str, *, alias: str) -> Callable[[Any], Any]:
-    """Invokes an alias of a function with events; raises ``NoAnswerError`` when it fails or may not be called."""
+    """Invokes an alias of a function with events.
+
+    Raises ``NoAnswerError`` when it fails, and ``CannotCarryError`` when the caller may not invoke it, which tells
+    nothing of the function.
+    """
     client = aws.client("lambda")
 
     def invoke(event: Any) -> Any:
         try:
             return functions.invoke(client, function, event, qualifier=alias)
         except AwsError as error:
+            if is_denied(error):
+                raise CannotCarryError(f"the caller may not invoke {function}:{alias}") from error
             raise NoAnswerError(error.why or error.what) from error
 
     return invoke

@@ -74,6 +74,11 @@ _PROXY = "407"
 _FIRST_FAULT_STATUS = 500
 
 
+def is_denied(error: AwsError) -> bool:
+    """Whether AWS refused because the caller lacks a permission."""
+    return error.code in _DENIED
+
+
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
     """An error answer."""

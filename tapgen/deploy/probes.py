@@ -1,15 +1,16 @@
 """Synthetic callers while a shift runs, so that the new version of a quiet service is tried before all traffic moves.
 
-They come through the public API, authorised like anybody else, and leave nothing behind. They judge nothing: alarms and
-the minimum of requests do.
+Requests come through the public API, authorised like anybody else; events are what a live alias is invoked with. They
+leave nothing behind and judge nothing: alarms and the minimum of requests do.
 """
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tapgen.aws.api_transport import ApiTransport
 from tapgen.deploy.traffic import Rounds, Route, TrafficDriver
@@ -17,7 +18,7 @@ from tapgen.engine.context import AWS_MINUTE_S
 from tapgen.journey.values import SYNTHETIC_PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tapgen.aws.api_transport import Caller
     from tapgen.deploy.traffic import Call
@@ -42,26 +43,48 @@ class ProbeAccess:
     """The one user that the caller's token speaks for; empty when it may speak for everybody."""
 
 
+def _ask(journey: Journey, access: ProbeAccess) -> Route:
+    transport = ApiTransport(caller=access.caller, subject=access.subject)
+    return Route(journeys=(journey,), transport=transport, purpose="probe", user=access.user)
+
+
+def _invoke(journey: Journey, invoke: Callable[[Any], Any]) -> Route:
+    return Route(journeys=(journey,), transport=ApiTransport(invoke=invoke), purpose="probe", user=SYNTHETIC_USER)
+
+
 class Probes:
     """Walks journeys between ``start`` and ``stop``.
 
     Args:
         context: Listener and clock.
-        access: How the API is reached.
+        access: How the API is reached; None where it cannot be.
         journeys: Of the functions that answer requests.
-        per_min: Requests in a minute of AWS.
+        invoked: Of the other functions, each with what invokes its live alias.
+        per_min: Requests and events in a minute of AWS.
     """
 
-    def __init__(self, context: Context, access: ProbeAccess, *, journeys: Sequence[Journey], per_min: int) -> None:
+    def __init__(
+        self,
+        context: Context,
+        access: ProbeAccess | None,
+        *,
+        journeys: Sequence[Journey] = (),
+        invoked: Sequence[tuple[Journey, Callable[[Any], Any]]] = (),
+        per_min: int,
+    ) -> None:
         self._context = context
         self._statuses: Counter[int] = Counter()
         self._bad = 0
         self._lock = threading.Lock()
-        transport = ApiTransport(caller=access.caller, subject=access.subject)
-        route = Route(journeys=journeys, transport=transport, purpose="probe", user=access.user)
-        self._rounds = Rounds(route, report=self._count, clock=context.clock)
+        routes = [
+            *(_ask(journey, access) for journey in journeys if access),
+            *(_invoke(journey, invoke) for journey, invoke in invoked),
+        ]
+        self._rounds = [Rounds(route, report=self._count, clock=context.clock) for route in routes]
+        self._turns = itertools.cycle(self._rounds)
         scaled_per_min = min(per_min * AWS_MINUTE_S / context.minute_s, max(_MOST_PER_MIN, float(per_min)))
-        self._rounds_per_min = scaled_per_min / max(1.0, route.calls_per_round)
+        calls_per_round = sum(route.calls_per_round for route in routes) / max(1, len(routes))
+        self._rounds_per_min = scaled_per_min / max(1.0, calls_per_round)
         self._driver: TrafficDriver | None = None
 
     @property
@@ -72,7 +95,7 @@ class Probes:
     def start(self) -> None:
         """Begin, unless it has begun."""
         if self._driver is None:
-            self._driver = TrafficDriver(self._rounds.run, per_min=self._rounds_per_min, clock=self._context.clock)
+            self._driver = TrafficDriver(self._run, per_min=self._rounds_per_min, clock=self._context.clock)
             self._driver.start()
 
     def stop(self) -> None:
@@ -81,14 +104,23 @@ class Probes:
             return
         driver, self._driver = self._driver, None
         driver.stop()
-        left = self._rounds.sweep()
+        left = [name for rounds in self._rounds for name in rounds.sweep()]
         self._tell()
+        for reason in dict.fromkeys(reason for rounds in self._rounds for reason in rounds.left_out):
+            self._context.tell(f"probes left something out: {reason}", code="probes-left-out")
         if left:
             self._context.warn(
-                f"{len(left)} clean-ups of the probes failed, so something is left: {', '.join(left[:3])}"
+                f"{len(left)} clean-ups of the probes failed, so something is left: {', '.join(left[:3])}",
+                code="probe-left-data",
             )
         if driver.failure:
-            self._context.warn(f"the probes broke off: {driver.failure}")
+            self._context.warn(f"the probes broke off: {driver.failure}", code="probes-broken")
+
+    def _run(self) -> None:
+        """One walk of the function whose turn it is."""
+        with self._lock:
+            rounds = next(self._turns)
+        rounds.run()
 
     def _count(self, call: Call) -> None:
         with self._lock:
@@ -102,6 +134,10 @@ class Probes:
             self._context.warn(
                 f"the API refused all {sent} probes ({', '.join(map(str, sorted(self._statuses)))})",
                 hint="give them a token or credentials that may call it",
+                code="probes-refused",
             )
         else:
-            self._context.tell(f"{sent} synthetic requests were sent, {self._bad or 'none'} of them answered wrongly")
+            self._context.tell(
+                f"{sent} synthetic requests were sent, {self._bad or 'none'} of them answered wrongly",
+                code="probes-sent",
+            )

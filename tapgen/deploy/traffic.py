@@ -90,6 +90,7 @@ class Rounds:
         self._turns = itertools.cycle(route.journeys)
         self._lock = threading.Lock()
         self._left: list[Undone] = []
+        self._left_out: dict[str, None] = {}
         self._course = Course(
             purpose=route.purpose,
             user=route.user,
@@ -103,6 +104,12 @@ class Rounds:
         """Names of the clean-ups that failed so far."""
         with self._lock:
             return tuple(item.step.name for item in self._left)
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Why steps were not sent, each reason once."""
+        with self._lock:
+            return tuple(self._left_out)
 
     def run(self) -> None:
         """One walk, with its clean-ups."""
@@ -126,7 +133,10 @@ class Rounds:
         return self.leftovers
 
     def _tell(self, outcome: Outcome) -> None:
-        if not outcome.left_out:
+        if outcome.left_out:
+            with self._lock:
+                self._left_out[outcome.left_out] = None
+        else:
             self._report(call_of(outcome))
 
 

@@ -17,7 +17,7 @@ from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from troposphere import GetAtt, Output, Parameter, Ref, Template
+from troposphere import GetAtt, Output, Parameter, Ref, Sub, Template
 
 from tapgen import naming
 from tapgen.elements.suppressions import suppress
@@ -114,6 +114,7 @@ class Value:
 KEY_ARN = Value("KeyArn", "ARN of the customer-managed KMS key", KEY)
 CODE_DEPLOY_ROLE_ARN = Value("CodeDeployRoleArn", "Service role of CodeDeploy", ROLE)
 CODE_DEPLOY_APPLICATION_NAME = Value("CodeDeployApplicationName", "CodeDeploy application of the traffic shifts", NAME)
+FURTHER_APPLICATION_NAME = Value("CodeDeployApplication2Name", "CodeDeploy application of further functions", NAME)
 WARNING_TOPIC_ARN = Value("WarningTopicArn", "Topic of the warnings", TOPIC)
 CRITICAL_TOPIC_ARN = Value("CriticalTopicArn", "Topic of what cannot wait", TOPIC)
 DASHBOARD_URL = Value("DashboardUrl", "The dashboard in the console", URL)
@@ -212,8 +213,10 @@ class Stack:
             )
         return Ref(setting.name)
 
-    def take_key(self, context: Context) -> Ref | None:
-        """The customer-managed key; None where AWS owns the keys."""
+    def take_key(self, context: Context, part: Part | None = None) -> Ref | Sub | str | None:
+        """The customer-managed key: of others where the part names one; None where AWS owns the keys."""
+        if part and part.key_arn:
+            return Sub(part.key_arn) if "${" in part.key_arn else part.key_arn
         return self.take(KEY_ARN) if context.environment.customer_managed else None
 
     def export(self, value: Value, content: Any) -> None:

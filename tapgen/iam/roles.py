@@ -38,10 +38,10 @@ def hook_policy(hook: str, names: Names, *, tracing: bool, key: Key | None) -> P
     new version directly, too, and cleans up with the old one.
     """
     judged = names.judged_by(hook)
-    groups = [names.deployment_group(role) for role in judged]
+    groups = [(names.application_of(role), names.deployment_group(role)) for role in judged]
     granted = [
         *run_as(names.hook(hook), names.hook_log_group(hook), tracing=tracing, key=key),
-        statements.judge_deployments(names.deployment_application, groups),
+        statements.judge_deployments(groups),
         statements.try_versions([names.function(role) for role in judged]),
     ]
     return document(granted)

@@ -15,10 +15,10 @@ from tapgen.iam import arns
 from tapgen.naming import LIVE_ALIAS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-Key = dict[str, Any]
-"""A reference to the KMS key's ARN."""
+Key = dict[str, Any] | str
+"""The KMS key's ARN, or a reference to it."""
 
 _REGION = {"Ref": "AWS::Region"}
 
@@ -144,8 +144,8 @@ def invoke_hooks(hooks: list[str]) -> Statement:
     )
 
 
-def judge_deployments(application: str, groups: list[str]) -> Statement:
-    """A hook asks which version is on trial and tells its verdict.
+def judge_deployments(groups: Sequence[tuple[str, str]]) -> Statement:
+    """A hook asks which version is on trial and tells its verdict, of groups as (application, group).
 
     All three are authorised against the deployment's group (Service Authorization Reference, CodeDeploy).
     """
@@ -157,7 +157,9 @@ def judge_deployments(application: str, groups: list[str]) -> Statement:
             codedeploy.ListDeploymentTargets,
             codedeploy.PutLifecycleEventHookExecutionStatus,
         ],
-        Resource=[arns.regional("codedeploy", f"deploymentgroup:{application}/{group}") for group in groups],
+        Resource=[
+            arns.regional("codedeploy", f"deploymentgroup:{application}/{group}") for application, group in groups
+        ],
     )
 
 

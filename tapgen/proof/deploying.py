@@ -61,6 +61,23 @@ _AWAITING = {_CANCELLED, _STOPPED}
 """An operator waits for the moment to intervene."""
 
 
+def choose_subject(service: Model) -> Function:
+    """The function that deploys change: the first that needs something by a role of tapgen's, otherwise the first."""
+    needing = (part for part in service.functions if part.grants and not part.role_arn)
+    return next(needing, service.functions[0])
+
+
+def granted_actions(subject: Function) -> tuple[str, ...]:
+    """Every action that was granted to a function; without one it fails its journey where that needs any."""
+    return tuple(sorted({action for grant in subject.grants for action in grant.verb.actions})) or ("*",)
+
+
+def hooks_refuse(service: Model) -> bool:
+    """Whether a hook finds the function broken when its role may do nothing: a journey uses what it is granted."""
+    subject = choose_subject(service)
+    return bool(subject.grants and subject.journey and subject.journey.steps_for("hook"))
+
+
 @dataclass(kw_only=True)
 class Deploying:
     """A deployer at work.
@@ -108,8 +125,8 @@ class Deploying:
             _CANCELLED: lambda context: self._intervene(context, UPDATE_BEGUN),
             _STOPPED: lambda context: self._intervene(context, SHIFT_SPLIT),
         }
-        if function := find_refusable(self.environment.service):
-            made["a deploy that a hook refuses"] = lambda context: self._refuse(context, function)
+        if hooks_refuse(self.environment.service):
+            made["a deploy that a hook refuses"] = self._refuse
         roles = frozenset({self.role_arn.rpartition("/")[2]})
         return tuple(
             Scenario(
@@ -204,11 +221,12 @@ class Deploying:
             self._await_calm()
         raise StepFailedError("intervene", f"{moment.answer!r} was never said in {_TRIES} deploys")
 
-    def _refuse(self, context: Context, function: Function) -> None:
-        """A deploy whose new version may do nothing, which the hook before the shift finds."""
-        role = Names(self.environment).function_role(function.name)
-        with refused_role(self.owner, role, ("*",)):
-            want_rollback(lambda: deploy(context, self._request(_yes, function=function)))
+    def _refuse(self, context: Context) -> None:
+        """A deploy whose new version may do nothing that it needs, which the hook before the shift finds."""
+        subject = choose_subject(self.environment.service)
+        role = Names(self.environment).function_role(subject.name)
+        with refused_role(self.owner, role, granted_actions(subject)):
+            want_rollback(lambda: deploy(context, self._request(_yes)))
 
     def _roll_back(self, context: Context) -> None:
         """Take back what the owner has released."""
@@ -221,16 +239,9 @@ class Deploying:
         """The owner's, who does what the deployer finds."""
         return Context(aws=self.owner, emit=lambda _: None, minute_s=self.minute_s)
 
-    def _request(
-        self,
-        confirm: Callable[[Any], bool],
-        *,
-        interval_min: int = 2,
-        owner: str = "",
-        function: Function | None = None,
-    ) -> DeployRequest:
-        """A release that publishes another version of a function, the first one; another owner changes every stack."""
-        parts, function = self.environment.parts, function or self.environment.service.functions[0]
+    def _request(self, confirm: Callable[[Any], bool], *, interval_min: int = 2, owner: str = "") -> DeployRequest:
+        """A release that publishes another version of one function; another owner changes every stack."""
+        parts, function = self.environment.parts, choose_subject(self.environment.service)
         sized = replace(self.environment.functions[function.name], memory_mb=next(self._sizes))
         functions = {**self.environment.functions, function.name: sized}
         shift = replace(
@@ -281,18 +292,6 @@ class Deploying:
         locked = bool(s3.list_objects_v2(Bucket=bucket, Prefix=key).get("KeyCount"))
         s3.delete_object(Bucket=bucket, Key=key)
         return locked
-
-
-def find_refusable(service: Model) -> Function | None:
-    """The first function that a hook finds broken when its role may do nothing: its journey uses what it is granted."""
-    return next(
-        (
-            function
-            for function in service.functions
-            if function.grants and function.journey and function.journey.steps_for("hook")
-        ),
-        None,
-    )
 
 
 def _yes(_: object) -> bool:

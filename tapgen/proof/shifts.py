@@ -71,7 +71,7 @@ class _Shifting:
 
     @property
     def _group(self) -> tuple[str, str]:
-        return self.names.deployment_application, self.names.deployment_group(self.role)
+        return self.names.application_of(self.role), self.names.deployment_group(self.role)
 
     def _await_calm(self) -> None:
         """Wait until none of the group's guards is red."""

@@ -9,6 +9,7 @@ from tapgen.build import Builder, BuildRequest
 from tapgen.errors import TapgenError, UsageError
 from tapgen.rehearsal import faults
 from tapgen.rehearsal.baselines import THE_PROJECT
+from tapgen.rehearsal.subject import companions_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -52,6 +53,8 @@ class Editions:
         if scenario.name not in self._faulty:
             project = self._sources.copy(scenario.name)
             self._plant(scenario.fault(self._environment, self._subject), project)
+            for companion in companions_of(self._environment.service, self._subject) if scenario.together else ():
+                faults.plant(faults.HARMLESS, project / HANDLERS, companion)
             self._faulty[scenario.name] = self._build(project)
         return self._faulty[scenario.name]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tapgen.rehearsal.observation import Observation
     from tapgen.rehearsal.scenarios import Guard, Scenario
 
-Subject = Literal["caught", "stopped", "rollback", "alias", "requests", "calm"]
+Subject = Literal["caught", "stopped", "rollback", "alias", "requests", "calm", "together"]
 
 _ROLLED_BACK = "UPDATE_ROLLBACK_COMPLETE"
 _SHIPPED = "UPDATE_COMPLETE"
@@ -151,14 +151,16 @@ def _stopping(scenario: Scenario, seen: Observation) -> Iterator[Check]:
     shift = seen.shift
     yield Check(
         subject="stopped",
-        must=f"CodeDeploy ends the shift with {scenario.error_code}",
+        must=f"CodeDeploy ends {'one of the shifts' if scenario.together else 'the shift'} with {scenario.error_code}",
         happened=(
             f"{shift.status}, {shift.error_code or 'no error'}, at {_share_at_end(seen):.0%} of the traffic"
             if shift
             else "no shift was seen"
         ),
-        passed=shift is not None and shift.error_code == scenario.error_code,
+        passed=shift is not None and scenario.error_code in _codes(scenario, seen),
     )
+    if scenario.together:
+        yield _together(seen)
     yield Check(
         subject="rollback",
         must="the deploy fails and the stack is rolled back",
@@ -170,6 +172,30 @@ def _stopping(scenario: Scenario, seen: Observation) -> Iterator[Check]:
         must=f"version {seen.before.version} has all the traffic again",
         happened=_describe_alias(seen),
         passed=seen.after == seen.before and not seen.after.weights,
+    )
+
+
+def _codes(scenario: Scenario, seen: Observation) -> set[str]:
+    """Why the shift ended; where several shift together, whichever saw the trouble first ends the others."""
+    others = [each.shifts for each in seen.companions] if scenario.together else []
+    return {states[-1].shift.error_code for states in (seen.shifts, *others) if states}
+
+
+def _together(seen: Observation) -> Check:
+    """All begin before one of them has ended, and all are back where they were."""
+    ends = [state.at_s for state in seen.shifts if state.shift.over]
+    first_end_s = ends[0] if ends else float("inf")
+    late = [each.function for each in seen.companions if not each.shifts or each.shifts[0].at_s >= first_end_s]
+    away = [each.function for each in seen.companions if each.after != each.before or each.after.weights]
+    total = len(seen.companions)
+    told = [f"{total - len(late)} of {total} began with it, {total - len(away)} are back"]
+    told += [f"late: {', '.join(late)}"] if late else []
+    told += [f"not back: {', '.join(away)}"] if away else []
+    return Check(
+        subject="together",
+        must="the other changed functions begin to shift with it, and their versions before have all the traffic again",
+        happened="; ".join(told),
+        passed=total > 0 and not late and not away,
     )
 
 

@@ -54,6 +54,17 @@ class ShiftState:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Companion:
+    """Another function that the candidate changes."""
+
+    function: str
+    shifts: tuple[ShiftState, ...]
+    before: AliasState
+    after: AliasState
+    """Its alias at the rollout's beginning and end."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Observation:
     """One rollout from the deploy's start until some time after its end."""
 
@@ -79,6 +90,7 @@ class Observation:
     stack_statuses: tuple[StackStatus, ...]
     calls: tuple[Call, ...]
     """``started_s`` counts from the rollout's beginning as well."""
+    companions: tuple[Companion, ...] = ()
 
     @property
     def before(self) -> AliasState:

@@ -15,7 +15,7 @@ from tapgen.aws.functions import read_alias
 from tapgen.events import ShiftProgressed, StackEvent
 from tapgen.model import AliasState
 from tapgen.naming import LIVE_ALIAS
-from tapgen.rehearsal.observation import AlarmState, Observation, Sample, ShiftState, StackStatus
+from tapgen.rehearsal.observation import AlarmState, Companion, Observation, Sample, ShiftState, StackStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,13 +47,17 @@ class Recorder:
     Args:
         aws: Clients of the private AWS.
         function: Whose alias is watched, by its physical name.
+        companions: Functions that change with it, by their physical names.
         minute_s: Seconds that an AWS minute takes.
         clock: Stamps everything.
     """
 
-    def __init__(self, aws: Aws, function: str, *, minute_s: float, clock: Clock) -> None:
+    def __init__(
+        self, aws: Aws, function: str, *, companions: tuple[str, ...] = (), minute_s: float, clock: Clock
+    ) -> None:
         self._aws = aws
         self._function = function
+        self._companions = {name: self._read_alias(name) for name in companions}
         self._minute_s = minute_s
         self._clock = clock
         self.on_sample: Callable[[Sample], None] = lambda _: None
@@ -65,6 +69,7 @@ class Recorder:
         self._lock = threading.Lock()
         self._samples: list[Sample] = []
         self._shifts: list[ShiftState] = []
+        self._others: list[ShiftState] = []
         self._stack_statuses: list[StackStatus] = []
         self._calls: list[Call] = []
         self._failure: Exception | None = None
@@ -93,8 +98,9 @@ class Recorder:
         """Take an event of the deploy in."""
         at_s = self.elapsed_s
         with self._lock:
-            if isinstance(event, ShiftProgressed) and event.shift.function == self._function:
-                self._shifts.append(ShiftState(at_s=at_s, shift=event.shift))
+            if isinstance(event, ShiftProgressed):
+                shifts = self._shifts if event.shift.function == self._function else self._others
+                shifts.append(ShiftState(at_s=at_s, shift=event.shift))
             elif isinstance(event, StackEvent):
                 self._stack_statuses.append(
                     StackStatus(
@@ -126,6 +132,7 @@ class Recorder:
             raise self._failure
         self._take_sample()
         alarm_states = tuple(self._read_alarm_states(guards))
+        companions = tuple(self._read_companions())
         with self._lock:
             return Observation(
                 minute_s=self._minute_s,
@@ -140,6 +147,7 @@ class Recorder:
                 shifts=tuple(self._shifts),
                 stack_statuses=tuple(self._stack_statuses),
                 calls=tuple(self._calls),
+                companions=companions,
             )
 
     def _watch(self) -> None:
@@ -157,11 +165,19 @@ class Recorder:
             at_s = (change.at - self._began_at).total_seconds()
             yield AlarmState(at_s=at_s, name=change.name, state=change.state, reason=change.reason)
 
+    def _read_companions(self) -> Iterator[Companion]:
+        for name, before in self._companions.items():
+            shifts = tuple(state for state in self._others if state.shift.function == name)
+            yield Companion(function=name, shifts=shifts, before=before, after=self._read_alias(name))
+
+    def _read_alias(self, function: str) -> AliasState:
+        found = read_alias(self._aws.client("lambda"), function, LIVE_ALIAS)
+        return found or AliasState(function=function, name=LIVE_ALIAS, version="")
+
     def _take_sample(self) -> Sample:
         at_s = self.elapsed_s
-        alias = read_alias(self._aws.client("lambda"), self._function, LIVE_ALIAS)
-        absent = AliasState(function=self._function, name=LIVE_ALIAS, version="")
-        sample = Sample(at_s=at_s, until_s=self.elapsed_s, alias=alias or absent)
+        alias = self._read_alias(self._function)
+        sample = Sample(at_s=at_s, until_s=self.elapsed_s, alias=alias)
         with self._lock:
             self._samples.append(sample)
         return sample

@@ -49,6 +49,8 @@ class Scenario:
     """Means nothing where the new version gets all the traffic at once."""
     needs_callers: bool = False
     """Means nothing of a function whose answers nobody waits for."""
+    together: bool = False
+    """Other functions change with it, in other compute stacks, too: all must begin together and all go back."""
 
     @property
     def ships(self) -> bool:
@@ -138,6 +140,15 @@ SCENARIOS: tuple[Scenario, ...] = (
         operator=True,
         needs_steps=True,
     ),
+    Scenario(
+        name="together",
+        title="functions of several stacks at once, one of which throws",
+        fault=lambda _, __: faults.THROWS,
+        guard="errors",
+        loses_share=True,
+        needs_steps=True,
+        together=True,
+    ),
 )
 
 
@@ -145,6 +156,8 @@ def why_not(scenario: Scenario, environment: Environment, subject: Subject) -> s
     """Why a scenario says nothing about this environment and function; empty when it can be rehearsed."""
     if scenario.needs_callers and not subject.answers_requests:
         return f"nobody waits for answers of the function {subject.name}"
+    if scenario.together and len({environment.service.block_of(each) for each in environment.service.functions}) == 1:
+        return "every function is in one compute stack"
     if scenario.needs_steps and not _window_min(environment):
         return "shifts all at once: the new version has all the traffic before an alarm or a person can see it"
     return ""

@@ -16,14 +16,15 @@ from tapgen.deploy.request import DeployRequest
 from tapgen.deploy.shifts.shift_preflight import plan_shifts
 from tapgen.errors import RehearsalError, TapgenError
 from tapgen.events import ShiftProgressed
-from tapgen.local.hosted_zones import stand_in_for_zone
 from tapgen.local.server import LocalAws
+from tapgen.local.stand_ins import stand_in
 from tapgen.local.tokens import Claims, mint
 from tapgen.local.urls import public_url
 from tapgen.naming import LIVE_ALIAS, Names
 from tapgen.rehearsal.audience import Audience, Visit, authorize
 from tapgen.rehearsal.recorder import Ending, Recorder
 from tapgen.rehearsal.scenarios import HALF_WAY
+from tapgen.rehearsal.subject import companions_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,7 +90,11 @@ class PrivateAws:
         Raises:
             LocalError: It cannot be started.
         """
-        local = LocalAws(self._root, lifetime="detached" if self._keep else "parent", minute_s=minute_s)
+        local = (
+            LocalAws(self._root, minute_s=minute_s)
+            if self._keep
+            else LocalAws(self._root, lifetime="parent", minute_s=minute_s, save="stop")
+        )
         local.stop()
         credentials = LocalAws.credentials(self._environment.account_id)
         return Aws(
@@ -140,6 +145,8 @@ class Stage:
         self._environment = trial.environment
         self._names = Names(trial.environment)
         self._function = self._names.function(trial.subject.name)
+        companions = companions_of(trial.environment.service, trial.subject)
+        self._companions = tuple(self._names.function(each.name) for each in companions)
         self.pace = pace
         visit = Visit(
             journey=trial.subject.tried.journey,
@@ -155,7 +162,7 @@ class Stage:
         def create_bucket() -> None:
             bootstrap(silent, bootstrapping)
 
-        stand_in_for_zone(silent.aws, self._environment)
+        stand_in(silent.aws, self._environment)
         result = deploy(silent, DeployRequest(rendered=rendered, confirm=lambda _: True, create_bucket=create_bucket))
         return public_url(self.context.aws.target.endpoint_url or "", result.outputs)
 
@@ -165,7 +172,13 @@ class Stage:
 
     def observe(self, rendered: Rendered, scenario: Scenario) -> Observation:
         """Deploy a candidate and watch it until some time after its end."""
-        recorder = Recorder(self.context.aws, self._function, minute_s=self.pace.minute_s, clock=self.context.clock)
+        recorder = Recorder(
+            self.context.aws,
+            self._function,
+            companions=self._companions if scenario.together else (),
+            minute_s=self.pace.minute_s,
+            clock=self.context.clock,
+        )
         operator = _Operator(self.context.aws, recorder, patience_s=self._half_way_s)
         if scenario.operator:
             recorder.on_sample = operator.look

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from tapgen.service.tried import Tried
 
 
+_COMPANIONS, _NEAR = 5, 2
+
+
 @dataclass(frozen=True, kw_only=True)
 class Subject:
     """One function, and how it is tried."""
@@ -30,6 +33,20 @@ class Subject:
     def answers_requests(self) -> bool:
         """Whether callers wait for its answers."""
         return self.function.answers_requests
+
+
+def companions_of(service: Model, subject: Subject) -> tuple[Subject, ...]:
+    """Up to five functions that change with the subject: two of its own compute stack, the others of further ones."""
+    tried = {each.function: each for each in tried_of(service)}
+    found = [
+        Subject(function=function, tried=tried[function.name])
+        for function in service.functions
+        if function != subject.function and function.runtime.startswith("python") and not function.image
+    ]
+    block = service.block_of(subject.function)
+    near = [each for each in found if service.block_of(each.function) == block]
+    far = [each for each in found if service.block_of(each.function) != block]
+    return (*near[:_NEAR], *far[: _COMPANIONS - len(near[:_NEAR])])
 
 
 def choose_subject(service: Model, name: str | None) -> Subject:

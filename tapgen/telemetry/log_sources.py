@@ -110,7 +110,7 @@ def _resolve(aws: Aws, names: Names, source: Source, version: str) -> str:
         return alias.version if alias else ""
     if alias and alias.weights:
         return next(iter(alias.weights))
-    application, group = names.deployment_application, names.deployment_group(source.name)
+    application, group = names.application_of(source.name), names.deployment_group(source.name)
     running = shifts.list_unfinished(aws, application, group)
     return shifts.read_target_version(aws, running[0]) if running else ""
 

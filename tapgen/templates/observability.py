@@ -161,7 +161,7 @@ def _add_rules(stack: Stack, context: Context, topics: Mapping[str, Topic]) -> N
         pattern = {
             "source": ["aws.codedeploy"],
             "detail-type": ["CodeDeploy Deployment State-change Notification"],
-            "detail": {"application": [names.name("application", "shifts")], "state": states},
+            "detail": {"application": list(names.applications), "state": states},
         }
         text = f"Traffic shifts of {names.deployment}: {' and '.join(states)}"
         _add_rule(stack, context, role=role, text=text, pattern=pattern, topic=topics[severity])

@@ -68,37 +68,30 @@ class AliasUpdate(CodeDeployLambdaAliasUpdate):  # type: ignore[misc]  # troposp
     }
 
 
-def _add_application(stack: Stack, context: Context) -> Application:
-    """One CodeDeploy application for the deployment."""
-    application = stack.add(
+def _add_application(stack: Stack, context: Context, name: str) -> Application:
+    return stack.add(
         Application(
             "CodeDeployApplication",
-            ApplicationName=context.names.deployment_application,
+            ApplicationName=name,
             ComputePlatform="Lambda",
             Tags=Tags(**context.environment.cost_tags),
         )
     )
-    stack.export(wiring.CODE_DEPLOY_APPLICATION_NAME, application.ref())
-    return application
 
 
-def _add_configuration(stack: Stack, context: Context) -> Any:
+def _choose(stack: Stack, configured: Any) -> Any:
     """The shift's configuration, which one operation may replace by all at once: a rollback in an emergency.
 
     A parameter, so that a recorded template needs no rewriting to be rolled back to.
     """
-    return _choose(stack, _configured(stack, context))
-
-
-def _choose(stack: Stack, configured: Any) -> Any:
     if configured == _ALL_AT_ONCE:
         return configured
     stack.template.add_condition(_AT_ONCE, Equals(stack.ask(wiring.SHIFT), SHIFT_ALL_AT_ONCE))
     return If(_AT_ONCE, _ALL_AT_ONCE, configured)
 
 
-def _configured(stack: Stack, context: Context) -> Any:
-    """CodeDeploy's own configuration by name, or one of ours where it has none like it."""
+def _configured(stack: Stack, context: Context, name: str) -> Any:
+    """CodeDeploy's own configuration by name, or one of ours, of the given name, where it has none like it."""
     shift = context.environment.shift
     predefined = _predefined(context)
     if predefined:
@@ -118,7 +111,7 @@ def _configured(stack: Stack, context: Context) -> Any:
     return stack.add(
         DeploymentConfig(
             f"Shift{shift.type.capitalize()}{shift.percentage}Percent{shift.interval_min}Min",
-            DeploymentConfigName=context.names.name("application", _role(context)),
+            DeploymentConfigName=name,
             ComputePlatform="Lambda",
             TrafficRoutingConfig=routing,
         )
@@ -130,9 +123,14 @@ def _predefined(context: Context) -> str:
     return _predefined_name(shift.type, shift.percentage, shift.interval_min)
 
 
-def _role(context: Context) -> str:
+def _own_name(context: Context) -> str:
     shift = context.environment.shift
-    return f"{shift.type}-{shift.percentage}-percent-{shift.interval_min}-min"
+    role = f"{shift.type}-{shift.percentage}-percent-{shift.interval_min}-min"
+    return context.names.name("application", role)
+
+
+def _further_name(context: Context) -> str:
+    return f"{_own_name(context)}2"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,10 +151,11 @@ class Shift:
 
 
 def add_shift(stack: Stack, context: Context, *, api_id: Any) -> Shift:
-    """Everything that shifts have in common; no API id where there is no API."""
+    """Everything that the shifts of the first stack's functions share; no API id where there is no API."""
     api = context.service.api
-    application = _add_application(stack, context)
-    configuration = _add_configuration(stack, context)
+    application = _add_application(stack, context, context.names.deployment_application)
+    stack.export(wiring.CODE_DEPLOY_APPLICATION_NAME, application.ref())
+    configuration = _choose(stack, _configured(stack, context, _own_name(context)))
     standing = stack.add(make_server_errors_guard(context, api, api_id=api_id)) if api else None
     hooks = add_hooks(stack, context)
     return Shift(
@@ -169,16 +168,27 @@ def add_shift(stack: Stack, context: Context, *, api_id: Any) -> Shift:
     )
 
 
-def name_shift(stack: Stack, context: Context) -> Shift:
-    """The same by names, for a stack that is made after the one that has them.
+def add_further_shift(stack: Stack, context: Context) -> None:
+    """Application and configuration of the functions of all further stacks: so these wait for no shift of the first.
 
-    Names, and no values: a value would make every change of that stack one of this. The hooks are its own.
+    A stack's outputs and names are there for others when all of it is updated, its shifts included.
+    """
+    application = _add_application(stack, context, context.names.further_application)
+    stack.export(wiring.FURTHER_APPLICATION_NAME, application.ref())
+    _configured(stack, context, _further_name(context))
+
+
+def name_shift(stack: Stack, context: Context) -> Shift:
+    """What ``add_further_shift`` makes, by names, for a stack that is made after it; the hooks are its own.
+
+    Names, and no values: a value would make every change of that stack one of this. The API's guard is the first
+    stack's: making an alias asks no alarm, and when it moves first the guard is there.
     """
     api = context.service.api
     hooks = add_hooks(stack, context)
     return Shift(
-        application=context.names.deployment_application,
-        configuration=_choose(stack, _predefined(context) or context.names.name("application", _role(context))),
+        application=context.names.further_application,
+        configuration=_choose(stack, _predefined(context) or _further_name(context)),
         standing=context.names.alarm(guard_name(api)) if api else None,
         hooks={event: hook.ref() for event, hook in hooks.items()},
         first=tuple(hook.title for hook in hooks.values()),

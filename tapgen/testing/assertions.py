@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tapgen.elements.templates import Templates
-from tapgen.naming import Names
+from tapgen.naming import LIVE_ALIAS, Names
 from tapgen.parts.function.role import needed_verbs
 from tapgen.parts.names import physical_name
 from tapgen.parts.queue.model import Queue
@@ -200,6 +200,8 @@ def _past_the_alias(rendered: RenderedEnvironment) -> Iterator[str]:
         if resource.type not in _INVOKING:
             continue
         target = resource.properties.get(_INVOKING[resource.type])
+        if isinstance(target, dict) and str(target.get("Fn::Sub", "")).endswith(f":{LIVE_ALIAS}"):
+            continue
         referred = target.get("Ref") or target.get("Fn::GetAtt", [""])[0] if isinstance(target, dict) else None
         made = rendered.templates[resource.stack]["Resources"].get(referred)
         if referred is None or (made and made["Type"] != _ALIAS):
@@ -209,7 +211,7 @@ def _past_the_alias(rendered: RenderedEnvironment) -> Iterator[str]:
 def _watched(alarms: Iterable[Resource]) -> Iterator[tuple[str, str]]:
     """(metric, value of a dimension) of every alarm that calls somebody; a shift's guards call nobody."""
     for alarm in alarms:
-        if alarm.stack != "observability":
+        if not alarm.stack.startswith("observability"):
             continue
         properties = alarm.properties
         queries = properties.get("Metrics") or [{"MetricStat": {"Metric": properties}}]

@@ -8,8 +8,10 @@ import os
 from typing import TYPE_CHECKING, Literal
 
 from tapgen.aws import stacks
+from tapgen.aws.api_transport import invoke_alias
 from tapgen.aws.http_api import ApiCaller, BearerAuthorization, IamAuthorization, no_authorization
 from tapgen.deploy.probes import SYNTHETIC_USER, ProbeAccess, Probes
+from tapgen.naming import LIVE_ALIAS, Names
 from tapgen.service.tried import tried_of
 
 if TYPE_CHECKING:
@@ -32,18 +34,28 @@ def make_probes(
 
     def make() -> Probes | None:
         state = stacks.describe_stack(context.aws.client("cloudformation"), root_stack)
-        outputs = workspace.local_outputs(state.outputs) if state else {}
+        if state is None or not state.outputs:
+            # The first deploy has nothing to shift from, and so nobody to probe.
+            return None
+        outputs = workspace.local_outputs(state.outputs)
         url = outputs.get("LocalApiUrl") or outputs.get("ApiUrl")
-        # The first deploy has nothing to shift from, and so nobody to probe.
         access = _access(context, policy, url) if url else None
-        if access is None:
+        names = Names(workspace.environment)
+        tried = [each for each in tried_of(workspace.environment.service) if each.journey.calls_for("probe")]
+        asking = [each.journey for each in tried if each.routes and access]
+        invoked = [
+            (each.journey, invoke_alias(context.aws, names.function(each.function), alias=LIVE_ALIAS))
+            for each in tried
+            if not each.routes
+        ]
+        if not asking and not invoked:
+            context.warn(
+                "no probes are sent: no journey asks for anything",
+                code="probes-without-journey",
+                hint="see `tapgen guide journeys`",
+            )
             return None
-        journeys = [each.journey for each in tried_of(workspace.environment.service) if each.routes]
-        asking = [journey for journey in journeys if journey.calls_for("probe")]
-        if not asking:
-            context.warn("no probes are sent: no journey asks for anything", hint="see `tapgen guide journeys`")
-            return None
-        return Probes(context, access, journeys=asking, per_min=policy.probes_per_min)
+        return Probes(context, access, journeys=asking, invoked=invoked, per_min=policy.probes_per_min)
 
     return make
 
@@ -91,5 +103,6 @@ def _access(context: Context, policy: ShiftPolicy, url: str) -> ProbeAccess | No
         context.warn(
             "no probes are sent: the API wants a JWT",
             hint=f"put one into {TOKEN_VARIABLE}; it needs to live as long as the shift",
+            code="probes-unauthorized",
         )
     return access

@@ -1,17 +1,21 @@
-"""The smoke test: the public API as a caller meets it, by the service's own journeys. Leaves nothing behind."""
+"""The smoke test: every function by its own journey, and leaves nothing behind.
+
+Those with routes are called through the public API, as callers do; events are what their live aliases are invoked with.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from tapgen.aws.api_transport import ApiTransport
+from tapgen.aws.api_transport import ApiTransport, invoke_alias
 from tapgen.deploy.probes import SYNTHETIC_USER
 from tapgen.deploy.traffic import Rounds, Route
 from tapgen.findings import Report
 from tapgen.journey.gateway import match_route, quote_segments
 from tapgen.journey.steps import NOBODY, Request
 from tapgen.journey.values import USER, names_in
+from tapgen.naming import LIVE_ALIAS
 from tapgen.service.tried import tried_of
 
 if TYPE_CHECKING:
@@ -40,27 +44,48 @@ def check_answers(deployed: Deployed) -> Iterator[Finding]:
             yield _try(deployed, deployed.access, function, report)
 
 
-def _try(deployed: Deployed, access: ProbeAccess, tried: Tried, report: Report) -> Finding:
+def check_events(deployed: Deployed) -> Iterator[Finding]:
+    """Each function without routes is tried by its journey: its live alias is invoked with the events."""
+    report = Report("events-answer")
+    for tried in tried_of(deployed.environment.service):
+        if not tried.routes:
+            yield _try(deployed, None, tried, report)
+
+
+def _try(deployed: Deployed, access: ProbeAccess | None, tried: Tried, report: Report) -> Finding:
     calls: list[Call] = []
-    transport = ApiTransport(caller=access.caller, subject=access.subject)
-    route = Route(journeys=(tried.journey,), transport=transport, purpose="verify", user=access.user)
+    if access:
+        transport = ApiTransport(caller=access.caller, subject=access.subject)
+    else:
+        function = deployed.names.function(tried.function)
+        transport = ApiTransport(invoke=invoke_alias(deployed.context.aws, function, alias=LIVE_ALIAS))
+    user = access.user if access else SYNTHETIC_USER
+    route = Route(journeys=(tried.journey,), transport=transport, purpose="verify", user=user)
     rounds = Rounds(route, report=calls.append)
     rounds.run()
     told = _tell(calls)
     if not calls:
-        return report.skipped(f"{tried.function}: its journey asks for nothing over HTTP; {tried.journey.weak}")
+        return _untried(tried, report, rounds)
     closed = [call for call in calls if call.operation not in _open_steps(tried)]
-    if all(call.status in _REFUSALS for call in closed or calls):
+    if access and all(call.status in _REFUSALS for call in closed or calls):
         # Nothing was written, so nothing is left to delete.
         return report.failed(f"the API refuses its caller: {told}", "use credentials, or a token, that may call it")
     left = rounds.sweep()
     took = f"{told} in {sum(call.duration_s for call in calls) * 1000:.0f} ms"
     if left:
-        return report.failed(f"{took}; {', '.join(left)} of {access.user} failed: something is left", _logs(deployed))
+        return report.failed(f"{took}; {', '.join(left)} of {user} failed: something is left", _logs(deployed))
     bad = next((call for call in calls if not call.good), None)
     if bad:
         return report.failed(f"{took}; {bad.operation}: {bad.reason}", _logs(deployed))
-    return report.passed(f"{took}; {tried.journey.weak}" if tried.journey.weak else took)
+    told = took if tried.routes else f"{tried.function}: {took}"
+    return report.passed(f"{told}; {tried.journey.weak}" if tried.journey.weak else told)
+
+
+def _untried(tried: Tried, report: Report, rounds: Rounds) -> Finding:
+    """Why nothing was sent: the caller may not, or the journey has nothing for this walk."""
+    if rounds.left_out:
+        return report.skipped(f"{tried.function}: {', '.join(rounds.left_out)}")
+    return report.skipped(f"{tried.function}: {tried.journey.weak or 'its journey has no step for `verify`'}")
 
 
 def check_refuses_strangers(deployed: Deployed) -> Iterator[Finding]:

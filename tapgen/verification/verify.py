@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # First, and alone: what they call leaves the metrics that other checks look for.
 SMOKE_TESTS: Mapping[str, Check] = {
     "api-answers": api_checks.check_answers,
+    "events-answer": api_checks.check_events,
     "api-refuses-strangers": api_checks.check_refuses_strangers,
 }
 CHECKS: Mapping[str, Check] = {

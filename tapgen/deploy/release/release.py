@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tapgen.aws import stacks
 from tapgen.deploy.change_sets.gate_checks import describe_allowances
 from tapgen.deploy.change_sets.iam_broadening import check_broadening
-from tapgen.deploy.change_sets.index_updates import split
+from tapgen.deploy.change_sets.successive_updates import split
 from tapgen.deploy.change_sets.upload import upload
 from tapgen.deploy.records.release_record import Before, begin_journal, open_journal
 from tapgen.deploy.release.execute import check_guards, ship
@@ -21,7 +21,7 @@ EXPIRY_INTERVAL_MIN = 60
 """Minutes between two changes of a table's time to live (DynamoDB API reference, UpdateTimeToLive)."""
 
 if TYPE_CHECKING:
-    from tapgen.deploy.change_sets.index_updates import Update
+    from tapgen.deploy.change_sets.successive_updates import Update
     from tapgen.deploy.request import DeployRequest
     from tapgen.deploy.state.live_templates import Baseline
     from tapgen.engine.context import Context
@@ -41,7 +41,11 @@ def release(context: Context, request: DeployRequest, decision: Ready, lock: Loc
     result = _release_one(context, first, decision, lock, baseline)
     for update in others:
         if result.status not in {"done", "unchanged"}:
-            context.warn("this was one of several updates", hint="deploy again: it goes on from here")
+            context.warn(
+                "this was one of several updates",
+                hint="deploy again: it goes on from here",
+                code="one-of-several-updates",
+            )
             break
         if update.expiries:
             _wait_for_expiries(context, update)
@@ -66,7 +70,7 @@ def _release_one(context: Context, update: Update, decision: Ready, lock: Lock, 
     """One update with its record, from the guards to the verdict."""
     request = update.request
     if update.text:
-        context.tell(f"update {update.text}")
+        context.tell(f"update {update.text}", code="successive-update")
     broken = check_guards(context, request, decision)
     recent = tidy_up(context, deployment_of(request.rendered))
     purpose = replace(

@@ -69,14 +69,15 @@ def extend_watch(context: Context, wanted: ExtendedWatch, result: Result) -> Res
         why = [f"{_name(proven)} had all traffic when a guard went into ALARM", *rules]
         _go_back(context, wanted, replace(proven, code="ALARM_ACTIVE", red=tuple(red)), why)
     if proven.outcome == "inconclusive":
-        context.warn(f"{_name(proven)} is live and unproven: {_served(proven)}")
+        context.warn(f"{_name(proven)} is live and unproven: {_served(proven)}", code="live-unproven")
     return replace(result, shifts=tuple(proven if each is outcome else each for each in result.shifts))
 
 
 def _guard_names(context: Context, result: Result, outcome: ShiftOutcome) -> tuple[str, ...]:
     """The guards of the function's deployment group, which is called like the function."""
-    application = result.outputs.get("CodeDeployApplicationName", "")
-    return read_alarm_names(context.aws, application, outcome.function) if application else ()
+    applications = [result.outputs.get(f"CodeDeployApplication{number}Name", "") for number in ("", "2")]
+    found = (read_alarm_names(context.aws, name, outcome.function) for name in applications if name)
+    return next((names for names in found if names), ())
 
 
 def _watch(

@@ -1,8 +1,16 @@
 """Watches the traffic shifts of a running operation: which have started, how far they are, what they have proved.
 
 CloudFormation says no more than "CodeDeploy deployment started: d-…" while it waits for minutes; CodeDeploy and
-CloudWatch know the rest. Here is also the one decision that no alarm can take: whether all traffic may move to a
-version that has answered next to nothing.
+CloudWatch know the rest. Here are also the two decisions that no alarm can take: whether all traffic may move to a
+version that has answered next to nothing, and that a release shifts as one. When the shift of one function ends badly,
+the others' are stopped, too: of an update that is cancelled AWS documents no more than that the stack rolls back, so
+that they could go on to their end first.
+
+Why no alarm of the release does that. CodeDeploy takes ten alarms a group (CodeDeploy API reference,
+AlarmConfiguration) and documents alarms on a single metric (CodeDeploy user guide, "Configure advanced options for a
+deployment group"), not composite ones, which DescribeAlarms leaves out unless it is asked for them (CloudWatch API
+reference). An alarm on all new versions' metrics would need a new name with each release, since it would stay red from
+the last one: each release would change every group of every stack.
 """
 
 from __future__ import annotations
@@ -25,6 +33,7 @@ if TYPE_CHECKING:
     from tapgen.model import Shift, ShiftPolicy
 
 _ALIAS = "AWS::Lambda::Alias"
+_FAILED = "UPDATE_FAILED"
 _STARTED = re.compile(r"CodeDeploy deployment started: (d-[A-Z0-9]+)")
 # CodeDeploy reads its alarms every ten seconds or so: looking much more often shows nothing new.
 _PACE = Pace(shortest_s=0.1, longest_s=5.0, share=0.05)
@@ -48,6 +57,8 @@ class ShiftWatch:
         self._readers: dict[str, ShiftReader] = {}
         self._last: dict[str, Shift] = {}
         self._unproven: set[str] = set()
+        # Shifts that ran when another one of the release ended badly; not those that a stack starts on its way back.
+        self._doomed: set[str] = set()
         # Shifts that have ended, and could not be looked at since: without that look nothing judges them.
         self._owed: set[str] = set()
         self._blind: set[str] = set()
@@ -66,10 +77,9 @@ class ShiftWatch:
 
     @property
     def split(self) -> bool:
-        """Whether a function that callers reach has traffic on both versions, as far as was seen."""
+        """Whether a function has traffic on both versions, as far as was seen."""
         running = [self._last[each] for each in self._running.values() if each in self._last]
-        named = [shift for shift in running if self._policy and shift.function in self._policy.functions]
-        return any(0.0 < shift.target_weight < 1.0 and not shift.over for shift in named)
+        return any(0.0 < shift.target_weight < 1.0 and not shift.over for shift in running)
 
     @property
     def due_in_s(self) -> float:
@@ -92,6 +102,9 @@ class ShiftWatch:
                 self._running[alias] = started.group(1)
             elif not event.status.endswith("_IN_PROGRESS"):
                 self._settle(alias)
+                if event.status == _FAILED:
+                    self._doomed |= set(self._running.values())
+                    self._due_s = 0.0
 
     def look(self) -> None:
         """Report each running shift that changed, unless it was looked at a moment ago; stop what proves nothing."""
@@ -100,6 +113,7 @@ class ShiftWatch:
         for deployment_id in self._running.values():
             if self._look(deployment_id):
                 self._judge(deployment_id)
+        self._stop_doomed()
         wait_s = min([_PACE.interval_s(self._ticker.elapsed_s), *self._until_last_looks()])
         self._due_s = self._ticker.elapsed_s + wait_s
 
@@ -150,7 +164,7 @@ class ShiftWatch:
         """Looking is a service to the reader: a caller who may not is told once, and the deploy goes on."""
         if deployment_id not in self._blind:
             self._blind.add(deployment_id)
-            self._context.warn(f"the traffic shift {deployment_id} cannot be watched: {error}")
+            self._context.warn(f"the traffic shift {deployment_id} cannot be watched: {error}", code="shift-unwatched")
 
     def _read(self, deployment_id: str) -> Shift:
         reader = self._readers.get(deployment_id)
@@ -171,6 +185,16 @@ class ShiftWatch:
         except (TransientError, CredentialsError):
             # The next look tries again; where all traffic has moved by then, the release is taken back afterwards.
             return
+
+    def _stop_doomed(self) -> None:
+        """Send the traffic of what shifts back with that of the function whose shift has ended badly."""
+        for deployment_id in self._doomed & set(self._running.values()):
+            try:
+                stop_shift(self._context.aws, deployment_id)
+            except (TransientError, CredentialsError):
+                # The next look tries again; the stack that rolls back returns it, too.
+                continue
+            self._doomed.discard(deployment_id)
 
     def _until_last_looks(self) -> list[float]:
         """Seconds until the last look at each shift, where that is still to come."""

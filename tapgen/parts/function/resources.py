@@ -53,7 +53,7 @@ def add_layer(stack: Stack, context: Context) -> LayerVersion | None:
     artifact = context.artifacts.get("layer")
     if artifact is None or not _runtimes(context):
         return None
-    layer = stack.add(
+    return stack.add(
         LayerVersion(
             f"Dependencies{_layer_hash(context)}",
             LayerName=context.names.name("layer", "dependencies"),
@@ -65,13 +65,18 @@ def add_layer(stack: Stack, context: Context) -> LayerVersion | None:
             UpdateReplacePolicy="Retain",
         )
     )
+
+
+def give_layer(stack: Stack, context: Context) -> None:
+    """The layer for the functions of further nested stacks, where one of them uses it."""
     if any(part.uses_layer and not context.holds(part) for part in context.service.functions):
-        stack.give(values.LAYER_ARN, layer.ref())
-    return layer
+        layer = add_layer(stack, context)
+        if layer is not None:
+            stack.give(values.LAYER_ARN, layer.ref())
 
 
 def take_layer(stack: Stack, context: Context, functions: Sequence[FunctionPart]) -> str | None:
-    """The layer that the first block makes, by the name of its parameter; None where no function here uses it."""
+    """The layer that the shifts' stack makes, by the name of its parameter; None where no function here uses it."""
     if "layer" not in context.artifacts or not any(part.uses_layer for part in functions):
         return None
     stack.take(values.LAYER_ARN)
@@ -115,6 +120,7 @@ def _code_digest(context: Context, part: FunctionPart) -> str:
 def _program(context: Context, part: FunctionPart, layer: Any) -> Program:
     names = context.names
     return Program(
+        part=part,
         prefix=part.logical_id,
         artifact=part.name,
         runtime=part.runtime,

@@ -29,7 +29,7 @@ from tapgen.parts.http_api.names import physical_name
 from tapgen.parts.route import Route as RoutePart
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from tapgen.elements.wiring import Context
     from tapgen.elements.wiring import Stack as NestedStack
@@ -108,10 +108,8 @@ class TakenApi:
         return Ref(self.title)
 
 
-def take_api(stack: NestedStack, functions: Sequence[Function]) -> TakenApi | None:
-    """The API of the first block; None where no function here answers a route."""
-    if not any(part.routes for part in functions):
-        return None
+def take_api(stack: NestedStack) -> TakenApi:
+    """The API of the first block."""
     stack.take(values.API_ID)
     return TakenApi()
 
@@ -219,10 +217,10 @@ def _permission(route: RoutePart, api: Api | TakenApi, alias: Any) -> Permission
     )
 
 
-def add_stage(stack: NestedStack, context: Context, api: Api, *, depends_on: list[str]) -> Stage:
+def add_stage(stack: NestedStack, context: Context, part: HttpApi, *, api: Api, depends_on: list[str]) -> Stage:
     """The stage that serves the routes, with throttling and the access log."""
     settings = context.environment.api
-    key = stack.take_key(context)
+    key = stack.take_key(context, part)
     encryption = {"KmsKeyId": key} if key else {}
     group = stack.add(
         LogGroup(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tapgen.elements.policy_documents import as_text
-from tapgen.elements.rule import Found, Rule
+from tapgen.elements.rule import Found, Rule, mapping
+from tapgen.naming import LIVE_ALIAS
 
 if TYPE_CHECKING:
-    from tapgen.elements.templates import Templates
+    from tapgen.elements.templates import Resource, Templates
 
 
 def _find(templates: Templates) -> Found:
@@ -17,9 +18,18 @@ def _find(templates: Templates) -> Found:
         if "*" in source:
             principal = permission.get("Principal")
             yield permission, f"lets {source} of {principal} invoke: name the exact source"
-        target = templates.trace(permission.stack, permission.get("FunctionName"))
-        if target is None or target.resource.type != "AWS::Lambda::Alias":
+        if not _is_on_alias(templates, permission):
             yield permission, "lets the function be invoked past its alias"
+
+
+def _is_on_alias(templates: Templates, permission: Resource) -> bool:
+    """Whether it is one on a live alias: by reference, or by its ARN where another stack makes it first."""
+    invoked = permission.get("FunctionName")
+    target = templates.trace(permission.stack, invoked)
+    if target is not None:
+        return target.resource.type == "AWS::Lambda::Alias"
+    named, names = str(mapping(invoked).get("Fn::Sub", "")).partition(":function:")[2], templates.names
+    return named in {f"{names.function(name)}:{LIVE_ALIAS}" for name in names.functions}
 
 
 RULE = Rule(

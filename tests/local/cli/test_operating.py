@@ -135,6 +135,8 @@ def test_verify_finds_nothing_and_leaves_nothing(project: Project, outputs: dict
     by_check = {finding["check"]: finding for finding in document["findings"]}
     told = "health 200, create 201, read 200, list 200, replace 200, read replaced 200, refuse stale 412, delete 204"
     assert by_check["api-answers"]["what"].startswith(f"{told}, read deleted 404 in ")
+    assert by_check["events-answer"]["status"] == "passed"
+    assert by_check["events-answer"]["what"].startswith("archiver: ")
     assert by_check["alarms-have-data"]["status"] != "failed"
     assert by_check["drift"]["status"] == "passed"
     items = project.client("dynamodb").scan(TableName=outputs["TransactionsTableName"])["Items"]

@@ -13,7 +13,8 @@ from tapgen.aws.http_api import ApiAnswer
 from tapgen.deploy.probes import SYNTHETIC_USER, ProbeAccess, Probes
 from tapgen.engine.context import Context
 from tapgen.events import Noted
-from tapgen.journey import Journey, request
+from tapgen.journey import Journey, empty_batch, event, request
+from tapgen.journey.transport import CannotCarryError
 from tapgen.toolkit.probes import subject_of
 
 if TYPE_CHECKING:
@@ -99,3 +100,47 @@ def _token(claims: Any) -> str:
 def test_probes_act_for_the_subject_of_their_token(token: str, user: str) -> None:
     """The API lets a subject see its own transactions alone; what is no JWT acts for the reserved user."""
     assert subject_of(token) == user
+
+
+def test_functions_without_routes_are_invoked() -> None:
+    """Every function has its turn: requests go through the API, events to the live alias; who may not is told so."""
+    api = _Api()
+    events: list[Any] = []
+    told: list[Event] = []
+
+    def invoke(sent: Any) -> Any:
+        events.append(sent)
+        return {"batchItemFailures": []}
+
+    def refuse(sent: Any) -> Any:
+        raise CannotCarryError(f"the caller may not invoke nightly:live with {len(sent)} fields")
+
+    context = Context(aws=cast("Aws", None), emit=told.append, minute_s=60.0)
+    batch = Journey(steps=(event(empty_batch(), expect={"batchItemFailures": []}),))
+    probes = Probes(
+        context, ProbeAccess(caller=api), journeys=(ORDERS,), invoked=((batch, invoke), (batch, refuse)), per_min=6000
+    )
+    probes.start()
+    deadline = time.monotonic() + 30
+    while len(api.paths) < 6 or len(events) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    probes.stop()
+
+    texts = [note.text for note in told if isinstance(note, Noted)]
+    assert any("none of them answered wrongly" in text for text in texts)
+    assert "probes left something out: the caller may not invoke nightly:live with 1 fields" in texts
+    assert set(map(str, events)) == {"{'Records': []}"}
+
+
+def test_service_without_an_api_is_probed() -> None:
+    """A worker has no API to call, and versions to try all the same."""
+    events: list[Any] = []
+    context = Context(aws=cast("Aws", None), emit=lambda _: None, minute_s=60.0)
+    probes = Probes(context, None, invoked=((Journey(steps=(event(empty_batch()),)), events.append),), per_min=6000)
+    probes.start()
+    deadline = time.monotonic() + 30
+    while not events:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    probes.stop()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tapgen.parts.function.model import Function
-from tapgen.proof.deploying import find_refusable
+from tapgen.proof.deploying import hooks_refuse
 from tests.unit.templates.variants import environment
 
 if TYPE_CHECKING:
@@ -19,12 +19,10 @@ def _with(service: Model, **changes: object) -> Model:
     return replace(service, parts=parts)
 
 
-def test_the_first_function_that_uses_something_is_chosen() -> None:
+def test_a_hook_refuses_what_cannot_use_its_grants() -> None:
     """Without a journey of its own, or without a grant, a function works whatever its role may do."""
     service = environment("local").service
-    chosen = find_refusable(service)
 
-    assert chosen
-    assert chosen.name == "api"
-    assert find_refusable(_with(service, journey=None)) is None
-    assert find_refusable(_with(service, grants=())) is None
+    assert hooks_refuse(service)
+    assert not hooks_refuse(_with(service, journey=None))
+    assert not hooks_refuse(_with(service, grants=()))

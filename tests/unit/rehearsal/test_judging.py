@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tapgen.rehearsal.judging import Check, Verdict, guard_of, judge
+from tapgen.rehearsal.observation import Companion, ShiftState
 from tapgen.rehearsal.scenarios import SCENARIOS
 from tests.unit.rehearsal import rollouts
 from tests.unit.rehearsal.rollouts import (
@@ -25,6 +26,7 @@ from tests.unit.rehearsal.rollouts import (
 )
 
 if TYPE_CHECKING:
+    from tapgen.model import AliasState
     from tapgen.rehearsal.observation import Observation
 
 _SCENARIOS = {scenario.name: scenario for scenario in SCENARIOS}
@@ -225,3 +227,36 @@ def test_times_are_told_in_aws_minutes() -> None:
 def test_guards_are_told_by_their_names(name: str, guard: str | None) -> None:
     """Whatever the function is called; which guards are its own is told by the template."""
     assert guard_of(name) == guard
+
+
+def _companion(*, began_s: float = 0.6, code: str = "MANUAL_STOP", after: AliasState | None = None) -> Companion:
+    """A function that changed with the broken one, whose shift was ended with it."""
+    states = (ShiftState(at_s=began_s, shift=shift("InProgress")), ShiftState(at_s=4.0, shift=shift("Stopped", code)))
+    return Companion(function="shop-prod-eu-west-1-jobs", shifts=states, before=alias(), after=after or alias())
+
+
+def test_release_goes_back_as_one() -> None:
+    """The others began with the broken function and are where they were; whichever shift a guard ended."""
+    seen = replace(stopped_by(ERRORS, 1.5, 2.0), companions=(_companion(),))
+    assert _failed("together", seen) == []
+
+    first = replace(seen.shifts[-1], shift=shift("Stopped", "MANUAL_STOP", failed="AllowTraffic"))
+    seen = replace(seen, shifts=(seen.shifts[0], first), companions=(_companion(code="ALARM_ACTIVE"),))
+    assert _failed("together", seen) == []
+
+
+@pytest.mark.parametrize(
+    ("companions", "told"),
+    [
+        ((), "0 of 0"),
+        ((_companion(began_s=9.0),), "late: shop-prod-eu-west-1-jobs"),
+        ((_companion(after=alias("2")),), "not back: shop-prod-eu-west-1-jobs"),
+        ((_companion(after=alias("1", v2=0.1)),), "not back: shop-prod-eu-west-1-jobs"),
+    ],
+)
+def test_function_that_shifts_by_itself_fails(companions: tuple[Companion, ...], told: str) -> None:
+    """One that began when another had ended, or stayed on its new version, was no part of the release."""
+    (failed,) = _failed("together", replace(stopped_by(ERRORS, 1.5, 2.0), companions=companions))
+
+    assert failed.subject == "together"
+    assert told in failed.happened

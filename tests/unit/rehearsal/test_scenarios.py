@@ -9,7 +9,7 @@ import pytest
 
 from tapgen.errors import UsageError
 from tapgen.rehearsal.scenarios import CANDIDATE, SCENARIOS, enough_requests_per_min, slow_enough_ms, why_not
-from tapgen.rehearsal.subject import choose_subject
+from tapgen.rehearsal.subject import choose_subject, companions_of
 from tapgen.service import Service
 from tests.unit.templates.variants import VARIANTS
 
@@ -25,8 +25,20 @@ def _shifting(**fields: object) -> Environment:
 
 
 def test_production_is_rehearsed_in_full() -> None:
-    """Nothing is left out of the environment that matters most."""
-    assert [scenario.name for scenario in SCENARIOS if why_not(scenario, _PROD, _API)] == []
+    """Nothing is left out of the environment that matters most, but what only a service of several stacks can do."""
+    assert [scenario.name for scenario in SCENARIOS if why_not(scenario, _PROD, _API)] == ["together"]
+
+
+def test_companions_are_of_other_stacks_too() -> None:
+    """Five functions change with the subject, three of them in further compute stacks."""
+    service = Service("many")
+    for number in range(8):
+        service.function(f"f{number}").route(f"GET /f{number}")
+    model = replace(service.model(), blocks={f"function/f{number}": 2 for number in range(4, 8)})
+    subject = choose_subject(model, "f0")
+
+    assert [each.name for each in companions_of(model, subject)] == ["f1", "f2", "f4", "f5", "f6"]
+    assert why_not(SCENARIOS[-1], replace(_PROD, service=model), subject) == ""
 
 
 def test_function_that_nobody_waits_for_has_no_answers_to_be_slow_or_wrong() -> None:
@@ -34,7 +46,7 @@ def test_function_that_nobody_waits_for_has_no_answers_to_be_slow_or_wrong() -> 
     archiver = choose_subject(_PROD.service, "archiver")
     left_out = {scenario.name: why_not(scenario, _PROD, archiver) for scenario in SCENARIOS}
 
-    assert {name for name, why in left_out.items() if why} == {"answers-500", "slow"}
+    assert {name for name, why in left_out.items() if why} == {"answers-500", "slow", "together"}
     assert left_out["slow"] == "nobody waits for answers of the function archiver"
 
 

@@ -215,7 +215,7 @@ def test_root_says_what_it_leaves_out() -> None:
 
 def test_routes_keep_exact_permissions() -> None:
     """Each route of a further stack has a permission for itself, on the API that is handed in."""
-    template = _rendered(_MANY)["compute2"]
+    template = _rendered(_MANY)["routes2"]
     kinds = [resource["Type"] for resource in template["Resources"].values()]
     sources = [
         resource["Properties"]["SourceArn"]["Fn::Sub"]
@@ -225,6 +225,46 @@ def test_routes_keep_exact_permissions() -> None:
 
     assert kinds.count("AWS::ApiGatewayV2::Route") == len(sources) == len(set(sources))
     assert all("${ApiId}/" in source and "*" not in source.partition("${ApiId}")[2] for source in sources)
+
+
+def test_further_functions_wait_for_no_shift_of_the_first() -> None:
+    """Compute stacks depend on none of each other; hooks, application and layer are there before the further ones."""
+    resources = _rendered(_MANY)["root"]["Resources"]
+    computes = [name for name in resources if name.startswith("Compute")]
+
+    def needed(name: str) -> set[str]:
+        own = resources[name]
+        parameters = own["Properties"].get("Parameters", {}).values()
+        named = {value["Fn::GetAtt"][0] for value in parameters if "Fn::GetAtt" in value}
+        return named.union(own.get("DependsOn", ()))
+
+    assert len(computes) > 2
+    for name in computes:
+        seen: set[str] = set()
+        pending = [name]
+        while pending:
+            for other in needed(pending.pop()) - seen:
+                seen.add(other)
+                pending.append(other)
+        assert not seen & set(computes), name
+        assert name == "Compute" or "Shifts" in seen
+    assert {"Compute", "Compute2"} <= needed("Routes2")
+
+
+def test_shifts_of_one_release_begin_a_few_at_a_time() -> None:
+    """Ten versions at most wait for no other one, so that ten aliases begin at once; each waits for one alone."""
+    templates = _rendered(_MANY)
+    found = [
+        (name, resource.get("DependsOn"))
+        for template in templates.values()
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::Lambda::Version"
+    ]
+
+    assert len(found) == _MANY
+    assert 0 < sum(needed is None for _, needed in found) <= 10
+    waited = [needed for _, needed in found if needed]
+    assert len(waited) == len(set(waited))
 
 
 def _lint(count: int) -> list[str]:

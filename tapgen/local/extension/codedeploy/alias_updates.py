@@ -116,7 +116,7 @@ class AliasUpdates:
             return self._send_back(physical_id, old, new, stack_name, logical_id)
         policy = _policy(operation.template, logical_id)
         if policy and _shifts(old, new):
-            stops = (lambda: operation.failing) if self._finishes_cancelled else (lambda: operation.ending)
+            stops = (lambda: False) if self._finishes_cancelled else (lambda: operation.ending)
             self._shift(operation, logical_id, policy, old, new).follow(stops=stops)
             # CodeDeploy has moved the version; whatever else the template changes is left to the plain update.
             old = {**old, "FunctionVersion": new["FunctionVersion"]}
