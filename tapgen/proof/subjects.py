@@ -6,8 +6,9 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from tapgen.iam.calls import HANDLERS, HOOK_CODE, find_unread, read_calls, read_hook_calls
-from tapgen.iam.deployer import call_stated, detection_stated
+from tapgen.iam.deployer import call_stated, detection_stated, refusal_stated
 from tapgen.naming import Names
+from tapgen.proof.deploying import hooks_refuse
 from tapgen.proof.prove import Subject
 from tapgen.proof.statements import stated_for
 
@@ -57,5 +58,10 @@ def deployer_subjects(environment: Environment) -> Iterator[Subject]:
     # A second deployment's API asks IAM for its callers, whatever the first one's does.
     asked = not environment.production or environment.api.authorization == "IAM"
     if environment.deployer.principals or environment.deployer.github:
-        stated = (detection_stated(),) if asked else (detection_stated(), call_stated())
+        refusable = hooks_refuse(environment.service)
+        stated = (
+            detection_stated(),
+            *(() if asked else (call_stated(),)),
+            *(() if refusable else (refusal_stated(),)),
+        )
         yield Subject(role=names.deployer_role, stated=stated)
