@@ -72,6 +72,12 @@ def granted_actions(subject: Function) -> tuple[str, ...]:
     return tuple(sorted({action for grant in subject.grants for action in grant.verb.actions})) or ("*",)
 
 
+def hooks_refuse(service: Model) -> bool:
+    """Whether a hook finds the function broken when its role may do nothing: a journey uses what it is granted."""
+    subject = choose_subject(service)
+    return bool(subject.grants and subject.journey and subject.journey.steps_for("hook"))
+
+
 @dataclass(kw_only=True)
 class Deploying:
     """A deployer at work.
@@ -118,8 +124,9 @@ class Deploying:
             "rollback": self._roll_back,
             _CANCELLED: lambda context: self._intervene(context, UPDATE_BEGUN),
             _STOPPED: lambda context: self._intervene(context, SHIFT_SPLIT),
-            "a deploy that a hook refuses": self._refuse,
         }
+        if hooks_refuse(self.environment.service):
+            made["a deploy that a hook refuses"] = self._refuse
         roles = frozenset({self.role_arn.rpartition("/")[2]})
         return tuple(
             Scenario(

@@ -22,14 +22,14 @@ from tapgen.deploy.release.deploy import deploy
 from tapgen.deploy.request import DeployRequest
 from tapgen.engine.context import Context
 from tapgen.iam.calls import HANDLERS, HOOK_CODE, find_unread, read_calls, read_hook_calls
-from tapgen.iam.deployer import call_stated, detection_stated
+from tapgen.iam.deployer import call_stated, detection_stated, refusal_stated
 from tapgen.iam.execution import execution_reasons
 from tapgen.local.authorizations import AuthorizationLog
 from tapgen.local.server import LocalAws
 from tapgen.local.stand_ins import stand_in
 from tapgen.local.urls import public_url
 from tapgen.naming import DEPLOYER_ROLE_OUTPUT, LIVE_ALIAS, Names
-from tapgen.proof.deploying import Deploying
+from tapgen.proof.deploying import Deploying, hooks_refuse
 from tapgen.proof.derived import compare_execution
 from tapgen.proof.prove import Prover, Subject
 from tapgen.proof.scenarios import USER, function_scenarios
@@ -176,7 +176,12 @@ def _deployer(environment: Environment) -> Iterator[Subject]:
     # A second deployment's API asks IAM for its callers, whatever the first one's does.
     asked = not environment.production or environment.api.authorization == "IAM"
     if environment.deployer.principals or environment.deployer.github:
-        stated = (detection_stated(),) if asked else (detection_stated(), call_stated())
+        refusable = hooks_refuse(environment.service)
+        stated = (
+            detection_stated(),
+            *(() if asked else (call_stated(),)),
+            *(() if refusable else (refusal_stated(),)),
+        )
         yield Subject(role=names.deployer_role, stated=stated)
 
 
