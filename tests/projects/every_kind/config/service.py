@@ -85,6 +85,9 @@ PARTITION = "${AWS::Partition}"
 OWNER = "us-east-1:000000000000"
 billing = existing.queue(f"arn:{PARTITION}:sqs:{OWNER}:billing")
 billing_news = existing.topic(f"arn:{PARTITION}:sns:{OWNER}:billing-news")
+private = service.queue(
+    "private", key=existing.key("arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/mrk-0a1b2c3d")
+)
 guest = service.function(
     "guest",
     folder="everything",
