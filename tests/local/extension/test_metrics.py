@@ -264,7 +264,7 @@ def test_a_stream_s_consumer_publishes_its_iterator_age(
 
 def test_old_points_are_merged_and_stay_right(tmp_path: Path, name: str) -> None:
     """Sums survive the merging, and percentiles to three digits; a second merge changes nothing."""
-    aws = start(tmp_path, "0.01")
+    aws = start(tmp_path, "0.01", save="changes")
     try:
         client = client_factory(aws.status())
         cloudwatch = client("cloudwatch")
