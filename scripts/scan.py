@@ -10,18 +10,19 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
 
 from scripts.tools import REPOSITORY, ensure_tool
 from tapgen.build import Builder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from tapgen.config.environment import Environment
 
 _PARTS = ("templates", "bootstrap")
+_KINDS = ("passed_checks", "failed_checks", "skipped_checks")
 _AWS_OWNED = "encryption: aws-owned"
 _ACCOUNT = "deployer.principals: an account's root"
 INHERENT = {
@@ -56,14 +57,46 @@ def scan(folder: Path) -> Scan:
     Raises:
         json.JSONDecodeError: checkov did not answer.
     """
+    return counted(_run(folder)["results"])
+
+
+def scan_each(folder: Path) -> dict[str, Scan]:
+    """The same for each folder below one, by its relative path; checkov, whose start takes seconds, runs once.
+
+    Raises:
+        json.JSONDecodeError: checkov did not answer.
+        ValueError: It could not read a template.
+    """
+    results = _run(folder)["results"]
+    if results["parsing_errors"]:
+        raise ValueError(f"checkov cannot read {', '.join(results['parsing_errors'])}")
+    return {name: counted(part) for name, part in by_folder(results).items()}
+
+
+def by_folder(results: Mapping[str, Any]) -> dict[str, dict[str, list[Any]]]:
+    """Checkov's results, apart for each folder that it looked into."""
+    found: dict[str, dict[str, list[Any]]] = {}
+    for kind in _KINDS:
+        for check in results[kind]:
+            name = str(PurePosixPath(check["file_path"]).parent.relative_to("/"))
+            found.setdefault(name, {each: [] for each in _KINDS})[kind].append(check)
+    return found
+
+
+def counted(results: Mapping[str, Any]) -> Scan:
+    """What was found, of checkov's results."""
+    failed = ((check["check_id"], check["resource"]) for check in results["failed_checks"])
+    return Scan(passed=len(results["passed_checks"]), failed=tuple(failed), suppressed=len(results["skipped_checks"]))
+
+
+def _run(folder: Path) -> Any:
     checkov = ensure_tool("checkov") / "checkov"
-    options = ["--framework", "cloudformation", "--output", "json", "--quiet", "--skip-download"]
+    # Not --quiet, which leaves out what has passed.
+    options = ["--framework", "cloudformation", "--output", "json", "--compact", "--skip-download"]
     done = subprocess.run(
         [str(checkov), "--directory", str(folder), *options], capture_output=True, text=True, check=False
     )
-    document = json.loads(done.stdout)
-    failed = ((check["check_id"], check["resource"]) for check in document["results"]["failed_checks"])
-    return Scan(passed=document["summary"]["passed"], failed=tuple(failed), suppressed=document["summary"]["skipped"])
+    return json.loads(done.stdout)
 
 
 def settings_of(environment: Environment) -> frozenset[str]:
@@ -92,11 +125,11 @@ def explanations(failed: Iterable[tuple[str, str]], settings: frozenset[str]) ->
 def main(folder: Path) -> int:
     """Print what was found in each environment; 1 when a finding is not inherent to its configuration."""
     environments = Builder(REPOSITORY).environments
-    found = 0
+    found, scans = 0, scan_each(folder)
     for name in environments.names:
         settings = settings_of(environments.resolve(name))
         for part in _PARTS:
-            result = scan(folder / name / part)
+            result = scans[f"{name}/{part}"]
             counts = f"passed {result.passed:>4}  failed {len(result.failed):>3}  suppressed {result.suppressed:>3}"
             print(f"{name:<10} {part:<10} {counts}")
             for line in explanations(result.failed, settings):

@@ -54,6 +54,8 @@ class StepFinished(Event):
 class Noted(Event):
     """Something worth knowing that is not a step: a fact or a warning."""
 
+    code: str
+    """Stable, for scripts: docs/reference/codes.md has them all."""
     level: Literal["info", "warning"]
     text: str
     hint: str = ""

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from scripts.documentation.blocks import replace_block
+from scripts.documentation.codes import write_page
 from scripts.documentation.commands import find_commands, find_fault
 from scripts.documentation.diagrams import draw_deploy, draw_stacks, watch_deploy
 from scripts.tools import ensure_tool
@@ -15,6 +16,7 @@ from tapgen.cli.main import cli
 
 REPOSITORY = Path(__file__).parents[2]
 STACKS_PAGE = REPOSITORY / "docs" / "service" / "templates.md"
+CODES_PAGE = REPOSITORY / "docs" / "reference" / "codes.md"
 DEPLOY_PAGE = REPOSITORY / "docs" / "ship" / "deploying.md"
 
 
@@ -24,12 +26,13 @@ def main() -> int:
     parser.add_argument("action", choices=["build", "serve", "write", "check"])
     action = parser.parse_args().action
     if action == "write":
+        CODES_PAGE.write_text(write_page(REPOSITORY / "tapgen"), encoding="utf-8")
         _write(STACKS_PAGE, "stacks", draw_stacks(REPOSITORY, environment="prod"))
         _write(DEPLOY_PAGE, "deploy", draw_deploy(watch_deploy()))
         return 0
     if action == "serve":
         return _zensical("serve")
-    faults = [*_command_faults(), *_picture_faults()] if action == "check" else []
+    faults = [*_command_faults(), *_written_faults()] if action == "check" else []
     for fault in faults:
         print(fault, file=sys.stderr)
     return _zensical("build", "--clean", "--strict") or bool(faults)
@@ -45,11 +48,18 @@ def _command_faults() -> list[str]:
     ]
 
 
-def _picture_faults() -> list[str]:
+def _written_faults() -> list[str]:
     # The picture of the deploy takes a deploy; tests/unit/scripts/test_documentation.py holds its steps to the code.
-    text = STACKS_PAGE.read_text(encoding="utf-8")
-    drawn = replace_block(text, name="stacks", content=draw_stacks(REPOSITORY, environment="prod"))
-    return [] if drawn == text else [f"{STACKS_PAGE.name} shows other stacks; next: scripts/docs write"]
+    stacks = STACKS_PAGE.read_text(encoding="utf-8")
+    written = {
+        STACKS_PAGE: replace_block(stacks, name="stacks", content=draw_stacks(REPOSITORY, environment="prod")),
+        CODES_PAGE: write_page(REPOSITORY / "tapgen"),
+    }
+    return [
+        f"{page.relative_to(REPOSITORY)} is not what the code says; next: scripts/docs write"
+        for page, text in written.items()
+        if page.read_text(encoding="utf-8") != text
+    ]
 
 
 def _write(page: Path, block: str, content: str) -> None:

@@ -85,7 +85,7 @@ class Wiring(Workspace):
             except KeyboardInterrupt:
                 text = "interrupted; CloudFormation goes on with what was started"
                 hint = f"join it again with `tapgen attach {self.selection.options}`"
-                listener(Noted(level="warning", text=text, hint=hint))
+                listener(Noted(level="warning", text=text, hint=hint, code="interrupted"))
                 raise
 
     def open_context(self, operation: Operation, *, region: str, deployment: str) -> Context:

@@ -145,13 +145,19 @@ def _delete_data(context: Context, retained: tuple[RetainedResource, ...]) -> No
 
 def _name_what_stays(context: Context, request: DestroyRequest, retained: tuple[RetainedResource, ...]) -> None:
     for resource in retained:
-        context.emit(Noted(level="info", text=f"{resource.resource_type} {resource.physical_id} stays with its data"))
+        context.emit(
+            Noted(
+                level="info",
+                text=f"{resource.resource_type} {resource.physical_id} stays with its data",
+                code="data-stays",
+            )
+        )
     if retained:
         parts = [f"{path_of(item.stack, item.logical_id)}={item.physical_id}" for item in retained]
         command = " ".join(["tapgen adopt", request.deployment.options, *map(shlex.quote, parts)])
         text = "a deploy under the same names will find them taken"
         hint = f"`{command}` brings them back first; destroy with --delete-data where the data may go"
-        context.emit(Noted(level="info", text=text, hint=hint))
+        context.emit(Noted(level="info", text=text, hint=hint, code="data-taken-back"))
 
 
 def _result(

@@ -107,13 +107,14 @@ class Probes:
         left = [name for rounds in self._rounds for name in rounds.sweep()]
         self._tell()
         for reason in dict.fromkeys(reason for rounds in self._rounds for reason in rounds.left_out):
-            self._context.tell(f"probes left something out: {reason}")
+            self._context.tell(f"probes left something out: {reason}", code="probes-left-out")
         if left:
             self._context.warn(
-                f"{len(left)} clean-ups of the probes failed, so something is left: {', '.join(left[:3])}"
+                f"{len(left)} clean-ups of the probes failed, so something is left: {', '.join(left[:3])}",
+                code="probe-left-data",
             )
         if driver.failure:
-            self._context.warn(f"the probes broke off: {driver.failure}")
+            self._context.warn(f"the probes broke off: {driver.failure}", code="probes-broken")
 
     def _run(self) -> None:
         """One walk of the function whose turn it is."""
@@ -133,6 +134,10 @@ class Probes:
             self._context.warn(
                 f"the API refused all {sent} probes ({', '.join(map(str, sorted(self._statuses)))})",
                 hint="give them a token or credentials that may call it",
+                code="probes-refused",
             )
         else:
-            self._context.tell(f"{sent} synthetic requests were sent, {self._bad or 'none'} of them answered wrongly")
+            self._context.tell(
+                f"{sent} synthetic requests were sent, {self._bad or 'none'} of them answered wrongly",
+                code="probes-sent",
+            )

@@ -36,10 +36,10 @@ def unlock(context: Context, deployment: Deployment, *, confirm: Callable[[], bo
     check_account(context.aws, environment=deployment.environment, account_id=deployment.account_id)
     seen = read_lock(context, deployment.bucket, deployment.name)
     if seen is None:
-        context.emit(Noted(level="info", text=f"{deployment.name} is not locked"))
+        context.emit(Noted(level="info", text=f"{deployment.name} is not locked", code="not-locked"))
         return _result(deployment, "unchanged")
     life = f"dead: {seen.ended}" if seen.ended else f"alive {seen.age_s:.0f} s ago, as far as its lease tells"
-    context.warn(f"{deployment.name} is locked by a {seen.holder.title}", hint=life)
+    context.warn(f"{deployment.name} is locked by a {seen.holder.title}", hint=life, code="locked")
     if not confirm():
         return _result(deployment, "declined", ExitCode.REFUSED)
     _record(context, deployment, seen)

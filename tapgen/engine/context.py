@@ -73,10 +73,10 @@ class Context:
         yield step
         self.emit(StepFinished(step=name, text=step.text, duration_s=self.clock.monotonic() - started_s))
 
-    def tell(self, text: str) -> None:
+    def tell(self, text: str, *, code: str) -> None:
         """Report a fact."""
-        self.emit(Noted(level="info", text=text))
+        self.emit(Noted(code=code, level="info", text=text))
 
-    def warn(self, text: str, *, hint: str = "") -> None:
+    def warn(self, text: str, *, code: str, hint: str = "") -> None:
         """Report a fact that the user should look at."""
-        self.emit(Noted(level="warning", text=text, hint=hint))
+        self.emit(Noted(code=code, level="warning", text=text, hint=hint))

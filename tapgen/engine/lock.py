@@ -138,14 +138,16 @@ class Lock:
                 self._context.aws.client("s3"), self._request.bucket, self._request.key, etag=self._etag
             )
         except TapgenError as error:
-            self._context.warn(f"the lock could not be given back: {error}", hint="its lease ends by itself")
+            self._context.warn(
+                f"the lock could not be given back: {error}", hint="its lease ends by itself", code="lock-kept"
+            )
 
     def _keep(self) -> None:
         while not self._stop.wait(self._request.lease_s / _RENEWALS_PER_LEASE):
             try:
                 self._renew()
             except TapgenError as error:
-                self._context.warn(f"the lock's lease could not be renewed: {error}")
+                self._context.warn(f"the lock's lease could not be renewed: {error}", code="lock-unrenewed")
             if self._lost:
                 return
 
@@ -206,14 +208,16 @@ def _acquire(context: Context, request: LockRequest) -> Lock:
             etag = objects.replace_object(client, request.bucket, request.key, body, etag=seen.etag)
             if etag:
                 text = f"took over the lock of a {seen.holder.title}: {seen.ended}"
-                context.emit(Noted(level="info", text=text))
+                context.emit(Noted(level="info", text=text, code="lock-taken-over"))
                 return Lock(context, request, holder, etag)
             continue
         if not request.wait:
             raise _held(request, seen)
         if seen.holder.token != waiting_for:
             waiting_for = seen.holder.token
-            context.emit(Noted(level="info", text=f"waiting for a {seen.holder.title}, {_since(seen)}"))
+            context.emit(
+                Noted(level="info", text=f"waiting for a {seen.holder.title}, {_since(seen)}", code="lock-waited-for")
+            )
         ticker.wait()
 
 

@@ -59,18 +59,20 @@ class Patience:
             raise error
         if self._since_s is None:
             self._since_s = self._context.clock.monotonic()
-            self._context.warn(f"{error.what}; the operation goes on, and so does the watch", hint=error.hint)
+            self._context.warn(
+                f"{error.what}; the operation goes on, and so does the watch", hint=error.hint, code="aws-unreachable"
+            )
         return True
 
     def recover(self) -> None:
         """Take a good look."""
         if self._since_s is not None:
-            self._context.tell(f"AWS answers again, after {self._elapsed_s(self._since_s):.0f} s")
+            self._context.tell(f"AWS answers again, after {self._elapsed_s(self._since_s):.0f} s", code="aws-answers")
         self._since_s = self._renewing_since_s = None
 
     def _renew(self, ended: CredentialsError) -> bool:
         if not self._context.aws.renewable:
-            self._context.warn(f"{ended.what}, and this process can get no others")
+            self._context.warn(f"{ended.what}, and this process can get no others", code="credentials-ended")
             return False
         now_s = self._context.clock.monotonic()
         try:
@@ -90,6 +92,7 @@ class Patience:
             self._context.warn(
                 f"{ended.what}; CloudFormation goes on, and the watch waits {minutes} for others ({error.what})",
                 hint=_RENEWAL_HINT,
+                code="credentials-awaited",
             )
         self._since_s = self._since_s if self._since_s is not None else now_s
         return self._elapsed_s(self._renewing_since_s) < RENEWAL_S

@@ -22,6 +22,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from tapgen.errors import UsageError
+from tapgen.ledger.consents import (
+    AdoptedResource,
+    Broadening,
+    BrokenGlass,
+    NamedAllowances,
+    PlannedBy,
+    SuccessiveUpdate,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,18 +105,13 @@ class Intent:
     """What a rollback brings back."""
     stops: Reference | None = None
     """What a rollback stopped half-way."""
-    break_glass: Mapping[str, Any] | None = None
-    """Who went past which guard, and why."""
-    broadening: Mapping[str, Any] | None = None
-    """Who let roles do more than before, and what."""
-    allowances: Mapping[str, Any] | None = None
-    """Who allowed resources by name to lose data or protection, or to be open to everybody."""
-    step: Mapping[str, Any] | None = None
-    """``of`` what release this is one of several updates, and its ``text``; None for the release itself."""
-    planned: Mapping[str, Any] | None = None
-    """Who made the sealed plan that was executed, and its seal."""
-    adopts: tuple[Mapping[str, str], ...] = ()
-    """What an adoption brings under the deployment: ``part``, ``resource_type`` and ``physical_id`` of each."""
+    break_glass: BrokenGlass | None = None
+    broadening: Broadening | None = None
+    allowances: NamedAllowances | None = None
+    step: SuccessiveUpdate | None = None
+    """None for the release itself."""
+    planned: PlannedBy | None = None
+    adopts: tuple[AdoptedResource, ...] = ()
 
     @property
     def parameters(self) -> Mapping[str, str]:
@@ -256,22 +259,31 @@ def _damaged(place: str, why: str) -> UsageError:
     )
 
 
+_NESTED: Mapping[str, type] = {
+    "source": Source,
+    "previous": Reference,
+    "restores": Reference,
+    "stops": Reference,
+    "break_glass": BrokenGlass,
+    "broadening": Broadening,
+    "allowances": NamedAllowances,
+    "step": SuccessiveUpdate,
+    "planned": PlannedBy,
+}
+
+
 def _intent(document: Mapping[str, Any]) -> Intent:
     nested = {
         "templates": tuple(_made(StoredFile, item) for item in document["templates"]),
         "artifacts": tuple(_made(StoredFile, item) for item in document["artifacts"]),
-        "source": _made(Source, document["source"]) if document.get("source") else None,
-        "previous": _made(Reference, document["previous"]) if document.get("previous") else None,
-        "restores": _made(Reference, document["restores"]) if document.get("restores") else None,
-        "stops": _made(Reference, document["stops"]) if document.get("stops") else None,
-        "adopts": tuple(document.get("adopts", ())),
+        "adopts": tuple(_made(AdoptedResource, item) for item in document.get("adopts", ())),
+        **{name: _made(kind, document[name]) for name, kind in _NESTED.items() if document.get(name)},
     }
     return _made(Intent, {**document, **nested})
 
 
 def _plan(document: Mapping[str, Any]) -> Plan:
-    listed = {"changes": tuple(document["changes"]), "allowed": tuple(document.get("allowed", ()))}
-    return _made(Plan, {**document, **listed})
+    return _made(Plan, document)
 
 
 def _made(kind: type[_T], document: Mapping[str, Any]) -> _T:
@@ -279,7 +291,8 @@ def _made(kind: type[_T], document: Mapping[str, Any]) -> _T:
     known = {item.name for item in dataclasses.fields(kind)}  # type: ignore[arg-type]  # every kind is a dataclass
     values = {name: value for name, value in document.items() if name in known}
     times = {name: datetime.fromisoformat(values[name]) for name in values if name.endswith("_at")}
-    return kind(**{**values, **times})
+    lists = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
+    return kind(**{**values, **times, **lists})
 
 
 def _plain(value: object) -> str:

@@ -103,12 +103,13 @@ def _load(layout: Layout) -> Gateway:
 
     from tapgen.local import extension, tokens
     from tapgen.local.extension.server.gateway import Gateway
-    from tapgen.local.extension.server.persistence import Saver
+    from tapgen.local.extension.server.persistence import Saver, StopSaver
     from tapgen.local.extension.settings import Settings
 
     tokens.ensure_key(layout.state)
-    extension.install(Settings.from_environment(os.environ, state_dir=layout.state))
-    return Gateway(app.app, Saver())
+    settings = Settings.from_environment(os.environ, state_dir=layout.state)
+    extension.install(settings)
+    return Gateway(app.app, Saver() if settings.save == "changes" else StopSaver())
 
 
 def _failure(error: Exception) -> dict[str, str]:

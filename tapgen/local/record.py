@@ -31,6 +31,10 @@ MINUTE_VARIABLE = "TAPGEN_LOCAL_MINUTE_S"
 """The environment variable that tells the child how many seconds an AWS minute takes."""
 
 
+SAVE_VARIABLE = "TAPGEN_LOCAL_SAVE"
+"""The environment variable that tells the child when to save its state: at ``changes``, or at a ``stop`` alone."""
+
+
 class Layout(NamedTuple):
     """The files of one embedded AWS."""
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tapgen.errors import LocalError
 from tapgen.local.launch import HOST, health_fault, last_lines, launch
-from tapgen.local.record import MINUTE_VARIABLE, Layout, Record
+from tapgen.local.record import MINUTE_VARIABLE, SAVE_VARIABLE, Layout, Record
 from tapgen.processes import terminate
 
 if TYPE_CHECKING:
@@ -70,14 +70,22 @@ class LocalAws:
         lifetime: ``detached`` outlives this process until it is stopped; ``parent`` ends with this process.
         minute_s: Seconds that an AWS minute takes in a child that is started; what ``TAPGEN_LOCAL_MINUTE_S`` says when
             left out.
+        save: When a child that is started saves its state: at ``changes``, so that a crash loses nothing, or at a
+            ``stop`` alone, which costs it nothing meanwhile; what ``TAPGEN_LOCAL_SAVE`` says when left out.
     """
 
     def __init__(
-        self, root: Path, *, lifetime: Literal["detached", "parent"] = "detached", minute_s: float | None = None
+        self,
+        root: Path,
+        *,
+        lifetime: Literal["detached", "parent"] = "detached",
+        minute_s: float | None = None,
+        save: Literal["changes", "stop"] | None = None,
     ) -> None:
         self._layout = Layout(root.absolute())
         self._lifetime = lifetime
-        self._minute_s = minute_s
+        told = {MINUTE_VARIABLE: minute_s, SAVE_VARIABLE: save}
+        self._settings = {name: str(value) for name, value in told.items() if value is not None}
 
     @staticmethod
     def credentials(account_id: str = ACCOUNT_ID) -> Credentials:
@@ -225,10 +233,8 @@ class LocalAws:
 
     def _launch(self, port: int) -> Record:
         parent = os.getpid() if self._lifetime == "parent" else 0
-        settings = {} if self._minute_s is None else {MINUTE_VARIABLE: str(self._minute_s)}
-        return launch(
-            self._layout, port=port, remembered=self._remembered_port() or 0, parent=parent, settings=settings
-        )
+        remembered = self._remembered_port() or 0
+        return launch(self._layout, port=port, remembered=remembered, parent=parent, settings=self._settings)
 
     def _require_health(self, record: Record) -> None:
         fault = health_fault(record)

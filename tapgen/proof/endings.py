@@ -14,6 +14,20 @@ if TYPE_CHECKING:
     from tapgen.events import Event
 
 
+_PUT_UP_WITH = {
+    "change-set-left",
+    "lock-kept",
+    "lock-unrenewed",
+    "log-unread",
+    "record-unwritten",
+    "report-unwritten",
+    "shift-proof-unread",
+    "shift-unwatched",
+    "stack-policies-unset",
+}
+"""Notes of what a deploy could not do and goes on without: on an AWS where nothing else fails, it was denied."""
+
+
 def want_rollback(work: Callable[[], Any]) -> None:
     """Do what has to end in a rollback.
 
@@ -35,7 +49,7 @@ def check_end(name: str, said: list[Event], *, locked: bool) -> None:
         StepFailedError: Something was denied, or untold; or the lock is left behind.
     """
     for event in said:
-        if isinstance(event, Noted) and event.level == "warning" and "denied" in event.text:
+        if isinstance(event, Noted) and event.code in _PUT_UP_WITH:
             raise StepFailedError(name, event.text.partition(":")[0])
     shifts = [event.shift for event in said if isinstance(event, ShiftProgressed)]
     if shifts and not any(shift.hooks for shift in shifts):

@@ -125,7 +125,7 @@ def open_stage(play: Play) -> Iterator[Stage]:
             play.tell(f"{subject.role}: what its code calls is not compared with what it uses: {subject.unread}")
     subjects = (*service, *_deployer(play.environment))
     with tempfile.TemporaryDirectory(prefix="tapgen-proof-") as folder:
-        local = LocalAws(Path(folder), lifetime="parent")
+        local = LocalAws(Path(folder), lifetime="parent", save="stop")
         play.tell("starting an embedded AWS for the proof")
         try:
             aws = _clients(play, local.ensure_running())

@@ -164,7 +164,9 @@ class Audience:
         if driver.failure is not None:
             raise driver.failure
         if left:
-            self._context.warn(f"{len(left)} clean-ups failed, so something is left: {', '.join(left[:3])}")
+            self._context.warn(
+                f"{len(left)} clean-ups failed, so something is left: {', '.join(left[:3])}", code="traffic-left-data"
+            )
 
     @contextmanager
     def heard_by(self, listener: Callable[[Call], None]) -> Iterator[None]:

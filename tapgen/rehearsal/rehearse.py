@@ -13,6 +13,7 @@ import tempfile
 from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -128,7 +129,9 @@ class _Rehearsal:
         request, stage = self._request, self._stage
         baseline, rendered = THE_PROJECT, self._editions.as_it_is
         if with_candidate:
-            baseline, rendered = self._editions.choose_baseline(request.baselines, warn=stage.context.warn)
+            baseline, rendered = self._editions.choose_baseline(
+                request.baselines, warn=partial(stage.context.warn, code="baseline-replaced")
+            )
         return baseline, stage.create(rendered, request.bootstrapping(request.environment))
 
     def _adapt(self, url: str) -> None:
@@ -197,7 +200,8 @@ class _Rehearsal:
         """A latency guard measures this machine as well, and what it cannot answer in time is nobody's fault."""
         minute_s = min(LONGEST_MINUTE_S, self._stage.pace.minute_s * 2)
         self._stage.context.warn(
-            f"this machine was too busy to tell: an AWS minute takes {minute_s:g} s from now on, and it is tried again"
+            f"this machine was too busy to tell: an AWS minute takes {minute_s:g} s from now on, and it is tried again",
+            code="machine-busy",
         )
         self._stage = self._open_stage(minute_s)
 
@@ -210,7 +214,14 @@ def _folder(emit: Listener, *, keep: bool) -> Iterator[Path]:
     finally:
         if keep:
             text = f"the embedded AWS was left as it is, in {folder}"
-            emit(Noted(level="info", text=text, hint=f"stop it with `tapgen --project {folder / _STAGE} local stop`"))
+            emit(
+                Noted(
+                    level="info",
+                    text=text,
+                    hint=f"stop it with `tapgen --project {folder / _STAGE} local stop`",
+                    code="stage-kept",
+                )
+            )
         else:
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -90,7 +90,11 @@ class PrivateAws:
         Raises:
             LocalError: It cannot be started.
         """
-        local = LocalAws(self._root, lifetime="detached" if self._keep else "parent", minute_s=minute_s)
+        local = (
+            LocalAws(self._root, minute_s=minute_s)
+            if self._keep
+            else LocalAws(self._root, lifetime="parent", minute_s=minute_s, save="stop")
+        )
         local.stop()
         credentials = LocalAws.credentials(self._environment.account_id)
         return Aws(

@@ -127,6 +127,7 @@ class ReleaseReporter:
         self._silent.warn(
             f"the report of release {record.sequence} could not be written: {why}",
             hint=f"`tapgen report {self._deployment.options} --release {record.sequence}` makes it from the record",
+            code="report-unwritten",
         )
 
 

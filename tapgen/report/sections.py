@@ -64,14 +64,12 @@ def draw_verdict(report: Report) -> str:
         parts.append("<p>Nobody watched its end: a later command recorded it.</p>")
     glass = record.intent.break_glass
     if glass:
-        alarms = ", ".join(glass.get("alarms", ()))
-        parts.append(
-            f"<p><b>The glass was broken:</b> {escape(str(glass.get('reason', '')))} (past {escape(alarms)})</p>"
-        )
+        alarms = ", ".join(glass.alarms)
+        parts.append(f"<p><b>The glass was broken:</b> {escape(glass.reason)} (past {escape(alarms)})</p>")
     broadening = record.intent.broadening
     if broadening:
-        grants = "".join(f"<li>{escape(str(grant))}</li>" for grant in broadening.get("grants", ()))
-        who = escape(str(broadening.get("allowed_by", "")))
+        grants = "".join(f"<li>{escape(grant)}</li>" for grant in broadening.grants)
+        who = escape(broadening.allowed_by)
         parts.append(f"<p><b>Roles may do more</b>, allowed by {who}:</p><ul>{grants}</ul>")
     return "\n".join(parts)
 

@@ -49,7 +49,11 @@ def make_probes(
             if not each.routes
         ]
         if not asking and not invoked:
-            context.warn("no probes are sent: no journey asks for anything", hint="see `tapgen guide journeys`")
+            context.warn(
+                "no probes are sent: no journey asks for anything",
+                code="probes-without-journey",
+                hint="see `tapgen guide journeys`",
+            )
             return None
         return Probes(context, access, journeys=asking, invoked=invoked, per_min=policy.probes_per_min)
 
@@ -99,5 +103,6 @@ def _access(context: Context, policy: ShiftPolicy, url: str) -> ProbeAccess | No
         context.warn(
             "no probes are sent: the API wants a JWT",
             hint=f"put one into {TOKEN_VARIABLE}; it needs to live as long as the shift",
+            code="probes-unauthorized",
         )
     return access

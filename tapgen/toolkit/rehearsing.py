@@ -55,5 +55,5 @@ def _choose_baselines(workspace: Workspace, terms: RehearsalTerms, listener: Lis
         return find_live_release(context, workspace.deployment), commit
     except TapgenError as error:
         text = f"the live release is not known ({error.what}); {commit.text} stands for it"
-        listener(Noted(level="info", text=text, hint="--offline does not ask"))
+        listener(Noted(level="info", text=text, hint="--offline does not ask", code="live-release-unknown"))
         return (commit,)

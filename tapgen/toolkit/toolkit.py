@@ -110,7 +110,9 @@ class Toolkit:
         if file:
             replace_file(output, file)
             options = self._workspace.selection.options
-            context.tell(f"written to {output}; `tapgen deploy {options} --plan {output}` executes it")
+            context.tell(
+                f"written to {output}; `tapgen deploy {options} --plan {output}` executes it", code="plan-written"
+            )
         return result
 
     def deploy(

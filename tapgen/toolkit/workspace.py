@@ -211,4 +211,4 @@ class Workspace:
                 hint=f"unset {override.source}, or say --region {override.name} if that is meant",
                 code="region-differs",
             )
-        self._listener(Noted(level="warning", text=f"{text}; deploying to {override.name}"))
+        self._listener(Noted(level="warning", text=f"{text}; deploying to {override.name}", code="region-differs"))

@@ -39,7 +39,7 @@ def _head(plan: SealedPlan) -> Iterator[tuple[str, str]]:
     yield "made", f"{plan.plan.created_at:%Y-%m-%d %H:%M:%S} UTC"
     yield "expires", f"{plan.expires_at:%Y-%m-%d %H:%M:%S} UTC"
     if intent.break_glass:
-        yield "break glass", f"{intent.break_glass['reason']} ({', '.join(intent.break_glass['alarms'])})"
-    for grant in (intent.broadening or {}).get("grants", ()):
+        yield "break glass", f"{intent.break_glass.reason} ({', '.join(intent.break_glass.alarms)})"
+    for grant in intent.broadening.grants if intent.broadening else ():
         yield "may do more", grant
     yield "seal", plan.seal

@@ -45,7 +45,7 @@ def show_release(record: Record, standing: ReleaseStatus, *, is_live: bool) -> I
     if intent.adopts:
         yield ""
         yield "adopted"
-        rows = [(each["part"], each["resource_type"], each["physical_id"]) for each in intent.adopts]
+        rows = [(each.part, each.resource_type, each.physical_id) for each in intent.adopts]
         yield from (f"  {line}" for line in table((), rows).splitlines())
     for title, files in (("templates", intent.templates), ("artifacts", intent.artifacts)):
         if not files:
@@ -85,7 +85,7 @@ def _head(record: Record, standing: ReleaseStatus, *, is_live: bool) -> Iterator
     if intent.planned:
         yield (
             "planned by",
-            f"{intent.planned['who']} on {intent.planned['host']}, as release {intent.planned['sequence']}",
+            f"{intent.planned.who} on {intent.planned.host}, as release {intent.planned.sequence}",
         )
     yield "started", f"{intent.started_at:%Y-%m-%d %H:%M:%S} UTC"
     if record.outcome:
@@ -102,11 +102,11 @@ def _exceptions(record: Record) -> Iterator[tuple[str, str]]:
     """What was not an ordinary deploy about it."""
     intent = record.intent
     if intent.step:
-        yield "update", str(intent.step["text"])
+        yield "update", intent.step.text
     if intent.break_glass:
-        yield "break glass", ", ".join(f"{name}: {value}" for name, value in intent.break_glass.items())
+        yield "break glass", f"{intent.break_glass.reason} (past {', '.join(intent.break_glass.alarms)})"
     for text in record.plan.allowed if record.plan else ():
-        yield "allowed", f"{text}, by {_short_caller((intent.allowances or {}).get('allowed_by', ''))}"
+        yield "allowed", f"{text}, by {_short_caller(intent.allowances.allowed_by if intent.allowances else '')}"
 
 
 def _pairs(pairs: Iterator[tuple[str, str]]) -> Iterator[str]:
@@ -146,7 +146,7 @@ def _note(record: Record, standing: ReleaseStatus) -> str:
     if record.intent.restores:
         parts.append(f"rollback to #{record.intent.restores.sequence}")
     if record.intent.adopts:
-        parts.append(", ".join(each["part"] for each in record.intent.adopts))
+        parts.append(", ".join(each.part for each in record.intent.adopts))
     if record.intent.break_glass:
         parts.append("break glass")
     if standing.note:

@@ -36,7 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStatus]:
     """A running embedded AWS that ends with the test session, whatever happens to it."""
-    aws = LocalAws(tmp_path_factory.mktemp("local-aws"), lifetime="parent")
+    aws = LocalAws(tmp_path_factory.mktemp("local-aws"), lifetime="parent", save="stop")
     yield aws.ensure_running()
     aws.stop()
 

@@ -96,6 +96,20 @@ def test_a_stop_loses_nothing(aws: LocalAws) -> None:
     assert_deployed(aws.ensure_running(), api_id)
 
 
+def test_saving_at_a_stop_alone_loses_nothing_at_the_stop(tmp_path: Path) -> None:
+    """Nothing is written while it runs, however many operations end; after a clean stop all of it is found again."""
+    aws = LocalAws(tmp_path, lifetime="parent", save="stop")
+    try:
+        api_id = deploy(aws.ensure_running())
+        assert not list(aws.status().state_dir.glob("cloudformation.json"))
+
+        aws.stop()
+
+        assert_deployed(aws.start(), api_id)
+    finally:
+        aws.stop()
+
+
 def test_a_crash_loses_nothing_that_was_deployed(aws: LocalAws) -> None:
     """State is written on its own a moment after the deployment."""
     status = aws.ensure_running()

@@ -65,10 +65,11 @@ def command(
     from tapgen.toolkit.comparison import LIVE
 
     if markdown and as_json:
-        raise UsageError("--markdown and --json are two answers", hint="choose one of them")
+        raise UsageError("--markdown and --json are two answers", code="options-conflict", hint="choose one of them")
     if online and against != LIVE:
         raise UsageError(
             f"--change-set compares with what is live, --against {against} does not",
+            code="options-conflict",
             hint="leave one of the two out",
         )
     wiring = Wiring(project, selection, as_json=as_json)

@@ -113,9 +113,13 @@ def command(
     from tapgen.cli.wiring import Wiring
 
     if follow and request_id:
-        raise UsageError("--follow and --request do not go together", hint="a request is found, not awaited")
+        raise UsageError(
+            "--follow and --request do not go together", code="options-conflict", hint="a request is found, not awaited"
+        )
     if text and request_id:
-        raise UsageError("--filter and --request do not go together", hint="--request shows all lines of it")
+        raise UsageError(
+            "--filter and --request do not go together", code="options-conflict", hint="--request shows all lines of it"
+        )
     wanted = Wanted(since=since, functions=functions, version=version, text=text, request_id=request_id)
     wiring = Wiring(project, selection, as_json=as_json)
     aws = wiring.silent_context.aws

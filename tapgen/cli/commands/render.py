@@ -52,7 +52,9 @@ def command(
       tapgen render --all
     """
     if every == bool(environment):
-        raise UsageError("say which environment to render", hint="use --env NAME, or --all for every one")
+        raise UsageError(
+            "say which environment to render", code="environment-needed", hint="use --env NAME, or --all for every one"
+        )
     builder = project.builder
     if every:
         # The faults of all environments come before the first is rendered.

@@ -132,7 +132,7 @@ class _Adopting:
         ]
         options = " ".join([self._options, *(f"--allow-replace {path}" for path in weaker)])
         why = f"; the release protects {', '.join(weaker)} less than it is protected now" if weaker else ""
-        self._context.tell(f"next: `tapgen deploy {options}` brings the rest{why}")
+        self._context.tell(f"next: `tapgen deploy {options}` brings the rest{why}", code="deploy-next")
 
     def _take_all(self, taker: StepTaker) -> Result:
         """Take the first step that is left, look again, and so on; the same one twice would not help."""
@@ -150,7 +150,9 @@ class _Adopting:
                 if not taker.take(step, observed):
                     told.text = "Left running"
                     text = "CloudFormation ends this step by itself"
-                    self._context.warn(text, hint="the same command waits for it and goes on from there")
+                    self._context.warn(
+                        text, hint="the same command waits for it and goes on from there", code="import-runs"
+                    )
                     return self._result("detached", ExitCode.INTERRUPTED)
             taken.append(step)
         return self._result("done")
@@ -220,6 +222,7 @@ class _Adopting:
             self._context.warn(
                 f"the data is encrypted with {left}, which is not adopted: the release would make another key",
                 hint=f"add {key.path}={left.rpartition('/')[2]}",
+                code="key-not-adopted",
             )
 
     def _result(

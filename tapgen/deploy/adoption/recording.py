@@ -12,9 +12,10 @@ from tapgen.deploy.records.release_record import Before, Journal, begin_journal
 from tapgen.deploy.release.reconcile import tidy_up
 from tapgen.engine.deployment import deployment_of
 from tapgen.engine.reporting import NoReporter
+from tapgen.ledger.consents import AdoptedResource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from tapgen.deploy.adoption.candidates import Candidate
     from tapgen.deploy.request import DeployRequest
@@ -30,12 +31,12 @@ class AdoptionRecord:
         self._context = context
         self._lock = lock
         self._rendered = rendered
-        self._adopts: tuple[Mapping[str, str], ...] = tuple(
-            {
-                "part": each.part.path,
-                "resource_type": each.part.resource_type,
-                "physical_id": each.existing.physical_id,
-            }
+        self._adopts = tuple(
+            AdoptedResource(
+                part=each.part.path,
+                resource_type=each.part.resource_type,
+                physical_id=each.existing.physical_id,
+            )
             for each in candidates
         )
         self._journal = self._find_open()

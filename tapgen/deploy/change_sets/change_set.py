@@ -11,12 +11,10 @@ from tapgen.engine.patience import patiently
 from tapgen.engine.polling import Ticker
 from tapgen.errors import AwsError
 from tapgen.events import ChangesPlanned
+from tapgen.ledger.consents import BrokenGlass
 from tapgen.naming import BREAK_GLASS_PARAMETER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
     from tapgen.deploy.records.release_record import Journal
     from tapgen.deploy.request import DeployRequest
     from tapgen.deploy.shifts.shift_preflight import Judgement
@@ -81,7 +79,7 @@ def tidy_up_refused(context: Context, change_set_id: str, *, stack: str) -> None
         change_sets.delete_change_set(context.aws.client("cloudformation"), change_set_id)
         discard_empty_stack(context, stack)
     except AwsError as error:
-        context.warn(f"the refused change set was left behind: {error.what}", hint=error.hint)
+        context.warn(f"the refused change set was left behind: {error.what}", hint=error.hint, code="change-set-left")
 
 
 def discard_empty_stack(context: Context, stack: str) -> None:
@@ -100,9 +98,9 @@ def discard_empty_stack(context: Context, stack: str) -> None:
         stacks.delete_stack(client, state.stack_id)
 
 
-def describe_passed(judgement: Judgement, request: DeployRequest) -> Mapping[str, Any] | None:
+def describe_passed(judgement: Judgement, request: DeployRequest) -> BrokenGlass | None:
     """What the record says of guards that the operation goes past; None when there are none."""
-    return {"reason": request.break_glass, "alarms": list(judgement.passed)} if judgement.passed else None
+    return BrokenGlass(reason=request.break_glass, alarms=judgement.passed) if judgement.passed else None
 
 
 def await_change_set(context: Context, change_set_id: str) -> change_sets.ChangeSetStatus:

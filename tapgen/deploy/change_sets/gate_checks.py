@@ -13,10 +13,10 @@ from tapgen.gates.firewall import find_threats
 from tapgen.gates.reachability import find_cuts
 from tapgen.gates.stack_policy import GUARDED
 from tapgen.gates.templates import ROOT, stacks_of
+from tapgen.ledger.consents import NamedAllowances
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
-    from typing import Any
 
     from tapgen.deploy.request import DeployRequest
     from tapgen.deploy.state.live_templates import Baseline
@@ -66,20 +66,16 @@ def check_change_set(
     _refuse_unneeded((*data.unneeded, *open_.unneeded))
     allowed = tuple(threat.text for threat in (*data.allowed, *open_.allowed))
     for text in allowed:
-        context.warn(f"allowed by name: {text}")
+        context.warn(f"allowed by name: {text}", code="allowed")
     exceptions = _exceptions(changes, allowed={threat.path for threat in data.allowed})
     return ApprovedChangeSet(change_set=change_set, baseline=baseline, allowed=allowed, exceptions=exceptions)
 
 
-def describe_allowances(context: Context, allowances: Allowances) -> Mapping[str, Any] | None:
+def describe_allowances(context: Context, allowances: Allowances) -> NamedAllowances | None:
     """What the record says of names that were given; None without any."""
     if not allowances.names:
         return None
-    return {
-        "allowed_by": context.aws.identity().arn,
-        "replace": list(allowances.replace),
-        "public": list(allowances.public),
-    }
+    return NamedAllowances(allowed_by=context.aws.identity().arn, replace=allowances.replace, public=allowances.public)
 
 
 def refuse_lost(request: DeployRequest, refused: tuple[Threat, ...]) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tapgen.errors import RefusedError
 from tapgen.gates.templates import stacks_of
 from tapgen.iam.delta import compare_releases
+from tapgen.ledger.consents import Broadening
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from tapgen.deploy.request import DeployRequest
     from tapgen.deploy.state.live_templates import Baseline
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _SHOWN = 8
 
 
-def check_broadening(context: Context, request: DeployRequest, baseline: Baseline) -> Mapping[str, Any] | None:
+def check_broadening(context: Context, request: DeployRequest, baseline: Baseline) -> Broadening | None:
     """What the record says of grants that are allowed on purpose; None when roles may do no more than before.
 
     Args:
@@ -37,7 +38,7 @@ def check_broadening(context: Context, request: DeployRequest, baseline: Baselin
         return None
     if not request.allowances.broadening:
         raise _refusal(request, added)
-    return {"allowed_by": context.aws.identity().arn, "grants": [_text(grant) for grant in added]}
+    return Broadening(allowed_by=context.aws.identity().arn, grants=tuple(_text(grant) for grant in added))
 
 
 def _refusal(request: DeployRequest, added: Sequence[RoleGrant]) -> RefusedError:

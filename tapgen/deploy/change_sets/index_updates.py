@@ -22,6 +22,7 @@ from tapgen.gates.expiries import split_expiry_changes
 from tapgen.gates.firewall import find_threats
 from tapgen.gates.indexes import split_index_changes
 from tapgen.gates.templates import stacks_of
+from tapgen.ledger.consents import SuccessiveUpdate
 from tapgen.ledger.history import find_live
 from tapgen.model import RenderedTemplate
 from tapgen.naming import RELEASE_PARAMETER
@@ -135,7 +136,7 @@ def _numbered(request: DeployRequest, text: str, *, of: str) -> Update:
     purpose = request.purpose
     if request.rendered.release_id == of:
         return Update(request=request, text=text)
-    step = {"of": of, "text": text}
+    step = SuccessiveUpdate(of=of, text=text)
     return Update(request=replace(request, purpose=lambda: replace(purpose(), step=step)), text=text)
 
 

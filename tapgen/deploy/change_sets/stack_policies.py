@@ -28,7 +28,7 @@ def set_standing_policies(context: Context, root_id: str) -> None:
         _set(context, dict.fromkeys(list_stack_ids(context, root_id).values(), standing_policy()))
     except AwsError as error:
         hint = "run `tapgen bootstrap`, which lets the deployer role do it; the next deploy tries again"
-        context.warn(f"the stack policies could not be set: {error}", hint=hint)
+        context.warn(f"the stack policies could not be set: {error}", hint=hint, code="stack-policies-unset")
 
 
 @contextmanager

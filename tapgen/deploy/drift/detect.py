@@ -92,6 +92,7 @@ def _look(context: Context, deployment: Deployment, situation: Situation) -> tup
         context.warn(
             "what CloudFormation does not see is not compared: the live release has no record",
             hint="the next `tapgen deploy` makes one",
+            code="drift-partly-unseen",
         )
         return ()
     side = read_side(context, deployment, live.intent, label="the live release")

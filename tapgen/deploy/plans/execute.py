@@ -78,7 +78,11 @@ def deploy_plan(context: Context, request: PlanRequest) -> Result:
     if result.status not in {"started", "detached"}:
         request.marker.clear()
     if request.plan.intent.step:
-        context.warn("this was one of several updates of a release", hint="make the next plan: it goes on from here")
+        context.warn(
+            "this was one of several updates of a release",
+            hint="make the next plan: it goes on from here",
+            code="one-of-several-updates",
+        )
     return result
 
 
@@ -106,8 +110,8 @@ def _require_same_place(request: PlanRequest) -> None:
 def _require_recorded(plan: SealedPlan, records: Sequence[Record]) -> None:
     """The ledger must know the plan by its seal, and no execution of it."""
     for record in records:
-        planned = record.intent.planned or {}
-        if planned.get("seal") == plan.seal and record.execution:
+        planned = record.intent.planned
+        if planned and planned.seal == plan.seal and record.execution:
             raise RefusedError(
                 f"the plan was executed already, as release {record.sequence}",
                 why=f"by {record.execution.who} at {record.execution.started_at:%Y-%m-%d %H:%M:%S} UTC",
@@ -174,15 +178,14 @@ def _release(context: Context, request: PlanRequest, lock: Lock) -> Result:
 
 
 def _deploy_request(request: PlanRequest, rendered: Rendered) -> DeployRequest:
-    glass = request.plan.intent.break_glass or {}
-    allowed = request.plan.intent.allowances or {}
+    glass, allowed = request.plan.intent.break_glass, request.plan.intent.allowances
     return DeployRequest(
         rendered=rendered,
         confirm=request.confirm,
         detach=request.detach,
         role_arn=request.plan.intent.role_arn,
-        allowances=Allowances(replace=tuple(allowed.get("replace", ())), public=tuple(allowed.get("public", ()))),
-        break_glass=str(glass.get("reason", "")),
+        allowances=Allowances(replace=allowed.replace, public=allowed.public) if allowed else Allowances(),
+        break_glass=glass.reason if glass else "",
         reporter=request.reporter,
         wait=request.wait,
         marker=request.marker,

@@ -21,6 +21,7 @@ from tapgen.deploy.records.changes import count_changes, list_changes
 from tapgen.engine.deployment import deployment_of
 from tapgen.engine.reporting import NoReporter
 from tapgen.errors import AttentionError, DeploymentError, TapgenError
+from tapgen.ledger.consents import PlannedBy
 from tapgen.ledger.history import find_live
 from tapgen.ledger.record import Execution, Intent, Outcome, Plan, Record, Reference, StoredFile
 from tapgen.naming import RELEASE_PARAMETER
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from tapgen.engine.context import Context
     from tapgen.engine.lock import Lock
     from tapgen.engine.reporting import Reporter
+    from tapgen.ledger.consents import AdoptedResource, Broadening, BrokenGlass, NamedAllowances, SuccessiveUpdate
     from tapgen.ledger.record import Source, Status
     from tapgen.ledger.store import Ledger
     from tapgen.model import ChangeSet, Rendered, StackState
@@ -45,16 +47,13 @@ class Planned:
     """Of the record that making it left."""
     seal: str
 
-    def as_dict(self) -> Mapping[str, Any]:
+    @property
+    def by(self) -> PlannedBy:
         """What the record of the execution says of it."""
         intent = self.intent
-        return {
-            "sequence": intent.sequence,
-            "seal": self.seal,
-            "who": intent.who,
-            "host": intent.host,
-            "started_at": intent.started_at.isoformat(),
-        }
+        return PlannedBy(
+            sequence=intent.sequence, seal=self.seal, who=intent.who, host=intent.host, started_at=intent.started_at
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,10 +67,10 @@ class Purpose:
     """What a rollback brings back: the record that it is made of."""
     stops: Reference | None = None
     """What a rollback stopped half-way."""
-    break_glass: Mapping[str, Any] | None = None
-    broadening: Mapping[str, Any] | None = None
-    allowances: Mapping[str, Any] | None = None
-    step: Mapping[str, Any] | None = None
+    break_glass: BrokenGlass | None = None
+    broadening: Broadening | None = None
+    allowances: NamedAllowances | None = None
+    step: SuccessiveUpdate | None = None
     """Of what release this is one of several updates, and which; None for the release itself."""
     artifacts: tuple[StoredFile, ...] = ()
     """What it is made of, where that is not what was rendered."""
@@ -79,8 +78,7 @@ class Purpose:
     """Told of the execution and of its end."""
     planned: Planned | None = None
     """What was sealed before, and is executed now."""
-    adopts: tuple[Mapping[str, str], ...] = ()
-    """What is adopted: ``part``, ``resource_type`` and ``physical_id`` of each."""
+    adopts: tuple[AdoptedResource, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,7 +189,11 @@ class Journal:
         try:
             self.settle(status, reason=reason, error=error)
         except TapgenError as fault:
-            self._context.warn(f"how it ended could not be recorded: {fault}", hint="the next command records it")
+            self._context.warn(
+                f"how it ended could not be recorded: {fault}",
+                hint="the next command records it",
+                code="record-unwritten",
+            )
 
 
 def plan_of(change_set: ChangeSet, *, allowed: tuple[str, ...] = ()) -> Plan:
@@ -265,7 +267,7 @@ def _make_intent(context: Context, rendered: Rendered, before: Before, purpose: 
         broadening=purpose.broadening,
         allowances=purpose.allowances,
         step=purpose.step,
-        planned=purpose.planned.as_dict() if purpose.planned else None,
+        planned=purpose.planned.by if purpose.planned else None,
         adopts=purpose.adopts,
     )
 

@@ -90,7 +90,7 @@ def recover(context: Context, request: RecoverRequest) -> Result:
                 return _result(request, situation, "done" if taken else "unchanged")
             if action in taken:
                 raise _useless(action, situation, deployment)
-            context.emit(Noted(level="info", text=f"the safe action: {action.text}"))
+            context.emit(Noted(level="info", text=f"the safe action: {action.text}", code="safe-action"))
             if not request.confirm():
                 return _result(request, situation, "declined", ExitCode.REFUSED)
             recovery = _Recovery(context, request, situation)

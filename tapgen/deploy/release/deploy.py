@@ -142,7 +142,7 @@ def _join(context: Context, request: DeployRequest, blocked: Blocked) -> Result:
     if not mine:
         raise running.explain(blocked.error)
     text = f"Joining the execution of release {record.sequence} that {record.intent.who} began"
-    context.emit(Noted(level="info", text=text))
+    context.emit(Noted(level="info", text=text, code="joined"))
     journal = Journal.resume(context, deployment_of(request.rendered).ledger(context), record, request.reporter)
     with open_journal(journal), context.step("execute", f"Following {request.rendered.root_stack}") as step:
         operation = Operation(

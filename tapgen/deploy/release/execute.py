@@ -24,9 +24,6 @@ from tapgen.engine.patience import patiently
 from tapgen.errors import ExitCode, RefusedError, TapgenError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
     from tapgen.deploy.change_sets.gate_checks import ApprovedChangeSet
     from tapgen.deploy.records.release_record import Journal
     from tapgen.deploy.request import DeployRequest
@@ -34,6 +31,7 @@ if TYPE_CHECKING:
     from tapgen.deploy.state.preflight import Ready
     from tapgen.engine.context import Context, Step
     from tapgen.events import Result
+    from tapgen.ledger.consents import BrokenGlass
     from tapgen.model import ChangeSet, Rendered
 
 
@@ -83,7 +81,7 @@ def _warn_of_drift(context: Context, request: DeployRequest, decision: Ready, ch
         return
     report = read_report(context, deployment_of(request.rendered))
     for text in find_overwritten(change_set.changes, report, updated_at=decision.state.last_updated):
-        context.warn(text, hint="`tapgen drift` compares everything anew")
+        context.warn(text, hint="`tapgen drift` compares everything anew", code="drift-known")
 
 
 def execute(context: Context, request: DeployRequest, approved: ApprovedChangeSet, journal: Journal) -> Result:
@@ -132,7 +130,7 @@ def protect(context: Context, rendered: Rendered) -> None:
     stacks.set_termination_protection(client, rendered.root_stack, enabled=rendered.stack_protection)
 
 
-def check_guards(context: Context, request: DeployRequest, decision: Ready) -> Mapping[str, Any] | None:
+def check_guards(context: Context, request: DeployRequest, decision: Ready) -> BrokenGlass | None:
     """What the first look says; the warnings are for people who can still decline.
 
     Returns:
@@ -140,9 +138,9 @@ def check_guards(context: Context, request: DeployRequest, decision: Ready) -> M
     """
     judgement = _judge(context, request, decision)
     for warning in judgement.warnings:
-        context.warn(warning.text, hint=warning.hint)
+        context.warn(warning.text, hint=warning.hint, code=warning.code)
     if judgement.passed:
-        context.warn(f"going past {', '.join(judgement.passed)} this once: {request.break_glass}")
+        context.warn(f"going past {', '.join(judgement.passed)} this once: {request.break_glass}", code="glass-broken")
     return describe_passed(judgement, request)
 
 

@@ -41,7 +41,11 @@ def release(context: Context, request: DeployRequest, decision: Ready, lock: Loc
     result = _release_one(context, first, decision, lock, baseline)
     for update in others:
         if result.status not in {"done", "unchanged"}:
-            context.warn("this was one of several updates", hint="deploy again: it goes on from here")
+            context.warn(
+                "this was one of several updates",
+                hint="deploy again: it goes on from here",
+                code="one-of-several-updates",
+            )
             break
         if update.expiries:
             _wait_for_expiries(context, update)
@@ -66,7 +70,7 @@ def _release_one(context: Context, update: Update, decision: Ready, lock: Lock, 
     """One update with its record, from the guards to the verdict."""
     request = update.request
     if update.text:
-        context.tell(f"update {update.text}")
+        context.tell(f"update {update.text}", code="successive-update")
     broken = check_guards(context, request, decision)
     recent = tidy_up(context, deployment_of(request.rendered))
     purpose = replace(

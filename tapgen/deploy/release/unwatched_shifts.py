@@ -35,6 +35,8 @@ def judge_unwatched(context: Context, record: Record) -> tuple[ShiftOutcome, ...
             for deployment_id in find_started(events)
         )
     except (AwsError, CredentialsError) as error:
-        context.warn(f"what the shift of release {record.sequence} proved cannot be read: {error}")
+        context.warn(
+            f"what the shift of release {record.sequence} proved cannot be read: {error}", code="shift-proof-unread"
+        )
         return ()
     return judge_shifts(context, Followed(events=events, shifts=shifts), recorded_policy(record.intent))

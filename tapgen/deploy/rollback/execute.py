@@ -108,7 +108,9 @@ def _stop(
     """Stop what runs and follow the stack back; None when it was over before it could be stopped."""
     _refuse_target(request)
     what = f"the shift {', '.join(plan.deployment_ids)}" if isinstance(plan, StopShifts) else "the update"
-    context.warn(f"{what} is running; it will be stopped, and what was live before serves again")
+    context.warn(
+        f"{what} is running; it will be stopped, and what was live before serves again", code="release-stopped"
+    )
     if not request.confirm_stop():
         return _result(request, "declined", exit_code=ExitCode.REFUSED)
     record = _record_stop(context, request, situation.history)
@@ -136,7 +138,7 @@ def _stop(
             hint=f"`tapgen recover {request.deployment.options}` shows the safe action and takes it",
             code="needs-recovery",
         )
-    context.warn(f"{what} was over before it could be stopped")
+    context.warn(f"{what} was over before it could be stopped", code="release-over")
     return None
 
 
@@ -209,6 +211,7 @@ def _redeploy(context: Context, request: RollbackRequest, history: History) -> R
             level="info",
             text="code and configuration go back; data stays as it is now",
             hint="a table's earlier state comes back by point-in-time recovery alone, into a new table",
+            code="data-not-rolled-back",
         )
     )
     role_arn = request.role_arn or target.intent.role_arn

@@ -69,7 +69,7 @@ def extend_watch(context: Context, wanted: ExtendedWatch, result: Result) -> Res
         why = [f"{_name(proven)} had all traffic when a guard went into ALARM", *rules]
         _go_back(context, wanted, replace(proven, code="ALARM_ACTIVE", red=tuple(red)), why)
     if proven.outcome == "inconclusive":
-        context.warn(f"{_name(proven)} is live and unproven: {_served(proven)}")
+        context.warn(f"{_name(proven)} is live and unproven: {_served(proven)}", code="live-unproven")
     return replace(result, shifts=tuple(proven if each is outcome else each for each in result.shifts))
 
 

@@ -36,7 +36,7 @@ def report_shifts(context: Context, outcomes: tuple[ShiftOutcome, ...]) -> None:
     """Say what the shifts of an operation that went well have proved; one that proved nothing is a warning."""
     for outcome in outcomes:
         level: Literal["info", "warning"] = "warning" if outcome.outcome == "inconclusive" else "info"
-        context.emit(Noted(level=level, text="; ".join(explain_outcome(outcome))))
+        context.emit(Noted(level=level, text="; ".join(explain_outcome(outcome)), code=f"shift-{outcome.outcome}"))
 
 
 def _read_log(context: Context, shift: Shift) -> tuple[str, ...]:
@@ -52,5 +52,5 @@ def _read_log(context: Context, shift: Shift) -> tuple[str, ...]:
         )
     except (AwsError, CredentialsError) as error:
         # Not being allowed to read a log must not hide why the shift was stopped.
-        context.warn(f"the log {group} cannot be read: {error}")
+        context.warn(f"the log {group} cannot be read: {error}", code="log-unread")
         return ()

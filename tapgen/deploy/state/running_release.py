@@ -28,7 +28,8 @@ class Running:
 
     def is_of(self, release_id: str) -> bool:
         """Whether it is this release that is on its way, and nobody else follows it already."""
-        ours = self.record.release_id == release_id or (self.record.intent.step or {}).get("of") == release_id
+        step = self.record.intent.step
+        ours = self.record.release_id == release_id or (step is not None and step.of == release_id)
         return ours and self.record.intent.operation == "deploy" and not self.holder
 
     def explain(self, error: TapgenError) -> TapgenError:

@@ -164,7 +164,7 @@ class ShiftWatch:
         """Looking is a service to the reader: a caller who may not is told once, and the deploy goes on."""
         if deployment_id not in self._blind:
             self._blind.add(deployment_id)
-            self._context.warn(f"the traffic shift {deployment_id} cannot be watched: {error}")
+            self._context.warn(f"the traffic shift {deployment_id} cannot be watched: {error}", code="shift-unwatched")
 
     def _read(self, deployment_id: str) -> Shift:
         reader = self._readers.get(deployment_id)

@@ -119,6 +119,7 @@ class _Follower:
         self._context.warn(
             "CloudFormation goes on without a watcher",
             hint=f"sign in again; `tapgen attach {self._options}`".rstrip("` ") + "` follows it to its verdict",
+            code="left-unwatched",
         )
         return self._followed(detached=True)
 
@@ -148,21 +149,26 @@ class _Follower:
             try:
                 self._stop()
             except TapgenError as error:
-                self._context.warn(f"it could not be stopped: {error}", hint="press Ctrl-C again to try once more")
+                self._context.warn(
+                    f"it could not be stopped: {error}", hint="press Ctrl-C again to try once more", code="stop-failed"
+                )
         elif choice == "continue":
             # In a quiet shift it may be minutes until anything else is told.
-            self._context.tell("watching on")
+            self._context.tell("watching on", code="watching-on")
         return choice == "detach"
 
     def _stop(self) -> None:
         remedy = choose_remedy(root_status=self._root_status(), running=self._watch.running)
         if remedy == "stop-shifts" and self._watch.stop():
-            self._context.warn("the shift is stopped; its traffic returns to the old version and the stack rolls back")
+            self._context.warn(
+                "the shift is stopped; its traffic returns to the old version and the stack rolls back",
+                code="shift-stopped",
+            )
         elif remedy == "cancel-update":
             stacks.cancel_update(self._context.aws.client("cloudformation"), self._stack_id)
-            self._context.warn("the update is cancelled; the stack rolls back")
+            self._context.warn("the update is cancelled; the stack rolls back", code="update-cancelled")
         else:
-            self._context.warn("nothing can be stopped now: CloudFormation ends what it began")
+            self._context.warn("nothing can be stopped now: CloudFormation ends what it began", code="nothing-to-stop")
 
     def _root_status(self) -> str:
         own = (

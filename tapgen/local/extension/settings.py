@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tapgen.local.record import MINUTE_VARIABLE
+from tapgen.local.record import MINUTE_VARIABLE, SAVE_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +35,8 @@ class Settings:
         cancelled_shift: What becomes of a shift when its stack's update is cancelled, or fails elsewhere: ``stop`` it
             and roll it back, or let it ``finish`` first.
         warm_s: Seconds of wall time after which the process of a function that nobody calls ends.
+        save: When the state is saved: at ``changes``, so that a crash loses nothing that somebody has been told, or at
+            a ``stop`` alone, for an embedded AWS that nobody comes back to.
     """
 
     state_dir: Path
@@ -42,6 +44,7 @@ class Settings:
     alias_rollback: str = "at-once"
     cancelled_shift: str = "stop"
     warm_s: float = 300.0
+    save: str = "changes"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], *, state_dir: Path) -> Settings:
@@ -56,6 +59,7 @@ class Settings:
             alias_rollback=_choice(environment, ALIAS_ROLLBACK_VARIABLE, ("at-once", "shift")),
             cancelled_shift=_choice(environment, CANCELLED_SHIFT_VARIABLE, ("stop", "finish")),
             warm_s=_seconds(environment, WARM_VARIABLE, default=cls.warm_s),
+            save=_choice(environment, SAVE_VARIABLE, ("changes", "stop")),
         )
 
 

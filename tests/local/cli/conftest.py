@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shutil
@@ -14,6 +15,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import boto3
 import pytest
+
+from tapgen.local.server import LocalAws
+from tests.command_line import run_command, user_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,35 +33,21 @@ class Project:
 
     def start(self, *arguments: str, environ: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
         """Run tapgen as a user without AWS settings, in CI."""
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        return subprocess.run(
-            [sys.executable, "-m", "tapgen", *arguments],
-            cwd=self.folder,
-            env=inherited | {"CI": "true", **(environ or {})},
-            capture_output=True,
-            text=True,
-            check=False,
+        return run_command(
+            *arguments, folder=self.folder, environ=user_environment() | {"CI": "true", **(environ or {})}
         )
 
     def spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start tapgen and leave it running."""
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        return subprocess.Popen(
-            [sys.executable, "-m", "tapgen", *arguments],
-            cwd=self.folder,
-            env=inherited | {"CI": "true"},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        return self.spawn_to(Path(os.devnull), *arguments)
 
     def spawn_to(self, path: Path, *arguments: str) -> subprocess.Popen[bytes]:
         """Start tapgen and leave it running; what it prints goes to a file."""
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         with path.open("wb") as file:
             return subprocess.Popen(
                 [sys.executable, "-m", "tapgen", *arguments],
                 cwd=self.folder,
-                env=inherited | {"CI": "true"},
+                env=user_environment(CI="true"),
                 stdout=file,
                 stderr=file,
             )
@@ -80,14 +70,7 @@ class Project:
 
     def client(self, service: Any) -> Any:
         """A boto3 client of the embedded AWS."""
-        endpoint = json.loads(self.run("local", "status", "--json"))["endpoint_url"]
-        return boto3.client(
-            service,
-            endpoint_url=endpoint,
-            region_name="us-east-1",
-            aws_access_key_id="000000000000",
-            aws_secret_access_key="test",  # noqa: S106 - the embedded AWS takes any secret
-        )
+        return _client(service, LocalAws(self.folder / ".tapgen" / "local").status().endpoint_url)
 
     def configure_canary(self, *settings: str) -> None:
         """Make the local environment's shift a canary with these settings."""
@@ -126,6 +109,18 @@ class Project:
         while cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"][0]["StateValue"] != state:
             assert time.monotonic() < deadline, f"{name} does not become {state}"
             time.sleep(0.1)
+
+
+@functools.cache
+def _client(service: Any, endpoint_url: str) -> Any:
+    """A client; tests ask for one in loops, and making it costs more than most calls."""
+    return boto3.client(
+        service,
+        endpoint_url=endpoint_url,
+        region_name="us-east-1",
+        aws_access_key_id="000000000000",
+        aws_secret_access_key="test",  # noqa: S106 - the embedded AWS takes any secret
+    )
 
 
 def copy_project(folder: Path) -> Project:

@@ -15,6 +15,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from tests.command_line import user_environment
+
 if TYPE_CHECKING:
     from tests.local.cli.conftest import Project
 
@@ -132,7 +134,14 @@ def test_blind_guard_is_found(project: Project, temporary: Path) -> None:
     guards.write_text(source.replace(_RESOURCE, _BROKEN), encoding="utf-8")
     rule.write_text(rule.read_text(encoding="utf-8").replace('if "Resource" in dimensions and', "if False and"))
     try:
-        done = project.start("rehearse", "--env", "prod", "--offline", "--scenario", "throws")
+        done = subprocess.run(
+            [sys.executable, "-m", "tapgen", "rehearse", "--env", "prod", "--offline", "--scenario", "throws"],
+            cwd=project.folder,
+            env=user_environment(CI="true"),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     finally:
         shutil.rmtree(project.folder / "tapgen")
 

@@ -226,7 +226,7 @@ def test_an_adoption_is_recorded(shop: Service) -> None:
     assert (record.is_adoption, record.succeeded) == (True, False)
     assert record.outcome
     assert record.outcome.status == "adopted"
-    adopted = {f"{each['part']}={each['physical_id']}" for each in record.intent.adopts}
+    adopted = {f"{each.part}={each.physical_id}" for each in record.intent.adopts}
     assert adopted >= set(assignments[:-1])
     assert len(adopted) == len(assignments)
     assert record.intent.who.startswith("arn:aws:iam::")

@@ -108,8 +108,9 @@ def test_protection_stays_unless_the_record_says_who_took_it_back(service: Servi
     record = _last(service)
     assert record.plan is not None
     assert record.plan.allowed == (caught.value.why,)
-    assert (record.intent.allowances or {})["replace"] == ["Orders"]
-    assert (record.intent.allowances or {})["allowed_by"].endswith(":root")
+    assert record.intent.allowances is not None
+    assert record.intent.allowances.replace == ("Orders",)
+    assert record.intent.allowances.allowed_by.endswith(":root")
 
 
 def test_somebody_elses_update_is_refused_by_the_stack_policy(service: Service) -> None:

@@ -104,7 +104,7 @@ def test_a_deploy_changes_one_index_after_the_other(tables: Service) -> None:
     ]
     assert len(tables.seen(ChangesPlanned)) == 4
     assert next(note.text for note in tables.seen(Noted)) == "update 1 of 4: Data.Table: create index by-b"
-    steps = [(record.intent.step or {}).get("of") for record in _records(tables)]
+    steps = [record.intent.step and record.intent.step.of for record in _records(tables)]
     assert steps == [None, *[result.release_id] * 3, None]
     assert all(record.succeeded for record in _records(tables))
     assert _records(tables)[1].intent.artifacts == _records(tables)[0].intent.artifacts

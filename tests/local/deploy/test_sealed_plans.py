@@ -91,8 +91,8 @@ def test_a_plan_is_executed_as_it_was_made(service: Service) -> None:
     assert made.outcome is not None
     assert (made.outcome.status, made.outcome.seal) == ("prepared", plan.seal)
     assert executed.intent.planned is not None
-    assert executed.intent.planned["sequence"] == made.sequence
-    assert executed.intent.planned["who"] == made.intent.who
+    assert executed.intent.planned.sequence == made.sequence
+    assert executed.intent.planned.who == made.intent.who
     assert executed.execution is not None
     assert executed.execution.change_set_id == plan.plan.change_set_id
     assert executed.outcome is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 MINUTE_S = "0.2"
 
 
-def start(root: Path, minute_s: str) -> LocalAws:
+def start(root: Path, minute_s: str, *, save: Literal["changes", "stop"] = "stop") -> LocalAws:
     """A running embedded AWS with minutes of its own; the caller stops it."""
-    aws = LocalAws(root, lifetime="parent")
+    aws = LocalAws(root, lifetime="parent", save=save)
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv(MINUTE_VARIABLE, minute_s)
         aws.ensure_running()

@@ -98,7 +98,7 @@ def test_a_deployment_that_a_restart_interrupts_is_rolled_back(
     clean: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
     """It fails with INTERNAL_ERROR, and no alias stays split, whether the process was stopped or killed."""
-    aws = start(tmp_path, "10")
+    aws = start(tmp_path, "10", save="changes")
     try:
         client = client_factory(aws.status())
         stacks, service = Stacks(client), Guarded(name)

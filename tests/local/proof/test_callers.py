@@ -68,7 +68,7 @@ ENVIRONMENTS = {"NONE": "local", "IAM": "dev", "JWT": "staging"}
 @pytest.fixture(name="service", scope="module")
 def _service() -> Iterator[Service]:
     with tempfile.TemporaryDirectory() as folder:
-        local = LocalAws(Path(folder), lifetime="parent")
+        local = LocalAws(Path(folder), lifetime="parent", save="stop")
         status = local.ensure_running()
         key, secret = LocalAws.credentials()
         builder, outputs = Builder(REPOSITORY), {}

@@ -56,7 +56,7 @@ class Account:
 @pytest.fixture(name="account", scope="module")
 def _account() -> Iterator[Account]:
     with tempfile.TemporaryDirectory() as folder:
-        local = LocalAws(Path(folder), lifetime="parent")
+        local = LocalAws(Path(folder), lifetime="parent", save="stop")
         status = local.ensure_running()
         key, secret = LocalAws.credentials()
         environment = dataclasses.replace(

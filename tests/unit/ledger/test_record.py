@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tapgen.errors import UsageError
+from tapgen.ledger.consents import BrokenGlass
 from tapgen.ledger.record import Execution, Outcome, Plan, Reference, Source, decode, encode
 from tests.unit.ledger.conftest import AT
 
@@ -22,7 +23,7 @@ def test_record_is_read_as_it_was_written(make_record: MakeRecord) -> None:
         make_record(3, "aaaa", restores=1).intent,
         source=Source(commit="c0ffee", dirty=True),
         previous=Reference(sequence=2, release_id="bbbb"),
-        break_glass={"reason": "the guard is wrong", "alarms": ["one"]},
+        break_glass=BrokenGlass(reason="the guard is wrong", alarms=("one",)),
     )
     plan = Plan(
         change_set_id="arn:cs",

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tapgen.events import StackEvent
+from tapgen.ledger.consents import BrokenGlass
 from tapgen.ledger.record import Execution, Intent, Outcome, Plan, Record, Reference, Source, StoredFile
 from tapgen.model import GuardAlarm, Served, Shift
 from tapgen.report.model import Changes, FixedCosts, Report, ResourceChange, Series
@@ -86,7 +87,7 @@ def record() -> Record:
         tool="tapgen/0",
         source=Source(commit="c0ffee" * 6, dirty=True),
         previous=Reference(sequence=6, release_id="6e2b000000000000"),
-        break_glass={"reason": "fixes what is red", "alarms": ["api-5xx"]},
+        break_glass=BrokenGlass(reason="fixes what is red", alarms=("api-5xx",)),
     )
     return Record(
         intent=intent,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
 import pytest
 
 from scripts.documentation.blocks import replace_block
+from scripts.documentation.codes import find_codes
 from scripts.documentation.commands import Shown, find_commands, find_fault
 from scripts.documentation.diagrams import StepCalls, draw_deploy
 from tapgen.cli.main import cli
@@ -90,3 +92,26 @@ def test_block_is_replaced_and_nothing_else() -> None:
     )
     with pytest.raises(ValueError, match="no block 'z'"):
         replace_block(page, name="z", content="new")
+
+
+def test_codes_are_read_from_the_code() -> None:
+    """Errors with their exit codes, notes, reasons and checks; what is filled in at run time is an ellipsis."""
+    source = """
+raise RefusedError(f"{name} is locked", why="x", hint="wait " + "or break it", code="locked")
+raise UsageError("no such thing")
+context.warn(f"the log {group} cannot be read: {error}", code="log-unread")
+Reason(code="guard-red", text=f"the guard {name} is in ALARM", hint=fix)
+report = Report("alarms-calm")
+"""
+    found = {
+        (each.section, each.code, each.kind, each.text, each.hint)
+        for each in find_codes(ast.parse(source), module="x_checks")
+    }
+
+    assert found == {
+        ("error", "locked", "3", "… is locked", "wait or break it"),
+        ("error", "usage", "2", "no such thing", ""),
+        ("note", "log-unread", "warning", "the log … cannot be read: …", ""),
+        ("reason", "guard-red", "x checks", "the guard … is in ALARM", "…"),
+        ("check", "alarms-calm", "x checks", "", ""),
+    }

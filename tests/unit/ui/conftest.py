@@ -125,7 +125,7 @@ def failed_update() -> list[Event]:
         StepStarted(step="preflight", text="Reading the stack"),
         StepFinished(step="preflight", text="The stack will be updated", duration_s=0.21),
         *upload(),
-        Noted(level="warning", text="AWS_REGION differs", hint="unset it"),
+        Noted(code="region-differs", level="warning", text="AWS_REGION differs", hint="unset it"),
         StepStarted(step="change-set", text="Creating the change set"),
         StepFinished(step="change-set", text="Change set ready: release-1", duration_s=31.4),
         ChangesPlanned(stack="shop", kind="UPDATE", change_set_id="arn:x", changes=changes()),

@@ -129,7 +129,7 @@ def test_board_is_there_while_work_goes_on() -> None:
         live(StepFinished(step="preflight", text="The stack will be updated", duration_s=0.2))
         live(_EXECUTE)
         live(event(1, "Compute", "ApiFunction", "UPDATE_IN_PROGRESS"))
-        live(Noted(level="warning", text="look"))
+        live(Noted(code="look", level="warning", text="look"))
         terminal.stream.flush()
         # What follows the last line that stays is the board as it is drawn again.
     screen.feed(terminal.text[: terminal.text.rindex("updating ApiFunction") + len("updating ApiFunction")])
@@ -221,7 +221,11 @@ def test_a_shift_that_is_over_stays() -> None:
 
 def test_no_color_draws_in_plain_letters() -> None:
     """NO_COLOR holds on the board, too."""
-    sequences = [Noted(level="warning", text="look"), _EXECUTE, event(1, "Data", "Table", "CREATE_FAILED", "no")]
+    sequences = [
+        Noted(code="look", level="warning", text="look"),
+        _EXECUTE,
+        event(1, "Data", "Table", "CREATE_FAILED", "no"),
+    ]
     with _terminal() as plain, _chosen({"NO_COLOR": "1"}, plain) as listener:
         for each in sequences:
             listener(each)

@@ -111,7 +111,7 @@ def test_colour_changes_no_words() -> None:
 )
 def test_notes_name_their_level(level: Any, hint: str, expected: str) -> None:
     """A warning is one by its word; what to do follows on the same line."""
-    progress, _ = _log([Noted(level=level, text="the key stays", hint=hint)])
+    progress, _ = _log([Noted(code="key", level=level, text="the key stays", hint=hint)])
 
     assert progress == expected
 

@@ -16,7 +16,7 @@ from tapgen.local.record import AUTHORIZATIONS_PATH, FIRE_PATH, HEALTH_PATH
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from tapgen.local.extension.server.persistence import Saver
+    from tapgen.local.extension.server.persistence import AnySaver
 
     Message = dict[str, Any]
     Receive = Callable[[], Awaitable[Message]]
@@ -34,7 +34,7 @@ class Gateway:
         on_ready: Called once, when MiniStack has started and the next request will be answered.
     """
 
-    def __init__(self, application: Application, saver: Saver) -> None:
+    def __init__(self, application: Application, saver: AnySaver) -> None:
         self._application = application
         self._saver = saver
         self.on_ready: Callable[[], None] = lambda: None

@@ -14,7 +14,7 @@ import json
 import logging
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from tapgen.local.extension.cloudformation import records as cfn
 from tapgen.local.extension.cloudformation.stack_operations.operation import IN_FLIGHT
@@ -116,6 +116,42 @@ class _End(NamedTuple):
     stack_id: str
     status: str
     events: int
+
+
+class AnySaver(Protocol):
+    """Whoever decides when the state is saved."""
+
+    def start(self) -> None:
+        """Begin to watch."""
+
+    async def stop(self) -> None:
+        """End, after a save that is under way."""
+
+    def note_request(self) -> None:
+        """Something may have changed."""
+
+    async def save_ends(self) -> None:
+        """Return once the ends of operations on stacks are saved, if they are to be."""
+
+
+class StopSaver:
+    """Saves nothing: MiniStack does, when it is shut down.
+
+    What is saved is all of the state, each time, so the cost of a change grows with what came before it. Whoever throws
+    the embedded AWS away at the end need not pay it.
+    """
+
+    def start(self) -> None:
+        """There is nothing to watch."""
+
+    async def stop(self) -> None:
+        """No save is under way."""
+
+    def note_request(self) -> None:
+        """It is saved at the end."""
+
+    async def save_ends(self) -> None:
+        """They are saved at the end, too."""
 
 
 class Saver:
