@@ -97,15 +97,22 @@ def fit_role(role: str, statements: Iterable[Statement], *, attached: int = 0) -
     rest = [plain(statement) for statement in statements]
     if characters(make_document(rest)) <= MAX_INLINE_CHARACTERS:
         return RolePolicies(inline=make_document(rest) if rest else None)
+    found = _fit(rest)
+    if attached + len(found.managed) > MAX_ATTACHED:
+        found = _fit(_merge(rest))
+    check_attached(role, attached + len(found.managed))
+    return found
+
+
+def _fit(statements: Iterable[Document]) -> RolePolicies:
+    """Inline what fits, in their order, and the others in managed policies."""
     inline: list[Document] = []
-    rest = _merge(rest)
+    rest = list(statements)
     for statement in list(rest):
         if characters(make_document([*inline, statement])) > MAX_INLINE_CHARACTERS:
             break
         inline.append(rest.pop(0))
-    managed = split(rest)
-    check_attached(role, attached + len(managed))
-    return RolePolicies(inline=make_document(inline) if inline else None, managed=managed)
+    return RolePolicies(inline=make_document(inline) if inline else None, managed=split(rest))
 
 
 def _merge(statements: Iterable[Document]) -> list[Document]:
