@@ -45,10 +45,12 @@ A package brings rules by the entry point `tapgen.rules`; each is a `tapgen.elem
 ```python
 from tapgen.elements.rule import Rule
 
+
 def _find(templates):
     for function in templates.of_type("AWS::Lambda::Function"):
         if function.get("Architectures.0") != "arm64":
             yield function, "runs on x86_64"
+
 
 ARM = Rule(
     id="acme-arm-only",

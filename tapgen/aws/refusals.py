@@ -72,6 +72,7 @@ _FAULTS = frozenset({"InternalError", "InternalFailure", "InternalServerError", 
 _UNAVAILABLE = frozenset({"ServiceUnavailable", "ServiceUnavailableException", "Unavailable"})
 _PROXY = "407"
 _FIRST_FAULT_STATUS = 500
+_NOT_IMPLEMENTED_STATUS = 501
 
 
 def is_denied(error: AwsError) -> bool:
@@ -189,6 +190,16 @@ def _failing(refusal: Refusal, doing: str) -> TapgenError:
     )
 
 
+def _not_implemented(refusal: Refusal, doing: str) -> TapgenError:
+    """S3 says so of a header that asks for what it does not do (S3 API reference, "Error responses"), emulators too."""
+    return AwsError(
+        f"cannot {doing}: what answers does not know the call",
+        why=": ".join(filter(None, (refusal.code, refusal.message))),
+        hint="trying again finds nothing else: check --endpoint-url, AWS_ENDPOINT_URL… and whether the region has it",
+        code=refusal.code or "not-implemented",
+    )
+
+
 def _proxy(refusal: Refusal, doing: str) -> TapgenError:
     return AwsError(
         f"cannot {doing}: the proxy wants to be signed in to",
@@ -224,5 +235,6 @@ _ROWS: tuple[tuple[Callable[[Refusal], bool], Callable[[Refusal, str], TapgenErr
     (lambda refusal: refusal.code in _ELSEWHERE, _elsewhere),
     (lambda refusal: refusal.code in _THROTTLED, _throttled),
     (lambda refusal: refusal.code == _PROXY, _proxy),
+    (lambda refusal: refusal.status == _NOT_IMPLEMENTED_STATUS, _not_implemented),
     (_is_failing, _failing),
 )

@@ -17,7 +17,7 @@ from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from troposphere import GetAtt, Output, Parameter, Ref, Template
+from troposphere import GetAtt, Output, Parameter, Ref, Sub, Template
 
 from tapgen import naming
 from tapgen.elements.suppressions import suppress
@@ -213,8 +213,10 @@ class Stack:
             )
         return Ref(setting.name)
 
-    def take_key(self, context: Context) -> Ref | None:
-        """The customer-managed key; None where AWS owns the keys."""
+    def take_key(self, context: Context, part: Part | None = None) -> Ref | Sub | str | None:
+        """The customer-managed key: of others where the part names one; None where AWS owns the keys."""
+        if part and part.key_arn:
+            return Sub(part.key_arn) if "${" in part.key_arn else part.key_arn
         return self.take(KEY_ARN) if context.environment.customer_managed else None
 
     def export(self, value: Value, content: Any) -> None:

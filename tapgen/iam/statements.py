@@ -17,8 +17,8 @@ from tapgen.naming import LIVE_ALIAS
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-Key = dict[str, Any]
-"""A reference to the KMS key's ARN."""
+Key = dict[str, Any] | str
+"""The KMS key's ARN, or a reference to it."""
 
 _REGION = {"Ref": "AWS::Region"}
 

@@ -19,6 +19,8 @@ from tapgen.processes import Process
 if TYPE_CHECKING:
     from pathlib import Path
 
+OWN_PATHS = "/_tapgen/"
+"""What paths begin with that the child answers itself."""
 HEALTH_PATH = "/_tapgen/health"
 """Answered by the child itself with ``{"pid": …}``, before MiniStack sees the request."""
 AUTHORIZATIONS_PATH = "/_tapgen/authorizations"

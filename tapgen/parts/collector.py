@@ -18,6 +18,10 @@ P = TypeVar("P", bound=Part)
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _MAX_NAME = 32
+_KEY = re.compile(
+    r"arn:(aws[a-z-]*|\$\{AWS::Partition\}):kms:([a-z0-9-]+|\$\{AWS::Region\}):(\d{12}|\$\{AWS::AccountId\})"
+    r":key/[A-Za-z0-9-]+"
+)
 
 
 class Collector:
@@ -44,7 +48,17 @@ def check_part(part: Part) -> None:
     holder = kind_of(part).taken.get(part.name)
     if holder:
         tell(f"{part.kind} {part.name!r}: the name is taken by {holder}")
+    if part.key_arn:
+        check_key(part.key_arn)
     _check_settings(part)
+
+
+def check_key(arn: str) -> bool:
+    """Tell of what is no ARN of a KMS key; whether it is one."""
+    fits = bool(_KEY.fullmatch(arn))
+    if not fits:
+        tell(f"{arn!r} is no ARN of a KMS key: arn:aws:kms:REGION:ACCOUNT:key/ID; an alias names none in a policy")
+    return fits
 
 
 def check_name(kind: str, name: str) -> None:

@@ -40,6 +40,8 @@ class Part:
     """First part of the logical ids of its resources, or the id of its only one."""
     existing_arn: str = ""
     """Of what others own: the service uses it and makes nothing."""
+    key_arn: str = ""
+    """Of the key of others that encrypts it; the environment's ``encryption`` decides when left out."""
     defaults: Mapping[str, Any] = field(default_factory=dict, hash=False)
     """Settings that ``config/service.py`` gives; ``environments.yaml`` wins over them."""
     place: Place = field(default=NOWHERE, compare=False, repr=False)

@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from tapgen.config.environment import Environment
     from tapgen.events import Event
     from tapgen.model import Rendered, StackState
+    from tapgen.parts.function.model import Function
+    from tapgen.service.model import Model
 from tapgen.proof.interventions import Moment
 
 _SMALLEST_MB = 640
@@ -57,6 +59,17 @@ _VALID_FOR = timedelta(hours=1)
 _CANCELLED, _STOPPED = "a deploy that is cancelled", "a deploy that is stopped"
 _AWAITING = {_CANCELLED, _STOPPED}
 """An operator waits for the moment to intervene."""
+
+
+def choose_subject(service: Model) -> Function:
+    """The function that deploys change: the first that needs something by a role of tapgen's, otherwise the first."""
+    needing = (part for part in service.functions if part.grants and not part.role_arn)
+    return next(needing, service.functions[0])
+
+
+def granted_actions(subject: Function) -> tuple[str, ...]:
+    """Every action that was granted to a function; without one it fails its journey where that needs any."""
+    return tuple(sorted({action for grant in subject.grants for action in grant.verb.actions})) or ("*",)
 
 
 @dataclass(kw_only=True)
@@ -202,9 +215,10 @@ class Deploying:
         raise StepFailedError("intervene", f"{moment.answer!r} was never said in {_TRIES} deploys")
 
     def _refuse(self, context: Context) -> None:
-        """A deploy whose new version cannot write, which the hook before the shift finds."""
-        role = Names(self.environment).function_role(self.environment.service.functions[0].name)
-        with refused_role(self.owner, role, ("dynamodb:PutItem", "dynamodb:TransactWriteItems")):
+        """A deploy whose new version may do nothing that it needs, which the hook before the shift finds."""
+        subject = choose_subject(self.environment.service)
+        role = Names(self.environment).function_role(subject.name)
+        with refused_role(self.owner, role, granted_actions(subject)):
             want_rollback(lambda: deploy(context, self._request(_yes)))
 
     def _roll_back(self, context: Context) -> None:
@@ -219,8 +233,8 @@ class Deploying:
         return Context(aws=self.owner, emit=lambda _: None, minute_s=self.minute_s)
 
     def _request(self, confirm: Callable[[Any], bool], *, interval_min: int = 2, owner: str = "") -> DeployRequest:
-        """A release that publishes another version of the first function; another owner changes every stack."""
-        parts, function = self.environment.parts, self.environment.service.functions[0]
+        """A release that publishes another version of one function; another owner changes every stack."""
+        parts, function = self.environment.parts, choose_subject(self.environment.service)
         sized = replace(self.environment.functions[function.name], memory_mb=next(self._sizes))
         functions = {**self.environment.functions, function.name: sized}
         shift = replace(

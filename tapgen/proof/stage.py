@@ -25,8 +25,8 @@ from tapgen.iam.calls import HANDLERS, HOOK_CODE, find_unread, read_calls, read_
 from tapgen.iam.deployer import call_stated, detection_stated
 from tapgen.iam.execution import execution_reasons
 from tapgen.local.authorizations import AuthorizationLog
-from tapgen.local.hosted_zones import stand_in_for_zone
 from tapgen.local.server import LocalAws
+from tapgen.local.stand_ins import stand_in
 from tapgen.local.urls import public_url
 from tapgen.naming import DEPLOYER_ROLE_OUTPUT, LIVE_ALIAS, Names
 from tapgen.proof.deploying import Deploying
@@ -148,7 +148,8 @@ def make_subjects(project: Path, names: Names, service: Model) -> tuple[Subject,
     """
     stated = stated_for(names, service)
     return (
-        *(_subject_of(project, part, names, stated) for part in service.functions),
+        # A role of others is its owner's to prove.
+        *(_subject_of(project, part, names, stated) for part in service.functions if not part.role_arn),
         *(
             Subject(role=role, folder=HOOK_CODE, stated=stated[role], sites=read_hook_calls())
             for role in map(names.hook_role, names.hooks)
@@ -197,7 +198,7 @@ def _deploy(play: Play, aws: Aws, status: LocalStatus) -> Prover:
     rendered, names = play.rendered, Names(play.environment)
     context = Context(aws=aws, emit=lambda _: None)
     play.tell(f"deploying {rendered.deployment} to it")
-    stand_in_for_zone(aws, play.environment)
+    stand_in(aws, play.environment)
     made = bootstrap(context, play.bootstrap).outputs
     request = DeployRequest(rendered=rendered, confirm=lambda _: True, bootstrap_stack=names.bootstrap_stack)
     outputs = deploy(context, request).outputs
@@ -243,7 +244,8 @@ def _deploy_second(play: Play, context: Context) -> Play | None:
     environment = dataclasses.replace(
         play.environment,
         suffix=None if play.environment.suffix else _SUFFIX,
-        api=dataclasses.replace(play.environment.api, authorization="IAM"),
+        # The first deployment has the domain name.
+        api=dataclasses.replace(play.environment.api, authorization="IAM", domain=None),
     )
     rendered = render(environment, play.rendered.artifacts)
     play.tell(f"deploying {rendered.deployment} to it")

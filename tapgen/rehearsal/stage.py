@@ -16,8 +16,8 @@ from tapgen.deploy.request import DeployRequest
 from tapgen.deploy.shifts.shift_preflight import plan_shifts
 from tapgen.errors import RehearsalError, TapgenError
 from tapgen.events import ShiftProgressed
-from tapgen.local.hosted_zones import stand_in_for_zone
 from tapgen.local.server import LocalAws
+from tapgen.local.stand_ins import stand_in
 from tapgen.local.tokens import Claims, mint
 from tapgen.local.urls import public_url
 from tapgen.naming import LIVE_ALIAS, Names
@@ -162,7 +162,7 @@ class Stage:
         def create_bucket() -> None:
             bootstrap(silent, bootstrapping)
 
-        stand_in_for_zone(silent.aws, self._environment)
+        stand_in(silent.aws, self._environment)
         result = deploy(silent, DeployRequest(rendered=rendered, confirm=lambda _: True, create_bucket=create_bucket))
         return public_url(self.context.aws.target.endpoint_url or "", result.outputs)
 

@@ -57,7 +57,7 @@ def build(context: Context) -> Stack:
         if api:
             routes += add_routes(stack, context, part, api=api, alias=alias)
     if service.api and api:
-        stage = add_stage(stack, context, api, depends_on=routes)
+        stage = add_stage(stack, context, service.api, api=api, depends_on=routes)
         add_domain(stack, context, service.api, api=api, stage=stage)
     _stagger(versions, at_once=max(1, _AT_ONCE // service.last_block))
     add_resources(stack, context)

@@ -68,7 +68,7 @@ def build_key_policy(names: Names, service: Model) -> PolicyDocument:
             _administer(),
             _use_through_services(service),
             _grant_to_services(),
-            _decrypt_environments(names),
+            _decrypt_environments(names, service),
             _encrypt_logs(names, service),
             _publish_alarms(names),
             _publish_events(names),
@@ -108,7 +108,8 @@ def _services(service: Model) -> tuple[str, ...]:
 def _deliver(names: Names, service: Model) -> Iterator[Statement]:
     """AWS's services encrypt what they send to this service's queues (SQS developer guide, "key management")."""
     queues: dict[str, list[object]] = {}
-    for sender in list_senders(names, service):
+    # A queue with a key of others has its senders in that key's policy, which its owner writes.
+    for sender in (each for each in list_senders(names, service) if not each.queue.key_arn):
         found = queues.setdefault(sender.principal, [])
         arn = make_arn(names, sender.queue)
         if arn not in found:
@@ -136,9 +137,9 @@ def _grant_to_services() -> Statement:
     )
 
 
-def _decrypt_environments(names: Names) -> Statement:
+def _decrypt_environments(names: Names, service: Model) -> Statement:
     """A cold start decrypts with the function's role; AWS does not document that ``kms:ViaService`` is set then."""
-    named = [*map(names.function, names.functions), *map(names.hook, names.hooks)]
+    named = [*map(names.function, _own_functions(service)), *map(names.hook, names.hooks)]
     functions = [arns.regional("lambda", f"function:{name}") for name in named]
     return Statement(
         Sid="DecryptEnvironments",
@@ -155,6 +156,11 @@ def _decrypt_environments(names: Names) -> Statement:
     )
 
 
+def _own_functions(service: Model) -> Iterator[str]:
+    """The functions that this key encrypts: those that name no key of others."""
+    return (part.name for part in service.functions if not part.key_arn)
+
+
 def _through(services: Sequence[str]) -> dict[str, object]:
     hosts = [{"Fn::Sub": f"{service}.${{AWS::Region}}.${{AWS::URLSuffix}}"} for service in services]
     return {"kms:CallerAccount": _ACCOUNT, "kms:ViaService": hosts}
@@ -165,8 +171,8 @@ def _encrypt_logs(names: Names, service: Model) -> Statement:
 
     The actions are those of the guide's policy, its wildcards written out (Logs user guide, "Encrypt log data").
     """
-    functions = map(names.function_log_group, names.functions)
-    access = [names.access_log_group] if service.api else []
+    functions = map(names.function_log_group, _own_functions(service))
+    access = [names.access_log_group] if service.api and not service.api.key_arn else []
     groups = [*functions, *map(names.hook_log_group, names.hooks), *access]
     context = {"kms:EncryptionContext:aws:logs:arn": [arns.regional("logs", f"log-group:{group}") for group in groups]}
     return Statement(

@@ -86,8 +86,7 @@ def _taken_key(stack: Stack, context: Context) -> KeyArn | None:
     """The key of the first block; a stack without functions takes none."""
     if not any(context.holds(part) for part in context.service.functions):
         return None
-    taken = stack.take_key(context)
-    return taken.to_dict() if taken else None
+    return stack.take(wiring.KEY_ARN).to_dict() if context.environment.customer_managed else None
 
 
 def _add_key(stack: Stack, context: Context) -> KeyArn:

@@ -1,4 +1,9 @@
-"""A second control plane, which none of us wrote: what moto implements of tapgen's calls is answered as on AWS."""
+"""A second control plane, which none of us wrote: what moto implements of tapgen's calls is answered as on AWS.
+
+There is no third. LocalStack 4.14, the last release that wants no account, starts without Docker under Python 3.13
+alone, with five packages older than it asks for; it has no CodeDeploy, deletes no object on a condition, detects no
+drift, and runs functions in Docker. What else there is on the index is a client, or a wrapper around an image.
+"""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tapgen.aws import stacks
+from tapgen.aws.refusals import is_denied
 from tapgen.deploy.state.live_templates import list_stack_ids
 from tapgen.errors import AwsError
 from tapgen.gates.stack_policy import lenient_policy, standing_policy
@@ -27,7 +28,8 @@ def set_standing_policies(context: Context, root_id: str) -> None:
     try:
         _set(context, dict.fromkeys(list_stack_ids(context, root_id).values(), standing_policy()))
     except AwsError as error:
-        hint = "run `tapgen bootstrap`, which lets the deployer role do it; the next deploy tries again"
+        may = "run `tapgen bootstrap`, which lets the deployer role do it" if is_denied(error) else error.hint
+        hint = "; ".join(filter(None, (may, "the next deploy tries again")))
         context.warn(f"the stack policies could not be set: {error}", hint=hint, code="stack-policies-unset")
 
 

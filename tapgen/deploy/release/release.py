@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tapgen.aws import stacks
 from tapgen.deploy.change_sets.gate_checks import describe_allowances
 from tapgen.deploy.change_sets.iam_broadening import check_broadening
-from tapgen.deploy.change_sets.index_updates import split
+from tapgen.deploy.change_sets.successive_updates import split
 from tapgen.deploy.change_sets.upload import upload
 from tapgen.deploy.records.release_record import Before, begin_journal, open_journal
 from tapgen.deploy.release.execute import check_guards, ship
@@ -21,7 +21,7 @@ EXPIRY_INTERVAL_MIN = 60
 """Minutes between two changes of a table's time to live (DynamoDB API reference, UpdateTimeToLive)."""
 
 if TYPE_CHECKING:
-    from tapgen.deploy.change_sets.index_updates import Update
+    from tapgen.deploy.change_sets.successive_updates import Update
     from tapgen.deploy.request import DeployRequest
     from tapgen.deploy.state.live_templates import Baseline
     from tapgen.engine.context import Context

@@ -23,6 +23,7 @@ MODULES: tuple[str, ...] = (
     "iam.authorizations",
     "iam.authorized_resources",
     "iam.passed_roles",
+    "cloudformation.condition_values",
     "cloudformation.stack_operations",
     "cloudformation.nested_stacks",
     "cloudformation.rollbacks",

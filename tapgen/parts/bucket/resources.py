@@ -54,7 +54,7 @@ def build_shared(stack: Stack, context: Context, parts: Sequence[Bucket]) -> Non
 def build(stack: Stack, context: Context, part: Bucket) -> None:
     """The bucket and its policy."""
     settings, names = context.environment.buckets[part.name], context.names
-    key = stack.take_key(context)
+    key = stack.take_key(context, part)
     bucket = stack.add(
         hardened.make_bucket(
             part.logical_id,

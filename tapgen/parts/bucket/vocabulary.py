@@ -18,6 +18,7 @@ class Buckets(Collector):
         name: str,
         *,
         access_logs: bool = True,
+        key: str = "",
         variable: str | None = None,
         logical_id: str | None = None,
         **settings: Any,
@@ -27,6 +28,7 @@ class Buckets(Collector):
         Args:
             name: Of the bucket, between the deployment's prefix and the account id.
             access_logs: Whether S3 logs each request to it.
+            key: Of others that encrypts it: ``existing.key(arn)``; ``encryption`` decides when left out.
             variable: The variable that a grant brings; ``REPORTS_BUCKET`` when left out.
             logical_id: Of the resource, for a deployed stack that has another.
             **settings: Defaults of ``buckets.<name>``: ``expire_after_days``, ``glacier_after_days`` …
@@ -38,6 +40,7 @@ class Buckets(Collector):
                 access_logs=access_logs,
                 variable=variable or f"{upper_case(name)}_BUCKET",
                 defaults=settings,
+                key_arn=key,
                 place=calling_place(),
             )
         )

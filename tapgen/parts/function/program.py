@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tapgen.elements.wiring import Context, Stack, Value
     from tapgen.parts.function.model import Vpc
     from tapgen.parts.function.settings import FunctionSettings
+    from tapgen.parts.part import Part
 
 # What every function has without asking (Lambda quotas).
 _EPHEMERAL_STORAGE_MB = 512
@@ -71,6 +72,8 @@ class Program:
     layers: tuple[str, ...] = ()
     """ARNs of further layers."""
     vpc: Vpc | None = None
+    part: Part | None = None
+    """The function of the service; None for one of tapgen's own."""
 
 
 def add_program(stack: Stack, context: Context, program: Program) -> tuple[LogGroup, Function]:
@@ -82,7 +85,7 @@ def add_program(stack: Stack, context: Context, program: Program) -> tuple[LogGr
 
 
 def _log_group(stack: Stack, context: Context, program: Program) -> LogGroup:
-    key = stack.take_key(context)
+    key = stack.take_key(context, program.part)
     encryption = {"KmsKeyId": key} if key else {}
     return LogGroup(
         f"{program.prefix}LogGroup",
@@ -152,7 +155,7 @@ def _optional(stack: Stack, context: Context, program: Program) -> dict[str, Any
         optional["ReservedConcurrentExecutions"] = settings.reserved_concurrency
     if settings.snap_start:
         optional["SnapStart"] = SnapStart(ApplyOn="PublishedVersions")
-    key = stack.take_key(context)
+    key = stack.take_key(context, program.part)
     if key:
         optional["KmsKeyArn"] = key
     return optional

@@ -120,6 +120,7 @@ def _code_digest(context: Context, part: FunctionPart) -> str:
 def _program(context: Context, part: FunctionPart, layer: Any) -> Program:
     names = context.names
     return Program(
+        part=part,
         prefix=part.logical_id,
         artifact=part.name,
         runtime=part.runtime,

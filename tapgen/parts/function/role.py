@@ -29,10 +29,11 @@ def make_policy(context: Context, part: Function, *, key: Key | None) -> PolicyD
     """Everything that the function may do."""
     names = context.names
     settings = context.environment.functions[part.name]
-    run = run_as(names.function(part.name), names.function_log_group(part.name), tracing=settings.tracing, key=key)
+    own = _as_value(part.key_arn) or key
+    run = run_as(names.function(part.name), names.function_log_group(part.name), tracing=settings.tracing, key=own)
     verbs = list(needed_verbs(part))
     used = [*_use(names, verbs)]
-    keys = list(_use_keys(names, part, verbs, key)) if key else []
+    keys = list(_use_keys(names, part, verbs, key))
     network = [statements.attach_to_network()] if part.vpc else []
     return document([*run, *network, *used, *keys])
 
@@ -86,8 +87,8 @@ def _use(names: Names, verbs: Iterable[Verb]) -> Iterator[Statement]:
         )
 
 
-def _use_keys(names: Names, part: Function, verbs: Iterable[Verb], key: Key) -> Iterator[Statement]:
-    """What the kinds of the used parts need of the key that encrypts them."""
+def _use_keys(names: Names, part: Function, verbs: Iterable[Verb], key: Key | None) -> Iterator[Statement]:
+    """What the kinds of the used parts need of the key that encrypts each: its own, or the service's."""
     used: dict[tuple[str, str], tuple[Part, set[str]]] = {}
     for source in part.sources:
         used.setdefault((source.part.kind, source.part.name), (source.part, set()))
@@ -95,9 +96,15 @@ def _use_keys(names: Names, part: Function, verbs: Iterable[Verb], key: Key) -> 
         used.setdefault((verb.part.kind, verb.part.name), (verb.part, set()))[1].update(verb.actions)
     for other, actions in used.values():
         module: Any = kind_of(other).load("encryption")
-        # The key is the service's own; what others own is not encrypted by it.
-        if module and not other.existing_arn:
-            yield from module.use_key(key, names, other, sorted(actions))
+        # The service's own key encrypts nothing that others own.
+        used_key = _as_value(other.key_arn) or (None if other.existing_arn else key)
+        if module and used_key:
+            yield from module.use_key(used_key, names, other, sorted(actions))
+
+
+def _as_value(arn: str) -> Key | None:
+    """An ARN with pseudo parameters, or without, as a policy has it."""
+    return {"Fn::Sub": arn} if "${" in arn else arn or None
 
 
 def _words(path: str) -> str:

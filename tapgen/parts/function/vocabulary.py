@@ -42,6 +42,7 @@ class Functions(Collector):
         layered: bool = True,
         layers: Sequence[str] = (),
         role: str = "",
+        key: str = "",
         vpc: Vpc | None = None,
         calls: Calls | None = None,
         description: str = "",
@@ -62,6 +63,7 @@ class Functions(Collector):
             layered: Whether it uses the dependency layer.
             layers: ARNs of further layers: extensions, an OpenTelemetry distribution.
             role: ARN of a role of others (``existing.role``), instead of one of its own.
+            key: Of others that encrypts its variables and its log group: ``existing.key(arn)``.
             vpc: A network of others (``existing.vpc``).
             calls: Retries and destinations of asynchronous invocations.
             description: For the console.
@@ -81,6 +83,7 @@ class Functions(Collector):
                 layered=layered,
                 layers=tuple(layers),
                 role_arn=role,
+                key_arn=key,
                 vpc=vpc,
                 calls=calls,
                 description=description,

@@ -217,10 +217,10 @@ def _permission(route: RoutePart, api: Api | TakenApi, alias: Any) -> Permission
     )
 
 
-def add_stage(stack: NestedStack, context: Context, api: Api, *, depends_on: list[str]) -> Stage:
+def add_stage(stack: NestedStack, context: Context, part: HttpApi, *, api: Api, depends_on: list[str]) -> Stage:
     """The stage that serves the routes, with throttling and the access log."""
     settings = context.environment.api
-    key = stack.take_key(context)
+    key = stack.take_key(context, part)
     encryption = {"KmsKeyId": key} if key else {}
     group = stack.add(
         LogGroup(

@@ -11,8 +11,16 @@ from tapgen.parts.part import pascal_case
 class HttpApis(Collector):
     """Makes the HTTP API."""
 
-    def http_api(self, name: str = "api", *, description: str = "") -> HttpApi:
-        """The HTTP API, for a name or description of its own; the first route makes one otherwise."""
+    def http_api(self, name: str = "api", *, key: str = "", description: str = "") -> HttpApi:
+        """The HTTP API, for a name, key or description of its own; the first route makes one otherwise.
+
+        Args:
+            name: Of the API, without the deployment's prefix.
+            key: Of others that encrypts the access log: ``existing.key(arn)``.
+            description: For the console.
+        """
         return self.add(
-            HttpApi(name=name, logical_id=pascal_case(name), description=description, place=calling_place())
+            HttpApi(
+                name=name, logical_id=pascal_case(name), key_arn=key, description=description, place=calling_place()
+            )
         )

@@ -28,7 +28,7 @@ _VISIBILITY_TIMEOUTS = 6
 
 def build(stack: Stack, context: Context, part: QueuePart) -> None:
     """The queue; it goes with its stack: without the service nobody takes its messages."""
-    key = stack.take_key(context)
+    key = stack.take_key(context, part)
     encryption = {"KmsMasterKeyId": key} if key else {"SqsManagedSseEnabled": True}
     queue = stack.add(
         Queue(

@@ -20,6 +20,7 @@ class Queues(Collector):
         fifo: bool = False,
         dead_letter_after: int | None = None,
         holds_failures: bool = False,
+        key: str = "",
         variable: str | None = None,
         logical_id: str | None = None,
         **settings: Any,
@@ -31,6 +32,7 @@ class Queues(Collector):
             fifo: In order, exactly once; its physical name ends with ``.fifo``.
             dead_letter_after: Receives after which a message goes to ``<name>-dead-letters``.
             holds_failures: Whether what arrives is trouble that somebody must look at; then one message alarms.
+            key: Of others that encrypts it: ``existing.key(arn)``; ``encryption`` decides when left out.
             variable: The variable that a grant brings; ``FULFILMENT_QUEUE_URL`` when left out.
             logical_id: Of the resource, for a deployed stack that has another.
             **settings: Defaults of ``queues.<name>``: ``retention_days``, ``visibility_timeout_s`` …
@@ -38,7 +40,7 @@ class Queues(Collector):
         place = calling_place()
         if dead_letter_after is not None and not 1 <= dead_letter_after <= 1000:
             tell(f"dead_letter_after={dead_letter_after}: SQS allows 1 to 1000 receives")
-        letters = self._dead_letters(name, fifo=fifo) if dead_letter_after else None
+        letters = self._dead_letters(name, fifo=fifo, key=key) if dead_letter_after else None
         return self.add(
             Queue(
                 name=name,
@@ -49,11 +51,12 @@ class Queues(Collector):
                 holds_failures=holds_failures,
                 variable=variable or f"{upper_case(name)}_QUEUE_URL",
                 defaults=settings,
+                key_arn=key,
                 place=place,
             )
         )
 
-    def _dead_letters(self, name: str, *, fifo: bool) -> Queue:
+    def _dead_letters(self, name: str, *, fifo: bool, key: str) -> Queue:
         return self.add(
             Queue(
                 name=f"{name}-dead-letters",
@@ -61,6 +64,7 @@ class Queues(Collector):
                 fifo=fifo,
                 holds_failures=True,
                 variable=f"{upper_case(name)}_DEAD_LETTERS_QUEUE_URL",
+                key_arn=key,
                 place=calling_place(),
             )
         )

@@ -22,7 +22,7 @@ _AWS_OWNED_KEY = {
 def build(stack: Stack, context: Context, part: SecretPart) -> None:
     """The secret; it stays when the stack goes: others may have its value by now."""
     optional: dict[str, Any] = {}
-    key = stack.take_key(context)
+    key = stack.take_key(context, part)
     if key:
         optional["KmsKeyId"] = key
     else:

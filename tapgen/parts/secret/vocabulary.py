@@ -16,6 +16,7 @@ class Secrets(Collector):
         name: str,
         *,
         generated_length: int | None = None,
+        key: str = "",
         variable: str | None = None,
         logical_id: str | None = None,
     ) -> Secret:
@@ -24,6 +25,7 @@ class Secrets(Collector):
         Args:
             name: Of the secret, without the deployment's prefix.
             generated_length: Characters of a password that Secrets Manager makes up; empty until set when left out.
+            key: Of others that encrypts it: ``existing.key(arn)``; ``encryption`` decides when left out.
             variable: The variable that a grant brings; ``PAYMENT_KEY_SECRET`` holds the name when left out.
             logical_id: Of the resource, for a deployed stack that has another.
         """
@@ -33,6 +35,7 @@ class Secrets(Collector):
                 logical_id=logical_id or f"{pascal_case(name)}Secret",
                 generated_length=generated_length,
                 variable=variable or f"{upper_case(name)}_SECRET",
+                key_arn=key,
                 place=calling_place(),
             )
         )

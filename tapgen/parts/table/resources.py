@@ -62,7 +62,7 @@ def _optional(stack: Stack, context: Context, part: TablePart) -> dict[str, Any]
         optional["TimeToLiveSpecification"] = TimeToLiveSpecification(
             AttributeName=settings.ttl_attribute, Enabled=True
         )
-    key = stack.take_key(context)
+    key = stack.take_key(context, part)
     if key:
         # Without a specification DynamoDB encrypts with a key that AWS owns (DynamoDB developer guide).
         optional["SSESpecification"] = SSESpecification(SSEEnabled=True, SSEType="KMS", KMSMasterKeyId=key)

@@ -28,6 +28,7 @@ class Tables(Collector):
         local_indexes: Mapping[str, str] | None = None,
         attributes: Sequence[str] = (),
         stream: bool = False,
+        key: str = "",
         variable: str | None = None,
         logical_id: str | None = None,
         **settings: Any,
@@ -42,6 +43,7 @@ class Tables(Collector):
             local_indexes: Local secondary indexes: name → sort key.
             attributes: What the handlers write besides keys; ``ttl_attribute`` may be none of it.
             stream: Whether it has a stream though no function reads it.
+            key: Of others that encrypts it: ``existing.key(arn)``; ``encryption`` decides when left out.
             variable: The variable that a grant brings; ``ORDERS_TABLE`` when left out.
             logical_id: Of the resource, for a deployed stack that has another.
             **settings: Defaults of ``tables.<name>``: ``ttl_attribute``, ``point_in_time_recovery`` …
@@ -63,6 +65,7 @@ class Tables(Collector):
                 stream=stream,
                 variable=variable or f"{upper_case(name)}_TABLE",
                 defaults=settings,
+                key_arn=key,
                 place=calling_place(),
             )
         )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def build(stack: Stack, context: Context, part: TopicPart) -> None:
     """The topic; publishers of the service have it in their roles, so that the policy allows nobody else."""
-    key = stack.take_key(context)
+    key = stack.take_key(context, part)
     encryption = {"KmsMasterKeyId": key} if key else {}
     topic = stack.add(
         Topic(

@@ -23,6 +23,7 @@ class Topics(Collector):
         name: str,
         *,
         queues: Sequence[Queue] = (),
+        key: str = "",
         variable: str | None = None,
         logical_id: str | None = None,
     ) -> Topic:
@@ -31,6 +32,7 @@ class Topics(Collector):
         Args:
             name: Of the topic, without the deployment's prefix.
             queues: Queues that get each notification.
+            key: Of others that encrypts it: ``existing.key(arn)``; ``encryption`` decides when left out.
             variable: The variable that a grant brings; ``SHIPPED_TOPIC_ARN`` when left out.
             logical_id: Of the resource, for a deployed stack that has another.
         """
@@ -40,6 +42,7 @@ class Topics(Collector):
                 logical_id=logical_id or f"{pascal_case(name)}Topic",
                 queues=tuple(queues),
                 variable=variable or f"{upper_case(name)}_TOPIC_ARN",
+                key_arn=key,
                 place=calling_place(),
             )
         )

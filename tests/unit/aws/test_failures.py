@@ -48,6 +48,7 @@ def _explain(raised: Exception, *, owner: str = "") -> TapgenError:
         (_answered("ThrottlingException"), TransientError, "throttles", "wait"),
         (_answered("503", status=503), TransientError, "fails", "health.aws.amazon.com"),
         (_answered("InternalFailure", status=500), TransientError, "fails", "rerun"),
+        (_answered("NotImplemented", status=501), AwsError, "does not know the call", "--endpoint-url"),
         (_answered("Whatever", status=502), TransientError, "fails", "rerun"),
         (_answered("RequestTimeout"), TransientError, "fails", "rerun"),
         (_answered("ValidationError"), AwsError, "cannot look", "API reference"),

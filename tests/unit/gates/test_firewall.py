@@ -192,3 +192,25 @@ def test_an_index_may_bring_attributes_and_a_changed_attribute_may_replace_the_t
 
     assert _threats(old, more, change) == []
     assert [threat.kind for threat in _threats(old, other, change)] == ["replace"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (None, "KEYS_ONLY", ""),
+        ("NEW_IMAGE", "NEW_IMAGE", ""),
+        ("NEW_AND_OLD_IMAGES", "KEYS_ONLY", "records have no new and no old images"),
+        ("NEW_AND_OLD_IMAGES", "NEW_IMAGE", "records have no old images"),
+        ("KEYS_ONLY", "NEW_IMAGE", "have not read yet of the old stream"),
+        ("NEW_IMAGE", None, "have not read yet of the old stream"),
+    ],
+)
+def test_another_view_of_a_stream_is_a_threat(old: str | None, new: str | None, said: str) -> None:
+    """It is another stream: what nobody has read yet is lost, and fewer images leave readers with none."""
+    before, after = (
+        _resource(TABLE, **({"StreamSpecification": {"StreamViewType": view}} if view else {})) for view in (old, new)
+    )
+    found = _threats(before, after)
+    assert len(found) == bool(said)
+    assert said in " ".join(threat.text for threat in found)
+    assert ("images" in " ".join(threat.text for threat in found)) == ("images" in said)

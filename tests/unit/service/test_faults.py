@@ -73,6 +73,11 @@ FAULTS = {
     "attempts of calls": ("service.function('a', calls=Calls(retries=3))", "retries=3; Lambda allows 0 to 2"),
     "variable": ("service.function('a', variables={'1X': 'y'})", "variable '1X': Lambda takes letters"),
     "ARN of another service": ("existing.table('arn:aws:sqs:eu-west-1:123456789012:x')", "is no ARN of dynamodb"),
+    "alias of a key": (
+        "existing.key('arn:aws:kms:eu-west-1:123456789012:alias/x')",
+        "alias/x' is no ARN of a KMS key: .*; an alias names none in a policy",
+    ),
+    "key that is none": ("service.queue('a', key='mine')", "'mine' is no ARN of a KMS key"),
     "network": ("existing.vpc(subnets=['net-1'], security_groups=['sg-1'])", "'net-1' is no id of a subnet"),
     "stack": ("service.resource('queues', object())", r"resource\('queues', …\): the stacks are security, data"),
     "resource": ("service.resource('data', 'x')", "the second argument is a troposphere resource"),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Properties = dict[str, Any]
     Made = tuple[str, Properties]
 
-SEAMS: tuple[Seam, ...] = (*records.SEAMS, cfn.RESOURCE_HANDLERS, cfn.REPLACING_PROPERTIES)
+SEAMS: tuple[Seam, ...] = (*records.SEAMS, cfn.RESOURCE_HANDLERS)
 
 TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
 POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
@@ -32,7 +32,6 @@ def install(settings: Settings) -> None:
     handlers = original(cfn.RESOURCE_HANDLERS)
     handlers[TARGET] = {"create": _create_target, "update": _update_target, "delete": _delete_target}
     handlers[POLICY] = {"create": _create_policy, "update": _update_policy, "delete": _delete_policy}
-    original(cfn.REPLACING_PROPERTIES).update({TARGET: _PLACE, POLICY: ("PolicyName", "ScalingTargetId", *_PLACE)})
 
 
 def _create_target(logical_id: str, props: Properties, stack_name: str) -> Made:  # noqa: ARG001 - the signature of MiniStack's handlers

@@ -50,7 +50,6 @@ SEAMS = (
     _PUT_COMPOSITE_ALARM,
     _DELETE_ALARMS,
     Seam(module=_PROVISIONERS, attribute="_physical_name", parameters=("stack_name", "logical_id"), gap="called only"),
-    Seam(module=_PROVISIONERS, attribute="_REPLACING_PROPERTIES", parameters=None, gap="lacks CompositeAlarm"),
     Seam(module=_PROVISIONERS, attribute="_STACK_TAG_PROPERTY", parameters=None, gap="lacks CompositeAlarm"),
     Seam(
         module=_CLOUDWATCH,
@@ -72,7 +71,6 @@ def install(settings: Settings) -> None:
     _accept_metrics_in_requests()
     handlers = {"create": create_composite, "update": update_composite, "delete": delete_composite}
     provisioners._RESOURCE_HANDLERS[COMPOSITE] = handlers  # noqa: SLF001 - a seam
-    provisioners._REPLACING_PROPERTIES[COMPOSITE] = ("AlarmName",)  # noqa: SLF001 - a seam
     provisioners._STACK_TAG_PROPERTY[COMPOSITE] = ("Tags", "list")  # noqa: SLF001 - a seam
 
 

@@ -57,7 +57,6 @@ _DELETE_ROLE_POLICY = Seam(
 
 SEAMS: tuple[Seam, ...] = (
     cfn.RESOURCE_HANDLERS,
-    cfn.REPLACING_PROPERTIES,
     _FUNCTIONS,
     _VPC_CONFIG,
     *ROLE_SEAMS,
@@ -80,7 +79,6 @@ def install(settings: Settings) -> None:  # noqa: ARG001 - the contract of every
         "update": _update_role_policy,
         "delete": _delete_role_policy,
     }
-    original(cfn.REPLACING_PROPERTIES)["AWS::IAM::RolePolicy"] = ("PolicyName", "RoleName")
 
 
 def _complete_function(name: str, props: Properties, old: Properties) -> None:

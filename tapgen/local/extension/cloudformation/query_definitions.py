@@ -38,7 +38,6 @@ _RESET = Seam(module=_LOGS, attribute="reset", parameters=(), gap="Used: a reset
 
 SEAMS: tuple[Seam, ...] = (
     cfn.RESOURCE_HANDLERS,
-    cfn.REPLACING_PROPERTIES,
     _HANDLE_REQUEST,
     _GET_STATE,
     _LOAD_STATE,
@@ -104,7 +103,6 @@ def install(settings: Settings) -> None:  # noqa: ARG001 - the contract of every
     replace(_HANDLE_REQUEST, _serving(original(_HANDLE_REQUEST), definitions))
     _keep_state(definitions)
     original(cfn.RESOURCE_HANDLERS)["AWS::Logs::QueryDefinition"] = _handlers(definitions)
-    original(cfn.REPLACING_PROPERTIES)["AWS::Logs::QueryDefinition"] = ()
 
 
 def _serving(

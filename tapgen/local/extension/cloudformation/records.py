@@ -100,12 +100,6 @@ RESOURCE_HANDLERS = _seam(
     "Types that these templates need are missing; a nested stack loses unchanged attributes on update, has no rollback "
     "states and ignores deletion policies.",
 )
-REPLACING_PROPERTIES = _seam(
-    ".provisioners",
-    "_REPLACING_PROPERTIES",
-    None,
-    "Used: the properties of each type whose change needs a new resource; a missing type counts as undecided.",
-)
 TAG_MAP = _seam(".provisioners", "_tag_map", ("tags",), "Used: a Tags property as a dictionary.")
 REQUIRED_CAPABILITIES = _seam(
     ".handlers", "_required_iam_capabilities", ("template",), "Used: what a template must be acknowledged for."

@@ -26,7 +26,6 @@ _MODULE = "ministack.services.cloudformation.provisioners"
 _GAP = "does not know the types of AWS::CodeDeploy"
 SEAMS = (
     cfn.RESOURCE_HANDLERS,
-    Seam(module=_MODULE, attribute="_REPLACING_PROPERTIES", parameters=None, gap=_GAP),
     Seam(module=_MODULE, attribute="_STACK_TAG_PROPERTY", parameters=None, gap=_GAP),
     Seam(module=_MODULE, attribute="_CUSTOM_NAME_REPLACEMENT", parameters=None, gap=_GAP),
     Seam(
@@ -40,13 +39,6 @@ SEAMS = (
 APPLICATION = "AWS::CodeDeploy::Application"
 GROUP = "AWS::CodeDeploy::DeploymentGroup"
 CONFIG = "AWS::CodeDeploy::DeploymentConfig"
-_CONFIG_PROPERTIES = (
-    "ComputePlatform",
-    "DeploymentConfigName",
-    "MinimumHealthyHosts",
-    "TrafficRoutingConfig",
-    "ZonalConfig",
-)
 _BOOLEANS = ("enabled", "ignorePollAlarmFailure")
 
 
@@ -62,13 +54,6 @@ def install(service: CodeDeploy) -> None:
             },
             GROUP: {"create": types.create_group, "update": types.update_group, "delete": types.delete_group},
             CONFIG: {"create": types.create_config, "update": types.update_config, "delete": types.delete_config},
-        }
-    )
-    provisioners._REPLACING_PROPERTIES.update(  # noqa: SLF001 - a seam
-        {
-            APPLICATION: ("ApplicationName", "ComputePlatform"),
-            GROUP: ("ApplicationName", "DeploymentGroupName"),
-            CONFIG: _CONFIG_PROPERTIES,
         }
     )
     provisioners._STACK_TAG_PROPERTY.update({APPLICATION: ("Tags", "list"), GROUP: ("Tags", "list")})  # noqa: SLF001 - a seam

@@ -45,7 +45,6 @@ SEAMS = (
     *ROLE_SEAMS,
     *EXPRESSION_SEAMS,
     cfn.RESOURCE_HANDLERS,
-    cfn.REPLACING_PROPERTIES,
     Seam(module=_SCHEDULER, attribute="_schedules", parameters=None, gap="read only: the schedules"),
     Seam(module=_SCHEDULER, attribute="_schedule_groups", parameters=None, gap="read only: their groups"),
     Seam(module=_SCHEDULER, attribute="_delete_schedule", parameters=("name", "query"), gap="called only: deletes one"),
@@ -66,7 +65,6 @@ def install(settings: Settings) -> None:
     replace(_UPDATE, _checked(original(_UPDATE)))
     handlers = original(cfn.RESOURCE_HANDLERS)[SCHEDULE]
     handlers["create"], handlers["update"] = _create, _update
-    original(cfn.REPLACING_PROPERTIES)[SCHEDULE] = ("Name",)
     refuse_create(GROUP, _taken_group)
 
 

@@ -35,7 +35,6 @@ _VALUE = Seam(
 SEAMS = (
     _VALUE,
     cfn.RESOURCE_HANDLERS,
-    cfn.REPLACING_PROPERTIES,
     Seam(module=_SECRETS_MANAGER, attribute="_secrets", parameters=None, gap="read only: the secrets by name"),
     Seam(
         module=_SECRETS_MANAGER,
@@ -75,7 +74,6 @@ def install(settings: Settings) -> None:
     secret["delete"] = _deleted_by_arn(secret["delete"])
     refuse_create(SECRET, _taken)
     handlers[POLICY] = {"create": _put_policy, "update": _update_policy, "delete": _delete_policy}
-    original(cfn.REPLACING_PROPERTIES).update({SECRET: ("Name",), POLICY: ("SecretId",)})
 
 
 def value(props: Properties) -> str:
