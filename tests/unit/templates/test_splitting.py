@@ -28,6 +28,8 @@ _KIB = 1024
 _LONG_RUN = "TAPGEN_LONG_RUN"
 _MANY = 100
 
+long = pytest.mark.skipif(not os.environ.get(_LONG_RUN), reason=f"minutes; {_LONG_RUN}=1 runs it")
+
 
 def _render(project: Path, environment: str = "prod") -> dict[str, Any]:
     resolved = load_environments(project / "config" / "environments.yaml").resolve(environment)
@@ -276,15 +278,11 @@ def _lint(count: int) -> list[str]:
     return [f"{stack}: {item}" for stack, items in found for item in items]
 
 
-def test_ten_functions_pass_cfn_lint() -> None:
-    """The generated service has no error, warning or note."""
-    assert _lint(10) == []
-
-
-@pytest.mark.skipif(not os.environ.get(_LONG_RUN), reason=f"minutes; {_LONG_RUN}=1 runs it")
-def test_fifty_functions_pass_cfn_lint() -> None:
-    """So has one that is split."""
-    assert _lint(50) == []
+@pytest.mark.no_cover
+@pytest.mark.parametrize("count", [2, pytest.param(10, marks=long), pytest.param(50, marks=long)])
+def test_generated_service_passes_cfn_lint(count: int) -> None:
+    """No error, warning or note; that of fifty functions is split."""
+    assert _lint(count) == []
 
 
 def test_each_block_has_hooks_that_may_try_its_functions_alone() -> None:
