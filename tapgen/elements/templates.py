@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from tapgen.naming import Names
+from tapgen.naming import OWN_METADATA, Names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,6 +37,12 @@ class Resource:
 
     def __str__(self) -> str:
         return f"{self.stack}.{self.logical_id}"
+
+    @property
+    def own(self) -> bool:
+        """Whether the service added it by itself: rules on what tapgen makes do not speak of it."""
+        metadata = self.definition.get("Metadata")
+        return isinstance(metadata, dict) and OWN_METADATA in metadata
 
     def get(self, path: str) -> Any:
         """A property by its dotted path, ``StreamSpecification.StreamViewType``; a number is a place in a list.
@@ -104,6 +110,10 @@ class Templates:
         """The resources of these types."""
         for each in types:
             yield from self._by_type.get(each, ())
+
+    def generated(self, *types: str) -> Iterator[Resource]:
+        """The resources of these types that tapgen made: not those that the service added by itself."""
+        return (resource for resource in self.of_type(*types) if not resource.own)
 
     def find(self, stack: str, logical_id: Any) -> Resource | None:
         """A resource by its place; None where there is none."""

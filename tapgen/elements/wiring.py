@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 _FAILED_VALIDATOR = re.compile(r": (?P<property>[\w.]+) function validator")
 
 
-OWN, ACTIONS = "tapgen:own", naming.ACTIONS_METADATA
+OWN, ACTIONS = naming.OWN_METADATA, naming.ACTIONS_METADATA
 """Keys of a resource's metadata: the service adds it by itself, and what CloudFormation calls to handle it."""
-PUBLIC = "tapgen:public"
+PUBLIC = naming.PUBLIC_METADATA
 """Key of a resource's metadata: the service says that it is open to everybody, and why that is meant."""
 
 

@@ -68,6 +68,7 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
 
 def _set_environment(layout: Layout, *, port: int) -> None:
     """What MiniStack reads when it is imported, and what the workers of Lambda functions inherit."""
+    os.umask(0o077)
     shutil.rmtree(layout.temporary, ignore_errors=True)
     for folder in (layout.temporary, layout.objects):
         folder.mkdir(parents=True, exist_ok=True)

@@ -19,10 +19,15 @@ from tapgen.processes import Process
 if TYPE_CHECKING:
     from pathlib import Path
 
+OWN_PATHS = "/_tapgen/"
+"""What paths begin with that the child answers itself."""
 HEALTH_PATH = "/_tapgen/health"
 """Answered by the child itself with ``{"pid": …}``, before MiniStack sees the request."""
 AUTHORIZATIONS_PATH = "/_tapgen/authorizations"
 """Answered by the child, too: IAM's decisions from the number in ``?since=`` on."""
+
+TRIALS_PATH = "/_tapgen/trials"
+"""Answered by the child, too: what the role of ``?role=&region=`` could not do, as ``tapgen.local.trials`` reads it."""
 
 FIRE_PATH = "/_tapgen/fire"
 """Answered by the child, too: fires the schedule or the rule of ``?arn=`` now, as ``tapgen.local.firing`` reads it."""

@@ -219,6 +219,8 @@ class LocalAws:
         import fcntl
 
         self._layout.root.mkdir(parents=True, exist_ok=True)
+        # State, log and the key that signs tokens are the owner's alone.
+        self._layout.root.chmod(0o700)
         with self._layout.lock.open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield

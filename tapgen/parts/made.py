@@ -6,17 +6,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tapgen.parts.names import make_arn, physical_name
 from tapgen.parts.part import Part
-from tapgen.parts.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from tapgen.elements.templates import Resource, Templates
-    from tapgen.parts.function.model import Function
 
 P = TypeVar("P", bound=Part)
-S = TypeVar("S", bound=Source)
-_ALIAS, _FUNCTION = "AWS::Lambda::Alias", "AWS::Lambda::Function"
 
 
 def made(
@@ -30,32 +26,6 @@ def made(
             yield part, resource
 
 
-def functions(templates: Templates) -> Mapping[str, Resource]:
-    """Name of each function in the service → its resource."""
-    from tapgen.parts.function.model import Function
-
-    return {part.name: found for part, found in made(templates, Function, _FUNCTION, name_property="FunctionName")}
-
-
-def live_aliases(templates: Templates) -> Mapping[str, Resource]:
-    """Name of each function in the service → its live alias."""
-    names = {str(item): name for name, item in functions(templates).items()}
-    found = {}
-    for alias in templates.of_type(_ALIAS):
-        target = templates.trace(alias.stack, alias.get("FunctionName"))
-        if target and str(target.resource) in names:
-            found[names[str(target.resource)]] = alias
-    return found
-
-
-def sources(templates: Templates, kind: type[S]) -> Iterator[tuple[Function, S]]:
-    """Each event source of a kind with the function that it invokes."""
-    for function in templates.environment.service.functions:
-        for source in function.sources:
-            if isinstance(source, kind):
-                yield function, source
-
-
 def refers_to(templates: Templates, stack: str, value: Any, *, part: Part, attribute: str = "Arn") -> bool:
     """Whether a value names a part: by its ARN as it is written, or by a reference to what was made for it."""
     if value == make_arn(templates.names, part):
@@ -65,9 +35,3 @@ def refers_to(templates: Templates, stack: str, value: Any, *, part: Part, attri
         return False
     name = physical_name(templates.names, part)
     return target.attribute in (attribute, "") and name in map(str, target.resource.properties.values())
-
-
-def invokes(templates: Templates, resource: Resource, path: str, *, alias: Resource | None) -> bool:
-    """Whether a property of a resource leads to a live alias."""
-    target = templates.trace(resource.stack, resource.get(path))
-    return bool(target and alias and str(target.resource) == str(alias))

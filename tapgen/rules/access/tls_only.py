@@ -34,10 +34,13 @@ _ACTIONS = {
 
 
 def _find(templates: Templates) -> Found:
+    attached = _attached(templates)
     for resource in templates.of_type(*_POLICIES):
+        names = (as_text({"Ref": resource.logical_id}), as_text(resource.properties.get("BucketName")))
+        statements = [item for name in names for item in attached.get((resource.stack, name), ())]
         refused = [
             (set(actions_of(statement)), {as_text(item) for item in listed(statement.get("Resource"))})
-            for statement in _statements(templates, resource)
+            for statement in statements
             if _refuses_plain_http(statement)
         ]
         missing = [
@@ -52,12 +55,15 @@ def _find(templates: Templates) -> Found:
             yield resource, f"takes {', '.join(dict.fromkeys(missing))} over plain HTTP"
 
 
-def _statements(templates: Templates, resource: Resource) -> Iterator[Statement]:
-    policy_type, attached_by = _POLICIES[resource.type]
-    names = {as_text({"Ref": resource.logical_id}), as_text(resource.properties.get("BucketName"))}
-    for policy in templates.of_type(policy_type):
-        if policy.stack == resource.stack and names & {as_text(item) for item in listed(policy.get(attached_by))}:
-            yield from in_document(policy.get("PolicyDocument"))
+def _attached(templates: Templates) -> dict[tuple[str, str], list[Statement]]:
+    """(stack, what a policy is attached to as it is written) → the policy's statements."""
+    found: dict[tuple[str, str], list[Statement]] = {}
+    for policy_type, attached_by in _POLICIES.values():
+        for policy in templates.of_type(policy_type):
+            for target in listed(policy.get(attached_by)):
+                statements = found.setdefault((policy.stack, as_text(target)), [])
+                statements += in_document(policy.get("PolicyDocument"))
+    return found
 
 
 def _refuses_plain_http(statement: Statement) -> bool:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tapgen.elements.rule import Found, Rule, listed, mapping
-from tapgen.elements.wiring import OWN
+from tapgen.elements.rule import Found, Rule, listed
 from tapgen.iam.resource_actions import find_calls
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ UNTAGGED = {
 def _find(templates: Templates) -> Found:
     tags = templates.environment.cost_tags
     for resource in templates.resources:
-        if resource.type in UNTAGGED or OWN in mapping(resource.definition.get("Metadata")):
+        if resource.type in UNTAGGED or resource.own:
             continue
         if resource.type not in TAGGED and not _is_told_with_tags(resource):
             text = f"{resource.type} is neither among the taggable types nor among the others: put it in one"

@@ -8,10 +8,13 @@ import os
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
+from tapgen.local.extension.cloudformation.acting.trials import try_all
+from tapgen.local.extension.http_api.endpoints import custom_domains
 from tapgen.local.extension.iam.authorizations import journal
 from tapgen.local.extension.server.firing import fire
+from tapgen.local.extension.server.hosts import is_own, read_header
 from tapgen.local.extension.server.warm_up import warm_up
-from tapgen.local.record import AUTHORIZATIONS_PATH, FIRE_PATH, HEALTH_PATH
+from tapgen.local.record import AUTHORIZATIONS_PATH, FIRE_PATH, HEALTH_PATH, OWN_PATHS, TRIALS_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -43,6 +46,8 @@ class Gateway:
         """Serve one connection scope: the process' life span, a request, or a web socket."""
         if scope["type"] == "lifespan":
             await self._application(scope, self._stopping(receive), self._announcing(send))
+        elif scope["type"] == "http" and (refusal := _refuse_strangers(scope)):
+            await _answer(send, {"message": refusal}, status=421)
         elif scope["type"] == "http" and scope["path"] == HEALTH_PATH:
             await _answer(send, {"pid": os.getpid()})
         elif scope["type"] == "http" and scope["path"] == AUTHORIZATIONS_PATH:
@@ -51,6 +56,10 @@ class Gateway:
         elif scope["type"] == "http" and scope["path"] == FIRE_PATH:
             arn = parse_qs(scope["query_string"].decode("ascii")).get("arn", [""])[0]
             await _answer(send, await asyncio.to_thread(fire, arn))
+        elif scope["type"] == "http" and scope["path"] == TRIALS_PATH:
+            asked = parse_qs(scope["query_string"].decode("ascii"))
+            kinds = frozenset(asked.get("kind", ()))
+            await _answer(send, await asyncio.to_thread(try_all, asked["role"][0], asked["region"][0], kinds=kinds))
         else:
             stacks = any(_STACKS in value for name, value in scope.get("headers", ()) if name == b"authorization")
             await self._application(scope, receive, self._saving_first(send) if stacks else send)
@@ -87,8 +96,18 @@ class Gateway:
         return receive_and_stop
 
 
-async def _answer(send: Send, content: Message) -> None:
+def _refuse_strangers(scope: Message) -> str:
+    """Why a request is not answered; empty where it is."""
+    host = read_header(scope["headers"], b"host")
+    if not is_own(host, domains=custom_domains()):
+        return f"the embedded AWS does not answer for {host}: call it as localhost, or by a domain of an API in it"
+    if scope["path"].startswith(OWN_PATHS) and read_header(scope["headers"], b"origin"):
+        return "a page of a browser may not call the embedded AWS's own paths"
+    return ""
+
+
+async def _answer(send: Send, content: Message, *, status: int = 200) -> None:
     body = json.dumps(content).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tapgen.elements.rule import Found, Rule, mapping
-from tapgen.elements.wiring import PUBLIC
+from tapgen.naming import PUBLIC_METADATA
 
 if TYPE_CHECKING:
     from tapgen.elements.templates import Templates
@@ -17,7 +17,7 @@ def _find(templates: Templates) -> Found:
         return
     for route in routes:
         kind, key = route.properties.get("AuthorizationType", "NONE"), route.get("RouteKey")
-        if kind == "NONE" and not mapping(route.definition.get("Metadata")).get(PUBLIC):
+        if kind == "NONE" and not mapping(route.definition.get("Metadata")).get(PUBLIC_METADATA):
             yield route, f"{key} asks nobody who they are"
         if kind == "JWT" and "AuthorizerId" not in route.properties:
             yield route, f"{key} has no authorizer to check the token"

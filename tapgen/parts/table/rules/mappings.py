@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tapgen.parts.made import invokes, live_aliases, refers_to, sources
+from tapgen.parts.function.rules.aliases import invokes, live_aliases, sources
+from tapgen.parts.made import refers_to
 from tapgen.parts.table.model import Changes
 
 if TYPE_CHECKING:
