@@ -342,5 +342,15 @@ def call_stated() -> Stated:
     )
 
 
+def refusal_stated() -> Stated:
+    """What no scenario of the proof can show where no journey uses what a function is granted."""
+    return Stated(
+        actions=frozenset({"logs:DescribeLogStreams", "logs:FilterLogEvents"}),
+        resource="arn:*:log-group:/aws/lambda/*",
+        reason="a deploy that a hook refuses shows the log of both; no journey here would make a hook refuse one",
+        source="CodeDeploy user guide, 'AppSpec hooks section for an AWS Lambda deployment'",
+    )
+
+
 def _stacks(names: Names) -> list[Any]:
     return [arns.regional("cloudformation", f"stack/{prefix}-service*") for prefix in names.prefix_patterns]

@@ -30,7 +30,7 @@ from tapgen.engine.context import Context
 from tapgen.engine.deployment import deployment_of
 from tapgen.engine.lock import hold_lock
 from tapgen.errors import TapgenError
-from tapgen.naming import LIVE_ALIAS, Names
+from tapgen.naming import LIVE_ALIAS, SHIFT_ALL_AT_ONCE, SHIFT_PARAMETER, Names
 from tapgen.object_keys import lock_key
 from tapgen.parts.function import values
 from tapgen.proof import inspections
@@ -61,6 +61,12 @@ _AWAITING = {_CANCELLED, _STOPPED}
 """An operator waits for the moment to intervene."""
 
 
+def with_canary(environment: Environment) -> Environment:
+    """The environment with a canary that is quick, and whose configuration CodeDeploy does not have by itself."""
+    shift = replace(environment.shift, type="canary", percentage=50, interval_min=2, inconclusive="warn")
+    return replace(environment, shift=shift)
+
+
 def choose_subject(service: Model) -> Function:
     """The function that deploys change: the first that needs something by a role of tapgen's, otherwise the first."""
     needing = (part for part in service.functions if part.grants and not part.role_arn)
@@ -70,6 +76,12 @@ def choose_subject(service: Model) -> Function:
 def granted_actions(subject: Function) -> tuple[str, ...]:
     """Every action that was granted to a function; without one it fails its journey where that needs any."""
     return tuple(sorted({action for grant in subject.grants for action in grant.verb.actions})) or ("*",)
+
+
+def hooks_refuse(service: Model) -> bool:
+    """Whether a hook finds the function broken when its role may do nothing: a journey uses what it is granted."""
+    subject = choose_subject(service)
+    return bool(subject.grants and subject.journey and subject.journey.steps_for("hook"))
 
 
 @dataclass(kw_only=True)
@@ -118,8 +130,9 @@ class Deploying:
             "rollback": self._roll_back,
             _CANCELLED: lambda context: self._intervene(context, UPDATE_BEGUN),
             _STOPPED: lambda context: self._intervene(context, SHIFT_SPLIT),
-            "a deploy that a hook refuses": self._refuse,
         }
+        if hooks_refuse(self.environment.service):
+            made["a deploy that a hook refuses"] = self._refuse
         roles = frozenset({self.role_arn.rpartition("/")[2]})
         return tuple(
             Scenario(
@@ -175,8 +188,11 @@ class Deploying:
         deploy(reporter.context, replace(request, reporter=reporter))
 
     def _deploy_plan(self, context: Context) -> None:
-        """What one seals, another one executes; here both are the same."""
-        _, file = make_plan(context, self._request(_yes), expires_in=_VALID_FOR)
+        """What one seals, another one executes; here both are the same. It shifts all at once, as CodeDeploy does."""
+        request = self._request(_yes)
+        at_once = {**request.rendered.parameters, SHIFT_PARAMETER: SHIFT_ALL_AT_ONCE}
+        request = replace(request, rendered=replace(request.rendered, parameters=at_once))
+        _, file = make_plan(context, request, expires_in=_VALID_FOR)
         plan = PlanRequest(
             plan=open_plan(file, place="the proof's plan"),
             deployment=deployment_of(self.rendered),
@@ -237,9 +253,7 @@ class Deploying:
         parts, function = self.environment.parts, choose_subject(self.environment.service)
         sized = replace(self.environment.functions[function.name], memory_mb=next(self._sizes))
         functions = {**self.environment.functions, function.name: sized}
-        shift = replace(
-            self.environment.shift, type="canary", percentage=50, interval_min=interval_min, inconclusive="warn"
-        )
+        shift = replace(with_canary(self.environment).shift, interval_min=interval_min)
         tags = replace(self.environment.tags, owner=owner or self.environment.tags.owner)
         changed = replace(self.environment, parts={**parts, FUNCTIONS: functions}, shift=shift, tags=tags)
         return DeployRequest(

@@ -71,7 +71,8 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     subprocess.run([*build, "--out-dir", str(folder), str(folder / "sources")], check=True)
     wheel = next(folder.glob("*.whl"))
     shutil.rmtree(folder / "sources")
-    subprocess.run([*uv, "venv", "--python", sys.executable, str(folder / "venv")], check=True)
+    # With pip, which builds layers, as `python -m venv` makes one.
+    subprocess.run([*uv, "venv", "--seed", "--python", sys.executable, str(folder / "venv")], check=True)
     python = folder / "venv" / "bin" / "python"
     wanted = [f"tapgen[local] @ {wheel.as_uri()}", "pytest"]
     subprocess.run([*uv, "pip", "install", "--python", str(python), *wanted], check=True)
@@ -122,6 +123,28 @@ def test_every_starter_is_in_the_wheel(installation: Installation, tmp_path: Pat
     installation.tapgen("init", "jobs", "--from", starter, folder=tmp_path)
 
     assert "local" in installation.tapgen("config", "validate", folder=tmp_path / "jobs")
+
+
+def test_the_reference_service_serves_a_request(installation: Installation, tmp_path: Path) -> None:
+    """``tapgen init pay --from transactions && tapgen deploy --env local``, with the layer that it builds itself."""
+    folder = tmp_path / "pay"
+    installation.tapgen("init", "pay", "--from", "transactions", folder=tmp_path)
+    try:
+        installation.tapgen("deploy", "--env", "local", "--yes", folder=folder)
+        url = installation.tapgen("outputs", "--env", "local", "--key", "LocalApiUrl", folder=folder).strip()
+        body = {"amount": "12.30", "currency": "EUR", "type": "debit", "status": "pending"}
+        request = urllib.request.Request(  # noqa: S310 - the embedded AWS, on this machine
+            f"{url}/users/ada/transactions",
+            data=json.dumps(body).encode(),
+            headers={"content-type": "application/json"},
+            method="POST",
+        )
+        with urllib.request.urlopen(request) as answer:  # noqa: S310 - the same
+            made = json.load(answer)
+        with urllib.request.urlopen(f"{url}/users/ada/transactions") as answer:  # noqa: S310 - the same
+            assert json.load(answer)["items"] == [made]
+    finally:
+        installation.run("tapgen", "local", "stop", folder=folder)
 
 
 def test_pages_that_messages_name_are_in_the_wheel(installation: Installation, tmp_path: Path) -> None:
