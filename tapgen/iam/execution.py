@@ -165,7 +165,7 @@ def execution_policies(blueprint: Blueprint) -> list[Document]:
     Raises:
         RenderError: Nobody says what a type of the templates needs; or they are more than IAM attaches.
     """
-    scoper = Scoper(blueprint.names, project=blueprint.project, types=blueprint.types.keys(), existing=blueprint.used)
+    scoper = Scoper(blueprint.names, project=blueprint.project, types=blueprint.types, existing=blueprint.used)
     asked = {(action, item.resources) for item in blueprint.told if item.resources for action in item.actions}
     scoped: dict[str, set[str]] = {}
     for action in {reason.action for reason in execution_reasons(blueprint)} - {"iam:PassRole"}:

@@ -27,7 +27,7 @@ class Rule:
         resources: ``{p}`` stands for each prefix of the environment's deployments, ``{roles}`` and ``{policies}`` for
             those of the service, ``{artifacts}`` for the artifact bucket.
         condition: ``{boundary}``, ``{functions}``, ``{policies}`` and ``{project}`` are filled in.
-        types: Further patterns, where the templates have a resource of the type.
+        types: Further patterns, where the templates have a resource of the type (``TYPE.Property``: with the property).
         existing: Whether the actions use what somebody else made, too: its ARNs are added, without the condition.
         otherwise: Where they act when nothing else says it.
     """
@@ -77,6 +77,8 @@ RULES = (
         resources=_gateway("apis", "apis/*", "tags/*"),
         types={"AWS::ApiGatewayV2::DomainName": _gateway("domainnames", "domainnames/*")},
     ),
+    # The ids of scalable targets are made up, and their tags know no namespace (service authorization reference).
+    Rule(actions="application-autoscaling:.*[Tt]ag.*", resources=here("application-autoscaling", "scalable-target/*")),
     Rule(actions="application-autoscaling:Describe.*", resources=("*",), condition=IN_REGION),
     Rule(
         actions="application-autoscaling:.*",
@@ -95,9 +97,11 @@ RULES = (
         resources=here("cloudwatch", "alarm:{p}-*"),
         types={_SCALED: here("cloudwatch", "alarm:TargetTracking-function:{p}-*")},
     ),
+    # Whatever shifts are configured to be, one may be told to go all at once.
     Rule(
         actions="codedeploy:GetDeploymentConfig",
-        resources=here("codedeploy", "deploymentconfig:{p}-*", "deploymentconfig:CodeDeployDefault.*"),
+        resources=here("codedeploy", "deploymentconfig:CodeDeployDefault.*"),
+        types={"AWS::CodeDeploy::DeploymentConfig": here("codedeploy", "deploymentconfig:{p}-*")},
     ),
     Rule(actions="codedeploy:.*DeploymentConfig", resources=here("codedeploy", "deploymentconfig:{p}-*")),
     Rule(
@@ -106,9 +110,9 @@ RULES = (
     ),
     Rule(
         actions="codedeploy:.*[Tt]ag.*",
-        resources=here("codedeploy", "application:{p}-*", "deploymentgroup:{p}-*"),
+        resources=here("codedeploy", "application:{p}-*", "deploymentgroup:{p}-*/{p}-*"),
     ),
-    Rule(actions="codedeploy:.*", resources=here("codedeploy", "deploymentgroup:{p}-*")),
+    Rule(actions="codedeploy:.*", resources=here("codedeploy", "deploymentgroup:{p}-*/{p}-*")),
     Rule(actions="dynamodb:.*", resources=here("dynamodb", "table/{p}-*")),
     Rule(actions="ec2:Describe.*", resources=("*",), condition=IN_REGION),
     Rule(actions="ecr:.*", resources=here("ecr", "repository/{p}-*"), existing=True),
@@ -118,10 +122,17 @@ RULES = (
     # A rule of a bus that is not the account's stands below the bus's name.
     Rule(
         actions="events:.*[Tt]ag.*",
-        resources=here("events", "rule/{p}-*", "rule/*/{p}-*"),
-        types={"AWS::Events::EventBus": here("events", "event-bus/{p}-*")},
+        resources=here("events", "rule/{p}-*"),
+        types={
+            "AWS::Events::EventBus": here("events", "event-bus/{p}-*"),
+            "AWS::Events::Rule.EventBusName": here("events", "rule/*/{p}-*"),
+        },
     ),
-    Rule(actions="events:.*", resources=here("events", "rule/{p}-*", "rule/*/{p}-*")),
+    Rule(
+        actions="events:.*",
+        resources=here("events", "rule/{p}-*"),
+        types={"AWS::Events::Rule.EventBusName": here("events", "rule/*/{p}-*")},
+    ),
     Rule(
         actions="iam:CreateServiceLinkedRole",
         resources=(_SERVICE_ROLE,),
@@ -168,7 +179,7 @@ RULES = (
     Rule(actions="lambda:.*[Tt]ag.*", resources=(*FUNCTIONS, *here("lambda", "event-source-mapping:*"))),
     Rule(actions="lambda:.*", resources=FUNCTIONS),
     Rule(
-        actions="logs:(.*QueryDefinitions?|.*LogDeliver(y|ies)|.*ResourcePolic(y|ies))",
+        actions="logs:(.*QueryDefinitions?|.*LogDeliver(y|ies)|.*ResourcePolic(y|ies)|.*IndexPolic(y|ies))",
         resources=("*",),
         condition=IN_REGION,
     ),
@@ -191,7 +202,15 @@ RULES = (
     Rule(actions="s3:.*", resources=("arn:${AWS::Partition}:s3:::{p}-*-${AWS::AccountId}",)),
     Rule(actions="scheduler:.*ScheduleGroup", resources=here("scheduler", "schedule-group/{p}-*")),
     Rule(actions="scheduler:.*[Tt]ag.*", resources=here("scheduler", "schedule-group/{p}-*")),
-    Rule(actions="scheduler:.*", resources=here("scheduler", "schedule/{p}-*", "schedule/default/{p}-*")),
+    # A schedule stands below the name of its group, which is the service's own or AWS's.
+    Rule(
+        actions="scheduler:.*",
+        resources=here("scheduler", "schedule/default/{p}-*"),
+        types={
+            "AWS::Scheduler::Schedule.GroupName": here("scheduler", "schedule/{p}-*"),
+            "AWS::Scheduler::ScheduleGroup": here("scheduler", "schedule/{p}-*"),
+        },
+    ),
     Rule(actions="secretsmanager:GetRandomPassword", resources=("*",), condition=IN_REGION),
     Rule(actions="secretsmanager:.*", resources=here("secretsmanager", "secret:{p}-*", "secret:{p}/*")),
     # Subscriptions are no resources to IAM (service authorization reference, "Amazon SNS").

@@ -30,16 +30,21 @@ class Scoper:
     Args:
         names: Its names.
         project: The value of its tag Project.
-        types: The resource types of its templates.
+        types: The resource types of its templates with the properties that they have there.
         existing: What the service uses that somebody else made.
     """
 
     def __init__(
-        self, names: Names, *, project: str, types: Collection[str] = (), existing: Sequence[Existing] = ()
+        self,
+        names: Names,
+        *,
+        project: str,
+        types: Mapping[str, Collection[str]] | None = None,
+        existing: Sequence[Existing] = (),
     ) -> None:
         self._names = names
         self._prefixes = names.prefix_patterns
-        self._types = types
+        self._types = types or {}
         self._existing = existing
         self._project = project
 
@@ -62,9 +67,14 @@ class Scoper:
     def _own(self, rule: Rule) -> tuple[str, ...]:
         patterns = [
             *rule.resources,
-            *(found for kind in rule.types if kind in self._types for found in rule.types[kind]),
+            *(found for kind in rule.types if self._has(kind) for found in rule.types[kind]),
         ]
         return tuple(dict.fromkeys(found for pattern in patterns for found in self._expand(pattern)))
+
+    def _has(self, kind: str) -> bool:
+        """A type, or ``TYPE.Property``."""
+        name, _, prop = kind.partition(".")
+        return name in self._types and (not prop or prop in self._types[name])
 
     def _roles(self) -> tuple[str, ...]:
         return tuple(self._names.role_pattern(prefix) for prefix in self._prefixes)

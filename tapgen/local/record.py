@@ -26,6 +26,9 @@ HEALTH_PATH = "/_tapgen/health"
 AUTHORIZATIONS_PATH = "/_tapgen/authorizations"
 """Answered by the child, too: IAM's decisions from the number in ``?since=`` on."""
 
+TRIALS_PATH = "/_tapgen/trials"
+"""Answered by the child, too: what the role of ``?role=&region=`` could not do, as ``tapgen.local.trials`` reads it."""
+
 FIRE_PATH = "/_tapgen/fire"
 """Answered by the child, too: fires the schedule or the rule of ``?arn=`` now, as ``tapgen.local.firing`` reads it."""
 

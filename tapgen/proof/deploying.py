@@ -30,7 +30,7 @@ from tapgen.engine.context import Context
 from tapgen.engine.deployment import deployment_of
 from tapgen.engine.lock import hold_lock
 from tapgen.errors import TapgenError
-from tapgen.naming import LIVE_ALIAS, Names
+from tapgen.naming import LIVE_ALIAS, SHIFT_ALL_AT_ONCE, SHIFT_PARAMETER, Names
 from tapgen.object_keys import lock_key
 from tapgen.parts.function import values
 from tapgen.proof import inspections
@@ -59,6 +59,12 @@ _VALID_FOR = timedelta(hours=1)
 _CANCELLED, _STOPPED = "a deploy that is cancelled", "a deploy that is stopped"
 _AWAITING = {_CANCELLED, _STOPPED}
 """An operator waits for the moment to intervene."""
+
+
+def with_canary(environment: Environment) -> Environment:
+    """The environment with a canary that is quick, and whose configuration CodeDeploy does not have by itself."""
+    shift = replace(environment.shift, type="canary", percentage=50, interval_min=2, inconclusive="warn")
+    return replace(environment, shift=shift)
 
 
 def choose_subject(service: Model) -> Function:
@@ -182,8 +188,11 @@ class Deploying:
         deploy(reporter.context, replace(request, reporter=reporter))
 
     def _deploy_plan(self, context: Context) -> None:
-        """What one seals, another one executes; here both are the same."""
-        _, file = make_plan(context, self._request(_yes), expires_in=_VALID_FOR)
+        """What one seals, another one executes; here both are the same. It shifts all at once, as CodeDeploy does."""
+        request = self._request(_yes)
+        at_once = {**request.rendered.parameters, SHIFT_PARAMETER: SHIFT_ALL_AT_ONCE}
+        request = replace(request, rendered=replace(request.rendered, parameters=at_once))
+        _, file = make_plan(context, request, expires_in=_VALID_FOR)
         plan = PlanRequest(
             plan=open_plan(file, place="the proof's plan"),
             deployment=deployment_of(self.rendered),
@@ -244,9 +253,7 @@ class Deploying:
         parts, function = self.environment.parts, choose_subject(self.environment.service)
         sized = replace(self.environment.functions[function.name], memory_mb=next(self._sizes))
         functions = {**self.environment.functions, function.name: sized}
-        shift = replace(
-            self.environment.shift, type="canary", percentage=50, interval_min=interval_min, inconclusive="warn"
-        )
+        shift = replace(with_canary(self.environment).shift, interval_min=interval_min)
         tags = replace(self.environment.tags, owner=owner or self.environment.tags.owner)
         changed = replace(self.environment, parts={**parts, FUNCTIONS: functions}, shift=shift, tags=tags)
         return DeployRequest(

@@ -6,52 +6,49 @@ Never the developer's: the proof breaks roles on purpose.
 from __future__ import annotations
 
 import dataclasses
+import json
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tapgen.aws.api_transport import LATEST, ApiTransport, invoke_alias
 from tapgen.aws.event_sources import SourceSender
 from tapgen.aws.http_api import ApiCaller, BearerAuthorization, IamAuthorization, no_authorization
-from tapgen.aws.roles import InlinePolicies
+from tapgen.aws.roles import RolePolicies
 from tapgen.aws.session import Aws, Target
 from tapgen.deploy.bootstrap import bootstrap
 from tapgen.deploy.release.deploy import deploy
 from tapgen.deploy.request import DeployRequest
 from tapgen.engine.context import Context
-from tapgen.iam.calls import HANDLERS, HOOK_CODE, find_unread, read_calls, read_hook_calls
-from tapgen.iam.deployer import call_stated, detection_stated, refusal_stated
 from tapgen.iam.execution import execution_reasons
 from tapgen.local.authorizations import AuthorizationLog
 from tapgen.local.server import LocalAws
 from tapgen.local.stand_ins import stand_in
 from tapgen.local.urls import public_url
-from tapgen.naming import DEPLOYER_ROLE_OUTPUT, LIVE_ALIAS, Names
-from tapgen.proof.deploying import Deploying, hooks_refuse
+from tapgen.naming import DEPLOYER_ROLE_OUTPUT, EXECUTION_ROLE_OUTPUT, LIVE_ALIAS, Names
+from tapgen.proof.deploying import Deploying, with_canary
 from tapgen.proof.derived import compare_execution
+from tapgen.proof.operations import Operations
 from tapgen.proof.prove import Prover, Subject
 from tapgen.proof.scenarios import USER, function_scenarios
 from tapgen.proof.shifts import shift_scenario
-from tapgen.proof.statements import stated_for
+from tapgen.proof.subjects import deployer_subjects, make_subjects
 from tapgen.render import render
 from tapgen.service.tried import tried_of
-from tapgen.templates.bootstrap import make_blueprint
+from tapgen.templates.bootstrap import build_bootstrap, make_blueprint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from tapgen.aws.http_api import Authorization
     from tapgen.config.environment import Environment
     from tapgen.deploy.bootstrap import BootstrapRequest
     from tapgen.iam.execution import Blueprint
-    from tapgen.iam.stated import Stated
     from tapgen.local.server import LocalStatus
     from tapgen.model import Rendered
-    from tapgen.parts.function.model import Function
     from tapgen.proof.scenarios import Scenario
-    from tapgen.service.model import Model
 
 _SUFFIX = "second"
 _OF_SECOND = frozenset(
@@ -101,7 +98,7 @@ class Stage:
 
     prover: Prover
     subjects: tuple[Subject, ...]
-    policies: InlinePolicies
+    policies: RolePolicies
     aws: Aws
     blueprint: Blueprint
 
@@ -120,69 +117,45 @@ def open_stage(play: Play) -> Iterator[Stage]:
         UsageError: The handlers' code cannot be read.
     """
     service = make_subjects(play.project, Names(play.environment), play.environment.service)
+    play = _staged(play)
     for subject in service:
         if subject.unread:
             play.tell(f"{subject.role}: what its code calls is not compared with what it uses: {subject.unread}")
-    subjects = (*service, *_deployer(play.environment))
     with tempfile.TemporaryDirectory(prefix="tapgen-proof-") as folder:
         local = LocalAws(Path(folder), lifetime="parent", save="stop")
         play.tell("starting an embedded AWS for the proof")
         try:
             aws = _clients(play, local.ensure_running())
+            prover, operations = _deploy(play, aws, local.status())
+            blueprint = make_blueprint(play.environment)
+            execution = Subject(role=operations.role, stated=operations.untried(blueprint, _templates(play)))
             yield Stage(
-                prover=_deploy(play, aws, local.status()),
-                subjects=subjects,
-                policies=InlinePolicies(aws),
+                prover=prover,
+                subjects=(*service, *deployer_subjects(play.environment), execution),
+                policies=RolePolicies(aws),
                 aws=aws,
-                blueprint=make_blueprint(play.environment),
+                blueprint=blueprint,
             )
         finally:
             local.stop()
 
 
-def make_subjects(project: Path, names: Names, service: Model) -> tuple[Subject, ...]:
-    """Every role of the service, with what its code calls and what can only be stated of it.
+def _templates(play: Play) -> Iterator[dict[str, Any]]:
+    yield from (json.loads(template.body) for template in play.rendered.templates)
 
-    Raises:
-        UsageError: The handlers' code cannot be read.
-    """
-    stated = stated_for(names, service)
-    return (
-        # A role of others is its owner's to prove.
-        *(_subject_of(project, part, names, stated) for part in service.functions if not part.role_arn),
-        *(
-            Subject(role=role, folder=HOOK_CODE, stated=stated[role], sites=read_hook_calls())
-            for role in map(names.hook_role, names.hooks)
-        ),
-        Subject(role=names.function_role("codedeploy")),
+
+def _staged(play: Play) -> Play:
+    """As it is; where somebody deploys, with the canary that he deploys with, which the execution role has to cover."""
+    if not tuple(deployer_subjects(play.environment)):
+        return play
+    environment = with_canary(play.environment)
+    body = json.dumps(build_bootstrap(environment), sort_keys=True)
+    return dataclasses.replace(
+        play,
+        environment=environment,
+        rendered=render(environment, play.rendered.artifacts),
+        bootstrap=dataclasses.replace(play.bootstrap, template_body=body),
     )
-
-
-def _subject_of(project: Path, part: Function, names: Names, stated: Mapping[str, tuple[Stated, ...]]) -> Subject:
-    role, python = names.function_role(part.name), part.runtime.startswith("python")
-    unread = find_unread(project, part.folder) if python else f"its runtime is {part.runtime}"
-    return Subject(
-        role=role,
-        folder=f"{HANDLERS}/{part.folder}",
-        stated=stated[role],
-        sites=() if unread else read_calls(project, part.folder),
-        unread=unread,
-    )
-
-
-def _deployer(environment: Environment) -> Iterator[Subject]:
-    """The deployer role, where the configuration trusts anybody with it."""
-    names = Names(dataclasses.replace(environment, suffix=None))
-    # A second deployment's API asks IAM for its callers, whatever the first one's does.
-    asked = not environment.production or environment.api.authorization == "IAM"
-    if environment.deployer.principals or environment.deployer.github:
-        refusable = hooks_refuse(environment.service)
-        stated = (
-            detection_stated(),
-            *(() if asked else (call_stated(),)),
-            *(() if refusable else (refusal_stated(),)),
-        )
-        yield Subject(role=names.deployer_role, stated=stated)
 
 
 def _clients(play: Play, status: LocalStatus) -> Aws:
@@ -198,7 +171,7 @@ def _clients(play: Play, status: LocalStatus) -> Aws:
     )
 
 
-def _deploy(play: Play, aws: Aws, status: LocalStatus) -> Prover:
+def _deploy(play: Play, aws: Aws, status: LocalStatus) -> tuple[Prover, Operations]:
     """The service, deployed as ``tapgen deploy`` does, and its uses."""
     rendered, names = play.rendered, Names(play.environment)
     context = Context(aws=aws, emit=lambda _: None)
@@ -207,18 +180,23 @@ def _deploy(play: Play, aws: Aws, status: LocalStatus) -> Prover:
     made = bootstrap(context, play.bootstrap).outputs
     request = DeployRequest(rendered=rendered, confirm=lambda _: True, bootstrap_stack=names.bootstrap_stack)
     outputs = deploy(context, request).outputs
-    second = _deploy_second(play, context) if made.get(DEPLOYER_ROLE_OUTPUT) else None
+    second = _deploy_second(play, context)
     log = AuthorizationLog(status.endpoint_url)
-    return Prover(
+    operations = Operations(
+        endpoint_url=str(status.endpoint_url), role_arn=made[EXECUTION_ROLE_OUTPUT], region=rendered.region
+    )
+    prover = Prover(
         scenarios=(
             *_functions(play, aws, status, public_url(status.endpoint_url, outputs)),
             *(shift_scenario(role, names, aws, log) for role in names.functions),
             *_deploying(play, second, aws, status, role_arn=made.get(DEPLOYER_ROLE_OUTPUT, "")),
+            *operations.scenarios(),
         ),
         log=log,
-        policies=InlinePolicies(aws),
+        policies=RolePolicies(aws),
         tell=play.tell,
     )
+    return prover, operations
 
 
 def _functions(play: Play, aws: Aws, status: LocalStatus, url: str) -> Iterator[Scenario]:
@@ -271,7 +249,10 @@ def _deploying(play: Play, second: Play | None, aws: Aws, status: LocalStatus, *
             owner=aws,
             role_arn=role_arn,
             bystanders=frozenset(
-                subject.role for subject in make_subjects(staged.project, names, staged.environment.service)
+                {
+                    names.execution_role,
+                    *(subject.role for subject in make_subjects(staged.project, names, staged.environment.service)),
+                }
             ),
             minute_s=status.minute_s or 60.0,
             whose="" if staged is play else f" of {names.deployment}",

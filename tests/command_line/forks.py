@@ -3,8 +3,9 @@
 It has imported all of tapgen, makes no thread and reads no file of a project, so a fork of it is what ``python -m
 tapgen`` is once its imports are done: a process with a folder, an environment, streams and an exit code of its own.
 
-Each message is a JSON document of ``arguments``, ``folder`` and ``environ``, with four descriptors: standard input,
-output and error, and where the exit code goes.
+Each message is a JSON document of ``arguments``, ``folder``, ``environ`` and ``coverage``, with four descriptors:
+standard input, output and error, and where the exit code goes. ``coverage`` is how coverage.py is told to measure a
+process (its COVERAGE_PROCESS_CONFIG), empty for a command that is not measured.
 """
 
 from __future__ import annotations
@@ -15,12 +16,16 @@ import importlib
 import json
 import os
 import pkgutil
+import signal
 import socket
 import sys
 import time
 from typing import Any
 
+import coverage
+
 _MESSAGE_BYTES = 1_000_000
+_COVERAGE = "COVERAGE_PROCESS_CONFIG"
 # Programs of their own, and what runs in those.
 _LEFT_OUT = {"__main__", "hook_runtime", "local", "pytest_plugin", "starters"}
 
@@ -31,7 +36,14 @@ def main(control: socket.socket) -> dict[str, Any] | None:
     Forks leave the loop instead of running their command in it, so that they end as a program does: with their threads
     awaited, their streams flushed and their exit handlers run.
     """
+    # As in every process that pytest-cov starts.
+    measuring = coverage.Coverage.current()
     _import_all()
+    if measuring:
+        measuring.stop()
+        measuring.save()
+        # It wants to save once more when it is told to end; a fork is told by others, and for its own reasons.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # What is imported is never garbage: no fork looks through it.
     gc.freeze()
     while True:
@@ -93,6 +105,11 @@ def _enter(request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
     os.environ.clear()
     os.environ.update(request["environ"])
     time.tzset()
+    if request["coverage"]:
+        os.environ[_COVERAGE] = request["coverage"]
+        coverage.process_startup(force=True)
+    # The processes of its own are measured where they are started for it: an embedded AWS in the tests of it.
+    os.environ.pop(_COVERAGE, None)
     sys.argv = ["tapgen", *request["arguments"]]
     # Where `python -m` finds modules first; those of tapgen are found already.
     sys.path[:0] = [request["folder"], *filter(None, request["environ"].get("PYTHONPATH", "").split(os.pathsep))]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -16,8 +14,10 @@ import pytest
 from scripts.benchmarks.generated import name_functions, write_project
 from tapgen.local.extension.settings import CANCELLED_SHIFT_VARIABLE
 from tapgen.service import blocks
+from tests.command_line import run_command, user_environment
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -53,9 +53,9 @@ def _project(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest
 
 
 def _run(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("AWS_") and name != "CI"}
-    command = [sys.executable, "-m", "tapgen", *arguments]
-    return subprocess.run(command, cwd=project, env=environ, capture_output=True, text=True, check=False)
+    environ = user_environment(TAPGEN_LOCAL_SAVE="stop")
+    environ.pop("CI", None)
+    return run_command(*arguments, folder=project, environ=environ)
 
 
 def _edit(project: Path, *names: str, line: str) -> None:

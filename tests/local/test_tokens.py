@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import stat
-import subprocess
-import sys
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -15,6 +13,7 @@ import pytest
 from tapgen.errors import LocalError
 from tapgen.local.server import LocalAws
 from tapgen.local.tokens import Claims, ensure_key, key_id, mint, public_key
+from tests.command_line import run_command, user_environment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,13 +95,7 @@ def test_the_command_prints_a_token(tmp_path: Path) -> None:
     state = tmp_path / ".tapgen" / "local" / "state"
     ensure_key(state)
     asked = ["--issuer", CLAIMS.issuer, "--audience", "api", "--subject", "ada", "--expires-in", "60"]
-    done = subprocess.run(
-        [sys.executable, "-m", "tapgen", "local", "token", *asked],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_command("local", "token", *asked, folder=tmp_path, environ=user_environment())
     assert done.returncode == 0, done.stderr
     found = jwt.decode(done.stdout.strip(), public_key(state), algorithms=["RS256"], audience="api")
     assert found["exp"] - found["iat"] == 60

@@ -45,7 +45,7 @@ _SAME = 2 if LONG else 1
 
 @pytest.fixture(name="target", scope="module")
 def _target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
-    aws = LocalAws(tmp_path_factory.mktemp("aws"), lifetime="parent")
+    aws = LocalAws(tmp_path_factory.mktemp("aws"), lifetime="parent", save="stop")
     status, credentials = aws.ensure_running(), aws.credentials()
     yield Target(
         region=REGION,

@@ -8,13 +8,15 @@ ROWS = (
     ResourceCalls(
         "AWS::ApplicationAutoScaling::ScalableTarget",
         create=(
-            "application-autoscaling:DescribeScalableTargets DescribeScheduledActions RegisterScalableTarget; "
+            "application-autoscaling:DescribeScalableTargets DescribeScheduledActions ListTagsForResource "
+            "RegisterScalableTarget TagResource; "
             "cloudwatch:DeleteAlarms DescribeAlarms PutMetricAlarm; iam:CreateServiceLinkedRole; "
             "lambda:DeleteProvisionedConcurrencyConfig GetProvisionedConcurrencyConfig PutProvisionedConcurrencyConfig"
         ),
-        read="application-autoscaling:DescribeScalableTargets DescribeScheduledActions",
+        read="application-autoscaling:DescribeScalableTargets DescribeScheduledActions ListTagsForResource",
         update=(
-            "application-autoscaling:DescribeScalableTargets DescribeScheduledActions RegisterScalableTarget; "
+            "application-autoscaling:DescribeScalableTargets DescribeScheduledActions ListTagsForResource "
+            "RegisterScalableTarget TagResource UntagResource; "
             "cloudwatch:DeleteAlarms DescribeAlarms PutMetricAlarm; "
             "lambda:DeleteProvisionedConcurrencyConfig GetProvisionedConcurrencyConfig PutProvisionedConcurrencyConfig"
         ),

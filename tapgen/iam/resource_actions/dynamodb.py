@@ -10,7 +10,7 @@ ROWS = (
         create=(
             "dynamodb:CreateTable DescribeContinuousBackups DescribeContributorInsights "
             "DescribeKinesisStreamingDestination DescribeTable DescribeTimeToLive GetResourcePolicy "
-            "ListTagsOfResource TagResource UpdateContinuousBackups UpdateTable UpdateTimeToLive; "
+            "ListTagsOfResource TagResource UpdateContinuousBackups UpdateTable; "
             "kms:CreateGrant Decrypt DescribeKey"
         ),
         read=(
@@ -21,8 +21,8 @@ ROWS = (
         update=(
             "dynamodb:CreateTable DescribeContinuousBackups DescribeContributorInsights "
             "DescribeKinesisStreamingDestination DescribeTable DescribeTimeToLive GetResourcePolicy "
-            "ListTagsOfResource TagResource UntagResource UpdateContinuousBackups UpdateTable "
-            "UpdateTimeToLive; kms:CreateGrant DescribeKey"
+            "ListTagsOfResource TagResource UntagResource UpdateContinuousBackups UpdateTable; "
+            "kms:CreateGrant DescribeKey"
         ),
         delete="dynamodb:DeleteTable DescribeTable",
         omitted=(
@@ -49,6 +49,7 @@ ROWS = (
                 "no Kinesis stream",
                 unless=("KinesisStreamSpecification",),
             ),
+            Omission("dynamodb:UpdateTimeToLive", "no item expires", unless=("TimeToLiveSpecification",)),
             Omission("iam:CreateServiceLinkedRole", "no replicas"),
             Omission(
                 "dynamodb:DeleteResourcePolicy PutResourcePolicy", "no resource policy", unless=("ResourcePolicy",)

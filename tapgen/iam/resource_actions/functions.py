@@ -51,19 +51,18 @@ ROWS = (
         "AWS::Lambda::Function",
         create=(
             "iam:PassRole; kms:CreateGrant Decrypt Encrypt; lambda:CreateFunction GetFunction "
-            "GetFunctionCodeSigningConfig GetFunctionRecursionConfig GetLayerVersion "
-            "GetRuntimeManagementConfig PutFunctionConcurrency TagResource; s3:GetObject "
-            "GetObjectVersion"
+            "GetFunctionCodeSigningConfig GetFunctionRecursionConfig "
+            "GetRuntimeManagementConfig TagResource; s3:GetObject"
         ),
         read=(
             "kms:Decrypt; lambda:GetFunction GetFunctionCodeSigningConfig GetFunctionRecursionConfig "
             "GetFunctionScalingConfig GetRuntimeManagementConfig"
         ),
         update=(
-            "iam:PassRole; kms:CreateGrant Decrypt; lambda:DeleteFunctionConcurrency GetFunction "
+            "iam:PassRole; kms:CreateGrant Decrypt; lambda:GetFunction "
             "GetFunctionCodeSigningConfig GetFunctionRecursionConfig GetRuntimeManagementConfig "
-            "ListTags PutFunctionConcurrency TagResource UntagResource UpdateFunctionCode "
-            "UpdateFunctionConfiguration; s3:GetObject GetObjectVersion"
+            "ListTags TagResource UntagResource UpdateFunctionCode "
+            "UpdateFunctionConfiguration; s3:GetObject"
         ),
         delete="lambda:DeleteFunction GetFunction",
         omitted=(
@@ -85,6 +84,13 @@ ROWS = (
                 "no code signing",
                 unless=("CodeSigningConfigArn",),
             ),
+            Omission(
+                "lambda:DeleteFunctionConcurrency PutFunctionConcurrency",
+                "no reserved concurrency",
+                unless=("ReservedConcurrentExecutions",),
+            ),
+            Omission("lambda:GetLayerVersion", "no layer", unless=("Layers",)),
+            Omission("s3:GetObjectVersion", "an object is named by its content", unless=("S3ObjectVersion",)),
             Omission("lambda:PutFunctionRecursionConfig", "loops are stopped by default", unless=("RecursiveLoop",)),
             Omission(
                 "lambda:PutRuntimeManagementConfig",
@@ -100,9 +106,10 @@ ROWS = (
     ),
     ResourceCalls(
         "AWS::Lambda::LayerVersion",
-        create="lambda:PublishLayerVersion; s3:GetObject GetObjectVersion",
+        create="lambda:PublishLayerVersion; s3:GetObject",
         read="lambda:GetLayerVersion",
         delete="lambda:DeleteLayerVersion GetLayerVersion",
+        omitted=(Omission("s3:GetObjectVersion", "an object is named by its content", unless=("S3ObjectVersion",)),),
     ),
     ResourceCalls(
         "AWS::Lambda::Permission",

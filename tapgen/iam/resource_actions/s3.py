@@ -8,20 +8,23 @@ ROWS = (
     ResourceCalls(
         "AWS::S3::Bucket",
         create=(
-            "s3:CreateBucket ListBucket PutBucketLogging PutBucketOwnershipControls "
+            "s3:CreateBucket GetBucketMetadataTableConfiguration ListBucket "
+            "PutBucketLogging PutBucketOwnershipControls "
             "PutBucketPublicAccessBlock PutBucketTagging PutBucketVersioning "
             "PutEncryptionConfiguration PutLifecycleConfiguration"
         ),
         read=(
-            "s3:GetAccelerateConfiguration GetAnalyticsConfiguration GetBucketCORS GetBucketLogging "
-            "GetBucketNotification GetBucketObjectLockConfiguration GetBucketOwnershipControls "
+            "s3:GetAccelerateConfiguration GetAnalyticsConfiguration GetBucketAbac GetBucketCORS GetBucketLogging "
+            "GetBucketMetadataTableConfiguration GetBucketNotification GetBucketObjectLockConfiguration "
+            "GetBucketOwnershipControls "
             "GetBucketPublicAccessBlock GetBucketTagging GetBucketVersioning GetBucketWebsite "
             "GetEncryptionConfiguration GetIntelligentTieringConfiguration GetInventoryConfiguration "
             "GetLifecycleConfiguration GetMetricsConfiguration GetReplicationConfiguration "
-            "ListBucket"
+            "ListBucket ListTagsForResource"
         ),
         update=(
-            "s3:GetBucketTagging ListBucket PutBucketLogging PutBucketOwnershipControls "
+            "s3:GetBucketMetadataTableConfiguration GetBucketTagging ListBucket "
+            "PutBucketLogging PutBucketOwnershipControls "
             "PutBucketPublicAccessBlock PutBucketTagging PutBucketVersioning "
             "PutEncryptionConfiguration PutLifecycleConfiguration"
         ),
@@ -36,10 +39,15 @@ ROWS = (
             Omission(
                 (
                     "s3:CreateBucketMetadataTableConfiguration DeleteBucketMetadataTableConfiguration "
-                    "GetBucketMetadataTableConfiguration; s3tables:CreateNamespace CreateTable GetTable "
-                    "GetTableMetadataLocation PutTablePolicy UpdateTableMetadataLocation"
+                    "UpdateBucketMetadataAnnotationTableConfiguration UpdateBucketMetadataInventoryTableConfiguration "
+                    "UpdateBucketMetadataJournalTableConfiguration; s3tables:CreateNamespace CreateTable "
+                    "CreateTableBucket GetTable GetTableMetadataLocation PutTableBucketPolicy PutTableEncryption "
+                    "PutTablePolicy UpdateTableMetadataLocation"
                 ),
                 "no metadata tables",
+            ),
+            Omission(
+                "s3:PutBucketAbac TagResource UntagResource", "access is not told by tags", unless=("AbacStatus",)
             ),
             Omission("s3:PutAccelerateConfiguration", "no acceleration", unless=("AccelerateConfiguration",)),
             Omission("s3:PutAnalyticsConfiguration", "no analytics", unless=("AnalyticsConfigurations",)),

@@ -1,6 +1,7 @@
 """What MiniStack lacks, added from outside: one module per gap in a folder per AWS service, none of its files changed.
 
-``seams``, ``settings``, ``time_scale`` and ``background`` are for all; ``server/`` is the process around MiniStack.
+``seams``, ``settings``, ``time_scale``, ``background`` and ``denials`` are for all; ``server/`` is the process around
+MiniStack.
 
 Each module has ``SEAMS``, the names it leans on, and ``install(settings)``. All seams are checked before the first one
 is replaced, so a MiniStack that does not fit is refused whole. Imported only in the child process.
@@ -20,10 +21,12 @@ MODULES: tuple[str, ...] = (
     "server.warm_up",
     "server.persistence",
     "server.transport",
+    "denials",
     "iam.authorizations",
     "iam.authorized_resources",
     "iam.passed_roles",
     "cloudformation.condition_values",
+    "cloudformation.acting",
     "cloudformation.stack_operations",
     "cloudformation.nested_stacks",
     "cloudformation.rollbacks",

@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.local.api.conftest import Service
 
@@ -19,6 +21,7 @@ HERE = Path(__file__).parent
 CASES = int(os.environ.get("TAPGEN_CONTRACT_CASES", "500"))
 
 
+@pytest.mark.usefixtures("unmeasured_children")
 def test_service_keeps_to_its_description(service: Service, tmp_path: Path) -> None:
     """All checks in all phases: no 5xx, no status or media type that is not described, no document off its schema."""
     command = [sys.executable, "-m", "schemathesis.cli", "--no-color"]

@@ -9,15 +9,16 @@ import shutil
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import boto3
 import pytest
 
+from tapgen.local.record import SAVE_VARIABLE
 from tapgen.local.server import LocalAws
-from tests.command_line import run_command, user_environment
+from tests.command_line import measured, run_command, user_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,15 +28,23 @@ REPOSITORY = Path(__file__).parents[3]
 
 @dataclass(frozen=True)
 class Project:
-    """A copy of the project in a folder of its own, with an embedded AWS of its own."""
+    """A copy of the project in a folder of its own, with an embedded AWS of its own.
+
+    Attributes:
+        folder: Its folder.
+        save: When its embedded AWS saves its state: ``changes`` for a test that kills it.
+    """
 
     folder: Path
+    save: Literal["changes", "stop"] = "stop"
 
     def start(self, *arguments: str, environ: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
         """Run tapgen as a user without AWS settings, in CI."""
-        return run_command(
-            *arguments, folder=self.folder, environ=user_environment() | {"CI": "true", **(environ or {})}
-        )
+        return run_command(*arguments, folder=self.folder, environ=self.environment() | {**(environ or {})})
+
+    def environment(self) -> dict[str, str]:
+        """Of its user, who has no AWS settings, in CI."""
+        return user_environment(CI="true") | {SAVE_VARIABLE: self.save}
 
     def spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start tapgen and leave it running."""
@@ -47,7 +56,7 @@ class Project:
             return subprocess.Popen(
                 [sys.executable, "-m", "tapgen", *arguments],
                 cwd=self.folder,
-                env=user_environment(CI="true"),
+                env=self.environment() | measured(),
                 stdout=file,
                 stderr=file,
             )
@@ -132,6 +141,31 @@ def copy_project(folder: Path) -> Project:
     if cache.is_dir():
         shutil.copytree(cache, folder / ".tapgen" / "cache" / "layers")
     return Project(folder)
+
+
+def copy_deployed(saved: Project, folder: Path) -> Project:
+    """A copy of a project whose embedded AWS has stopped, with all of its state and another port, started."""
+    shutil.copytree(saved.folder, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("port", "server.log*"))
+    copy = replace(saved, folder=folder)
+    copy.run("local", "start")
+    return copy
+
+
+@pytest.fixture(name="saved", scope="session")
+def _saved(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The shipped service after its first deploy, its embedded AWS stopped: what ``deployed`` copies. Never started."""
+    project = copy_project(tmp_path_factory.mktemp("saved"))
+    project.run("deploy", "--env", "local", "--yes")
+    project.run("local", "stop")
+    return project
+
+
+@pytest.fixture(name="deployed", scope="module")
+def _deployed(saved: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """The project as ``project``, but deployed; a third of what a deploy costs."""
+    project = copy_deployed(saved, tmp_path_factory.mktemp("deployed"))
+    yield project
+    project.run("local", "stop")
 
 
 @pytest.fixture(name="project", scope="module")

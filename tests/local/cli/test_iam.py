@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.local.cli.conftest import Project
 
@@ -12,9 +14,13 @@ BUCKET = "transactions-local-us-east-1-artifacts-000000000000"
 API_ROLE = "transactions-local-us-east-1-api"
 
 
+@pytest.fixture(name="project", scope="module")
+def _project(deployed: Project) -> Project:
+    return deployed
+
+
 def test_a_deploy_that_broadens_a_role_is_told_before(project: Project) -> None:
     """Nothing to tell of the live release; tracing lets each function's role do more, which is exit code 3."""
-    project.run("deploy", "--env", "local", "--yes")
     assert json.loads(project.run("iam", "diff", "--env", "local", "--json")) == {"added": [], "removed": []}
 
     file = project.folder / "config" / "environments.yaml"

@@ -10,9 +10,12 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.local.cli.conftest import copy_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,6 +84,14 @@ class Terminal:
             return False
         self._text += data.decode(errors="replace")
         return bool(data)
+
+
+@pytest.fixture(name="project", scope="module")
+def _project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """Its embedded AWS is killed in a test, and comes back with what it held."""
+    project = replace(copy_project(tmp_path_factory.mktemp("project")), save="changes")
+    yield project
+    project.run("local", "stop")
 
 
 @pytest.fixture(name="live", scope="module")

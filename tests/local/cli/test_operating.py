@@ -23,9 +23,14 @@ if TYPE_CHECKING:
 LOCAL = ("--env", "local")
 
 
+@pytest.fixture(name="project", scope="module")
+def _project(deployed: Project) -> Project:
+    return deployed
+
+
 @pytest.fixture(name="outputs", scope="module")
 def _outputs(project: Project) -> dict[str, str]:
-    outputs: dict[str, str] = project.run_json("deploy", *LOCAL, "--yes")["outputs"]
+    outputs: dict[str, str] = project.run_text_json("outputs", *LOCAL)
     return outputs
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.local.cli.conftest import Project
 
@@ -13,9 +15,13 @@ PLAN = ("plan", "--env", "local", "-o", "plan.json")
 EXECUTE = ("deploy", "--env", "local", "--plan", "plan.json", "--yes")
 
 
+@pytest.fixture(name="project", scope="module")
+def _project(deployed: Project) -> Project:
+    return deployed
+
+
 def test_a_plan_is_made_and_read(project: Project) -> None:
     """It says who made it, what it would do and what it is bound to; reading it needs no AWS."""
-    project.run("deploy", "--env", "local", "--yes")
     project.edit_api("planned")
     result = project.run_json(*PLAN, "--expires-in", "8h")
 

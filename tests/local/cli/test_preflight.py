@@ -15,9 +15,9 @@ GUARD = "transactions-local-us-east-1-guard-api-5xx"
 DEPLOY = ("deploy", "--env", "local", "--yes")
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _live(project: Project) -> None:
-    project.run(*DEPLOY)
+@pytest.fixture(name="project", scope="module")
+def _project(deployed: Project) -> Project:
+    return deployed
 
 
 def _guards(project: Project) -> set[str]:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 # It measures how much traffic the machine bears, and judges what the service answers under it.
 pytestmark = pytest.mark.alone
 
+_ALL = ("candidate", "throws", "answers-500", "slow", "pre-hook", "post-hook", "stop")
+# One of each sort: a guard that bites, a hook, a person. The others take as long again.
+_IN_CI = ("candidate", "throws", "pre-hook", "stop")
+_LONG = os.environ.get("TAPGEN_LONG_REHEARSAL") == "1"
 _REPOSITORY = Path(__file__).parents[3]
 _RESOURCE = 'MetricDimension(Name="Resource", Value=f"{function}:{LIVE_ALIAS}")'
 # A shell that starts the tests in the background lets all their children ignore Ctrl-C.
@@ -53,16 +57,15 @@ def _contents(folder: Path) -> dict[str, bytes]:
 def test_production_passes(project: Project, temporary: Path) -> None:
     """The shipped configuration's guards all bite; the tree stays as it was, and nothing is left running or lying."""
     before = _contents(project.folder)
+    chosen = [] if _LONG else [word for name in _IN_CI for word in ("--scenario", name)]
 
-    lines = _lines(project.run("rehearse", "--env", "prod", "--offline", "--json"))
+    lines = _lines(project.run("rehearse", "--env", "prod", "--offline", "--json", *chosen))
 
     judged = {line["scenario"]: line for line in lines if line["type"] == "scenario-judged"}
-    assert {name: line["passed"] for name, line in judged.items()} == dict.fromkeys(
-        ("candidate", "throws", "answers-500", "slow", "pre-hook", "post-hook", "stop"), True
-    )
+    assert {name: line["passed"] for name, line in judged.items()} == dict.fromkeys(_ALL if _LONG else _IN_CI, True)
     # Callers lose what the canary's share costs them, and never more.
     assert judged["throws"]["details"]["bad_while_split"] > 0
-    assert judged["answers-500"]["details"]["first_bad_to_alias_back_min"] < 10
+    assert judged["throws"]["details"]["first_bad_to_alias_back_min"] < 10
     result = lines[-1]
     assert (result["type"], result["status"], result["operation"]) == ("result", "done", "rehearse")
     _check_files(Path(result["outputs"]["report"]).parent, judged)
@@ -73,7 +76,8 @@ def test_production_passes(project: Project, temporary: Path) -> None:
 
 def _check_files(folder: Path, judged: dict[str, Any]) -> None:
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    assert (report["environment"], report["passed"], report["skipped"]) == ("prod", True, [])
+    assert (report["environment"], report["passed"]) == ("prod", True)
+    assert report["skipped"] == [] or not _LONG
     for name in judged:
         timeline = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
         assert timeline["requests"]["total"] > 0

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.command_line import run_command, user_environment
 from tests.local.deploy.driver import make_service
 from tests.local.deploy.garbage_proxy import GARBAGE, GarbageProxy, running
 
@@ -53,17 +54,10 @@ _COMMANDS: tuple[tuple[str, ...], ...] = (
 
 def _run(kind: str, command: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
     """A command whose every call is answered with garbage, as a user in CI runs it."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     keys = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "x", "CI": "true"}
     with running(GarbageProxy(kind)) as url:
-        return subprocess.run(
-            [sys.executable, "-m", "tapgen", *command, "--env", "dev", "--endpoint-url", url],
-            cwd=REPOSITORY,
-            env=inherited | keys,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=300,
+        return run_command(
+            *command, "--env", "dev", "--endpoint-url", url, folder=REPOSITORY, environ=user_environment(**keys)
         )
 
 

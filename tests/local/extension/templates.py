@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 CODE = """
@@ -62,3 +63,12 @@ def table(name: str, **properties: Any) -> dict[str, Any]:
             **properties,
         },
     }
+
+
+def acting_role(client: Any, name: str) -> str:
+    """Make a role that CloudFormation may assume and that may do everything; its ARN."""
+    iam, trust = client("iam"), role("cloudformation.amazonaws.com")["Properties"]["AssumeRolePolicyDocument"]
+    made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    iam.put_role_policy(RoleName=name, PolicyName="everything", PolicyDocument=json.dumps(everything))
+    return str(made)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.local.extension.templates import role
+from tests.local.extension.templates import acting_role, role
 
 if TYPE_CHECKING:
-    from tests.local.conftest import Stacks
+    from tests.local.conftest import ClientFactory, Stacks
 
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
 
@@ -194,20 +194,20 @@ def test_a_removed_child_has_no_change_set(stacks: Stacks, name: str) -> None:
     assert "ChangeSetId" not in changes(root)["Second"]
 
 
-def test_options_are_repeated(stacks: Stacks, name: str) -> None:
+def test_options_are_repeated(stacks: Stacks, name: str, client: ClientFactory) -> None:
     """Notifications, rollback triggers, role and failure behaviour in the change set, then in the stack."""
     trigger = {"Arn": "arn:aws:cloudwatch:eu-central-1:000000000000:alarm:a", "Type": "AWS::CloudWatch::Alarm"}
     rollback = {"RollbackTriggers": [trigger], "MonitoringTimeInMinutes": 5}
     topics = ["arn:aws:sns:eu-central-1:000000000000:a", "arn:aws:sns:eu-central-1:000000000000:b"]
     options = {"NotificationARNs": topics, "RollbackConfiguration": rollback, "OnStackFailure": "ROLLBACK"}
-    role = "arn:aws:iam::000000000000:role/execution"
-    root = create(stacks, name, two_children(stacks, "one", "one"), "CREATE", RoleARN=role, **options)
+    passed = acting_role(client, name)
+    root = create(stacks, name, two_children(stacks, "one", "one"), "CREATE", RoleARN=passed, **options)
     assert {key: root[key] for key in options} == options
     assert root["Capabilities"] == ["CAPABILITY_NAMED_IAM"]
     stacks.cfn.execute_change_set(ChangeSetName=root["ChangeSetId"])
     stacks.settled(name)
     stack = stacks.describe(name)
-    assert (stack["RoleARN"], stack["NotificationARNs"], stack["RollbackConfiguration"]) == (role, topics, rollback)
+    assert (stack["RoleARN"], stack["NotificationARNs"], stack["RollbackConfiguration"]) == (passed, topics, rollback)
 
 
 def test_listed_change_sets_are_linked(stacks: Stacks, name: str) -> None:

@@ -72,8 +72,8 @@ def _changed(stage: Stage, role: str, *, add: str = "", remove: str = "") -> Ite
 @pytest.fixture(name="runtime", scope="module")
 def _runtime(play: Play, stage: Stage) -> list[Subject]:
     """The service's own roles."""
-    deployer = Names(play.environment).deployer_role
-    return [subject for subject in stage.subjects if subject.role != deployer]
+    names = Names(play.environment)
+    return [subject for subject in stage.subjects if subject.role not in (names.deployer_role, names.execution_role)]
 
 
 def test_every_role_is_exact(stage: Stage, runtime: list[Subject]) -> None:
@@ -113,7 +113,8 @@ def test_the_deployer_role_is_enough_to_deploy(play: Play, stage: Stage) -> None
     for subject in stage.subjects:
         role = stage.aws.client("iam").get_role(RoleName=subject.role)["Role"]
         boundary = role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", "")
-        assert boundary.endswith(f":policy/{names.boundary}") == (subject.role != names.deployer_role)
+        ours = subject.role not in (names.deployer_role, names.execution_role)
+        assert boundary.endswith(f":policy/{names.boundary}") == ours
 
 
 def test_the_deployer_without_a_permission_fails_by_name(play: Play, stage: Stage) -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tapgen.packaging.layer import LayerZip
     from tests.unit.packaging.conftest import Wheels
 
+pytestmark = pytest.mark.usefixtures("unmeasured_children")
+
 NO_PIP = Pip(python="/does/not/exist")
 """Fails when it is asked to build: what is opened with it was not built again."""
 

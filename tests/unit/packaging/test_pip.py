@@ -17,6 +17,8 @@ from tapgen.packaging.pip import Pip
 if TYPE_CHECKING:
     from tests.unit.packaging.conftest import Wheels
 
+pytestmark = pytest.mark.usefixtures("unmeasured_children")
+
 _UNKNOWN = f"nobody-made-this==1.0 --hash=sha256:{'0' * 64}\n"
 
 

@@ -1,4 +1,4 @@
-"""The scan for names of the shipped service: it finds each sort of place, and the engine has none."""
+"""The scan for names of the shipped service: it finds each sort of place; ``scripts/check`` scans the engine."""
 
 from __future__ import annotations
 
@@ -41,8 +41,3 @@ def test_prose_may_give_examples(tmp_path: Path) -> None:
     (tmp_path / "one.py").write_text('"""Of the archiver."""\n# archiver\n', encoding="utf-8")
 
     assert list(names.find_names([tmp_path / "one.py"], SHIPPED, root=tmp_path)) == []
-
-
-def test_the_engine_names_none() -> None:
-    """What ``scripts/check`` asks."""
-    names.main()

@@ -16,6 +16,8 @@ from tapgen.errors import ConfigError, UsageError
 from tapgen.starters.catalogue import STARTERS, Starter, find_starter, read_files
 from tapgen.starters.writing import project_name, write_project
 
+pytestmark = pytest.mark.usefixtures("unmeasured_children")
+
 EVERY = pytest.mark.parametrize("starter", STARTERS, ids=lambda starter: starter.name)
 
 

@@ -28,6 +28,8 @@ _KIB = 1024
 _LONG_RUN = "TAPGEN_LONG_RUN"
 _MANY = 100
 
+long = pytest.mark.skipif(not os.environ.get(_LONG_RUN), reason=f"minutes; {_LONG_RUN}=1 runs it")
+
 
 def _render(project: Path, environment: str = "prod") -> dict[str, Any]:
     resolved = load_environments(project / "config" / "environments.yaml").resolve(environment)
@@ -276,15 +278,11 @@ def _lint(count: int) -> list[str]:
     return [f"{stack}: {item}" for stack, items in found for item in items]
 
 
-def test_ten_functions_pass_cfn_lint() -> None:
-    """The generated service has no error, warning or note."""
-    assert _lint(10) == []
-
-
-@pytest.mark.skipif(not os.environ.get(_LONG_RUN), reason=f"minutes; {_LONG_RUN}=1 runs it")
-def test_fifty_functions_pass_cfn_lint() -> None:
-    """So has one that is split."""
-    assert _lint(50) == []
+@pytest.mark.no_cover
+@pytest.mark.parametrize("count", [2, pytest.param(10, marks=long), pytest.param(50, marks=long)])
+def test_generated_service_passes_cfn_lint(count: int) -> None:
+    """No error, warning or note; that of fifty functions is split."""
+    assert _lint(count) == []
 
 
 def test_each_block_has_hooks_that_may_try_its_functions_alone() -> None:
@@ -328,3 +326,53 @@ def _aliases(templates: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
         for name, resource in template["Resources"].items():
             if resource["Type"] == "AWS::Lambda::Alias":
                 yield stack, name, resource
+
+
+_MANY_PARTS = 300
+_DEFINED = {
+    "bucket": 'service.bucket("{name}")',
+    "topic": 'api.may(service.topic("{name}").publish)',
+    "subscribed topic": 'service.topic("{name}", queues=[service.queue("{name}-jobs")])',
+    "queue": 'api.may(service.queue("{name}").send)',
+    "event bus": 'api.may(service.bus("{name}").put)',
+    "secret": 'api.may(service.secret("{name}").read)',
+}
+
+
+@pytest.mark.parametrize("kind", sorted(_DEFINED))
+def test_hundreds_of_a_kind_split(tmp_path: Path, kind: str) -> None:
+    """Three hundred of one kind render: in as many stacks as it takes, and one role may use all of them."""
+    write_project(tmp_path, [])
+    lines = ["from tapgen.service import Service", 'service = Service("wide")', 'api = service.function("api")']
+    lines += ['api.route("GET /")', *(_DEFINED[kind].format(name=f"p{number}") for number in range(_MANY_PARTS))]
+    (tmp_path / "config" / "service.py").write_text("\n".join(lines) + "\n")
+    (tmp_path / "handlers" / "api").mkdir(parents=True)
+
+    templates = _render(tmp_path)
+
+    assert "data2" in templates
+    for stack, template in templates.items():
+        assert len(template["Resources"]) <= 500, stack
+        assert len(template.get("Outputs", ())) <= 200, stack
+    for _, name, policy in _of_type(templates, "AWS::S3::BucketPolicy"):
+        assert len(json.dumps(policy["PolicyDocument"], separators=(",", ":"))) <= 20 * _KIB, name
+
+
+def test_throttled_routes_find_the_stage(tmp_path: Path) -> None:
+    """A function whose routes have limits of their own takes a place beside the stage, wherever it is written."""
+    write_project(tmp_path, name_functions(40))
+    service = tmp_path / "config" / "service.py"
+    service.write_text(
+        f'{service.read_text()}limited = service.function("limited")\n'
+        'limited.route("GET /limited", rate_rps=5, burst=5)\n'
+        'from tapgen.service import every\nservice.function("late", on=every("1 day", at="02:00"))\n'
+    )
+    (tmp_path / "handlers" / "limited").mkdir()
+    (tmp_path / "handlers" / "late").mkdir()
+
+    templates = _render(tmp_path)
+
+    assert "LimitedFunction" in templates["compute"]["Resources"]
+    assert "GET /limited" in templates["compute"]["Resources"]["ApiStage"]["Properties"]["RouteSettings"]
+    assert "LateFunction" in templates["compute2"]["Resources"]
+    assert any("scheduler" in json.dumps(role) for role in templates["security2"]["Resources"].values())

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 SEAMS: tuple[Seam, ...] = (*nested_changes.SEAMS, *output_changes.SEAMS, cfn.ACTIONS)
 
-_ECHO = "_tapgen_echo"
 _ROLLBACK_TRIGGER = re.compile(r"RollbackConfiguration\.RollbackTriggers\.member\.(\d+)\.(Arn|Type)")
 
 
@@ -55,7 +54,7 @@ def _creating(create: Action) -> Action:
         answer = create(params)
         if answer[0] == 200:
             change_set = original(cfn.CHANGE_SETS)[_between(answer, "Id")]
-            change_set[_ECHO] = _options(params)
+            change_set[cfn.OPTIONS] = _options(params)
             if change_set["ChangeSetType"] != "IMPORT":
                 _complete(change_set)
         return answer
@@ -66,13 +65,13 @@ def _creating(create: Action) -> Action:
 def _complete(change_set: dict[str, Any]) -> None:
     """Add the nested stacks to a change set that MiniStack has just made."""
     nested_changes.list_children(change_set)
-    reason = nested_changes.plan_children(change_set) if change_set[_ECHO].get("IncludeNestedStacks") else ""
+    reason = nested_changes.plan_children(change_set) if change_set[cfn.OPTIONS].get("IncludeNestedStacks") else ""
     if change_set["Changes"] or _gives_other_outputs(change_set):
         change_set.update(Status="CREATE_COMPLETE", ExecutionStatus="AVAILABLE", StatusReason="")
     if reason:
         change_set.update(Status="FAILED", ExecutionStatus="UNAVAILABLE", StatusReason=reason)
     elif (
-        change_set[_ECHO].get("IncludeNestedStacks")
+        change_set[cfn.OPTIONS].get("IncludeNestedStacks")
         and nested_changes.is_empty(change_set)
         and not _gives_other_outputs(change_set)
     ):
@@ -97,7 +96,7 @@ def _describing(describe: Action) -> Action:
             if change["ResourceChange"].get("ChangeSetId")
         }
         answer = insert_after(answer, "LogicalResourceId", nested)
-        own = {**change_set.get(_ECHO, {}), **_links(change_set)}
+        own = {**change_set.get(cfn.OPTIONS, {}), **_links(change_set)}
         own.pop("RoleARN", None)
         return insert_after(answer, "StackName", {change_set["StackName"]: own})
 
@@ -116,7 +115,7 @@ def _listing(list_change_sets: Action) -> Action:
 
 def _links(change_set: dict[str, Any]) -> dict[str, Any]:
     return {
-        "IncludeNestedStacks": bool(change_set.get(_ECHO, {}).get("IncludeNestedStacks")),
+        "IncludeNestedStacks": bool(change_set.get(cfn.OPTIONS, {}).get("IncludeNestedStacks")),
         "ParentChangeSetId": change_set.get("_tapgen_parent"),
         "RootChangeSetId": change_set.get("_tapgen_root"),
     }
@@ -131,7 +130,7 @@ def _executing(execute: Action) -> Action:
             _hand_imports(change_set)
         answer = execute(params)
         if answer[0] == 200 and change_set:
-            _keep(cfn.stacks()[change_set["StackName"]], change_set.get(_ECHO, {}), change_set["ChangeSetId"])
+            _keep(cfn.stacks()[change_set["StackName"]], change_set.get(cfn.OPTIONS, {}), change_set["ChangeSetId"])
             below = {each["ChangeSetId"] for each in nested_changes.descendants(change_set["ChangeSetId"])}
             _drop({each["StackName"] for each in map(_by_id, below)}, kept=below)
         return answer
@@ -184,7 +183,7 @@ def _remembering(operate: Action) -> Action:
 
 def _keep(stack: cfn.Stack, options: dict[str, Any], change_set_id: str | None) -> None:
     kept = {key: value for key, value in options.items() if key != "IncludeNestedStacks"}
-    stack[_ECHO] = {**stack.get(_ECHO, {}), **kept, "ChangeSetId": change_set_id}
+    stack[cfn.OPTIONS] = {**stack.get(cfn.OPTIONS, {}), **kept, "ChangeSetId": change_set_id}
 
 
 def _forgetting(delete: Action) -> Action:
@@ -213,7 +212,7 @@ def _linking(describe: Action) -> Action:
             stack["StackId"]: {
                 "ParentId": stack.get("ParentId"),
                 "RootId": stack.get("RootId"),
-                **stack.get(_ECHO, {}),
+                **stack.get(cfn.OPTIONS, {}),
             }
             for stack in list(cfn.stacks().values())
         }

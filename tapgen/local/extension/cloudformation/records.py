@@ -30,6 +30,9 @@ Stack = dict[str, Any]
 Template = dict[str, Any]
 """A parsed template."""
 
+OPTIONS = "_tapgen_echo"
+"""On a stack and on a change set: the options of the last request, which answers repeat; ``RoleARN`` among them."""
+
 ROLLBACK_POINT = "_tapgen_rollback_point"
 """On a child that has been updated: what it was before, until its root has finished."""
 

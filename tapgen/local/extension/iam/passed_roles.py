@@ -11,6 +11,7 @@ import functools
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
+from tapgen.local.extension import denials
 from tapgen.local.extension.seams import Seam, original, replace
 
 if TYPE_CHECKING:
@@ -85,6 +86,6 @@ def _refusal(denied: Any, role: str) -> Any:
         return denied  # the credentials themselves are refused
     explicit = "with an explicit deny in an identity-based policy"
     implicit = f"because no identity-based policy allows the {_ACTION} action"
-    reason = explicit if denied.decision == "Deny" else implicit
+    reason = denials.told() or (explicit if denied.decision == "Deny" else implicit)
     text = f"User: {principal} is not authorized to perform: {_ACTION} on resource: {role} {reason}"
     return original(_ERROR)("AccessDenied", text)

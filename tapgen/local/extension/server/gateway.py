@@ -8,12 +8,13 @@ import os
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
+from tapgen.local.extension.cloudformation.acting.trials import try_all
 from tapgen.local.extension.http_api.endpoints import custom_domains
 from tapgen.local.extension.iam.authorizations import journal
 from tapgen.local.extension.server.firing import fire
 from tapgen.local.extension.server.hosts import is_own, read_header
 from tapgen.local.extension.server.warm_up import warm_up
-from tapgen.local.record import AUTHORIZATIONS_PATH, FIRE_PATH, HEALTH_PATH, OWN_PATHS
+from tapgen.local.record import AUTHORIZATIONS_PATH, FIRE_PATH, HEALTH_PATH, OWN_PATHS, TRIALS_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -55,6 +56,10 @@ class Gateway:
         elif scope["type"] == "http" and scope["path"] == FIRE_PATH:
             arn = parse_qs(scope["query_string"].decode("ascii")).get("arn", [""])[0]
             await _answer(send, await asyncio.to_thread(fire, arn))
+        elif scope["type"] == "http" and scope["path"] == TRIALS_PATH:
+            asked = parse_qs(scope["query_string"].decode("ascii"))
+            kinds = frozenset(asked.get("kind", ()))
+            await _answer(send, await asyncio.to_thread(try_all, asked["role"][0], asked["region"][0], kinds=kinds))
         else:
             stacks = any(_STACKS in value for name, value in scope.get("headers", ()) if name == b"authorization")
             await self._application(scope, receive, self._saving_first(send) if stacks else send)

@@ -111,7 +111,8 @@ front.may(billing.send, billing_news.publish)
 service.function("pictured", image=f"000000000000.dkr.ecr.us-east-1.amazonaws.com/pictures@sha256:{'0' * 64}")
 
 # Ways out.
-service.resource("data", StoredParameter("Motto", Name="kinds-motto", Type="String", Value="every kind once"))
+# Without a name of its own: CloudFormation begins it with the stack's, which is what its role may make.
+service.resource("data", StoredParameter("Motto", Type="String", Value="every kind once"))
 
 
 def _keep_longer(resource: object) -> None:
