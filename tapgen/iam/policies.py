@@ -97,14 +97,36 @@ def fit_role(role: str, statements: Iterable[Statement], *, attached: int = 0) -
     rest = [plain(statement) for statement in statements]
     if characters(make_document(rest)) <= MAX_INLINE_CHARACTERS:
         return RolePolicies(inline=make_document(rest) if rest else None)
+    found = _fit(rest)
+    if attached + len(found.managed) > MAX_ATTACHED:
+        found = _fit(_merge(rest))
+    check_attached(role, attached + len(found.managed))
+    return found
+
+
+def _fit(statements: Iterable[Document]) -> RolePolicies:
+    """Inline what fits, in their order, and the others in managed policies."""
     inline: list[Document] = []
+    rest = list(statements)
     for statement in list(rest):
         if characters(make_document([*inline, statement])) > MAX_INLINE_CHARACTERS:
             break
         inline.append(rest.pop(0))
-    managed = split(rest)
-    check_attached(role, attached + len(managed))
-    return RolePolicies(inline=make_document(inline) if inline else None, managed=managed)
+    return RolePolicies(inline=make_document(inline) if inline else None, managed=split(rest))
+
+
+def _merge(statements: Iterable[Document]) -> list[Document]:
+    """Statements that differ in their resources alone, as one: what many cost is repeated around each resource."""
+    found: dict[str, Document] = {}
+    for statement in statements:
+        same = {key: value for key, value in statement.items() if key not in ("Sid", "Resource")}
+        key = json.dumps(same, sort_keys=True)
+        if "Resource" not in statement or key not in found:
+            found[key if key not in found else f"{key}{len(found)}"] = dict(statement)
+        else:
+            known, more = listed(found[key]["Resource"]), listed(statement["Resource"])
+            found[key]["Resource"] = [*known, *(resource for resource in more if resource not in known)]
+    return list(found.values())
 
 
 def check_attached(role: str, count: int) -> None:

@@ -60,7 +60,8 @@ def assign(parts: Iterable[Part], recorded: Mapping[str, int], *, capacity: Mapp
     # A queue and its dead letters refer to each other: whichever is new goes where the other is.
     pairs = [(key_of(part), key_of(dead)) for part in parts if (dead := getattr(part, "dead_letters", None))]
     partner = {dead: queue for queue, dead in pairs} | dict(pairs)
-    for part in parts:
+    # The stage names routes with limits of their own and is in the first block: their functions have the first choice.
+    for part in sorted(parts, key=lambda each: not _is_limited(each)):
         key = key_of(part)
         if key not in found:
             beside = found.get(partner.get(key, ""))
@@ -145,6 +146,10 @@ def _is_movable(part: Part) -> bool:
     return isinstance(part, Function) or kind_of(part).spread
 
 
+def _is_limited(part: Part) -> bool:
+    return isinstance(part, Function) and any(route.rate_rps or route.burst for route in part.routes)
+
+
 def _sizes(part: Part) -> dict[str, int]:
     """What a part adds to each stack of its block, with some room."""
     if part.existing_arn:
@@ -152,7 +157,7 @@ def _sizes(part: Part) -> dict[str, int]:
     if isinstance(part, Function):
         # Log group, function, version, two guards, group, alias, integration, asynchronous calls, scaling.
         return {"compute": 10 + 2 * len(part.routes) + 2 * len(part.sources), "compute outputs": 5}
-    return {"data": 5, "data outputs": 3}
+    return {"data": 5 + len(getattr(part, "queues", ())), "data outputs": 3} if kind_of(part).stack == "data" else {}
 
 
 def _first_with_room(sizes: Mapping[str, int], filled: Mapping[int, Counter[str]], capacity: Mapping[str, int]) -> int:

@@ -34,12 +34,13 @@ def build(context: Context) -> Stack:
     """Keys and roles."""
     name = wiring.stack_name("security", context.block)
     stack = wiring.Stack(name, f"Encryption key and roles of the {context.service.title}")
+    shared: tuple[RoleHolder, ...] = ()
     if context.first:
         key = _add_key(stack, context) if context.environment.customer_managed else None
-        shared = (*_kinds(context), _code_deploy(context))
+        shared = (_code_deploy(context),)
     else:
-        key, shared = _taken_key(stack, context), ()
-    for principal in (*_functions(context, key), *_hooks(context, key), *shared):
+        key = _taken_key(stack, context)
+    for principal in (*_functions(context, key), *_hooks(context, key), *_kinds(context), *shared):
         _add_role(stack, context, principal)
     add_resources(stack, context)
     return stack

@@ -138,7 +138,7 @@ def _path(step: Request) -> str:
 
 def _tell(calls: Sequence[Call]) -> str:
     """Each step with its status; what was tried again and again is counted."""
-    told = Counter(f"{call.operation} {call.status or call.reason}" for call in calls)
+    told = Counter(f"{call.operation} {call.status or call.reason}".strip() for call in calls)
     return ", ".join(words + (f" ({count} times)" if count > 1 else "") for words, count in told.items())
 
 

@@ -71,7 +71,11 @@ def test_a_deployment_of_either_boto3_on_moto(version: str, moto_target: Target,
 def test_a_service_of_either_boto3_on_an_embedded_aws_of_another(version: str, tmp_path: Path) -> None:
     """`TAPGEN_LOCAL_PYTHON` names the environment of MiniStack: neither botocore holds the other back."""
     project = copy_test_project("orders", tmp_path / "orders")
-    environ = _environ(TAPGEN_LOCAL_PYTHON=str(ensure_tool("embedded") / "python"))
+    # tapgen alone: the functions, whose processes inherit the path, have handlers of their own.
+    path = tmp_path / "path"
+    path.mkdir()
+    (path / "tapgen").symlink_to(REPOSITORY / "tapgen")
+    environ = _environ(TAPGEN_LOCAL_PYTHON=str(ensure_tool("embedded") / "python"), PYTHONPATH=str(path))
     python = str(ensure_tool(version) / "python")
 
     def run(*arguments: str) -> str:
@@ -94,7 +98,6 @@ def test_a_service_of_either_boto3_on_an_embedded_aws_of_another(version: str, t
         run("rollback", "--env", "local", "--yes")
         for command in ("status", "releases", "drift", "outputs", "metrics"):
             run(command, "--env", "local")
-        assert "ministack 1.5.33" in run("doctor", "--env", "local")
         run("destroy", "--env", "local", "--yes", "--delete-data")
     finally:
         run("local", "stop")

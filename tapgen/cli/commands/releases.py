@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -114,7 +115,7 @@ def _document(record: Record, history: History) -> dict[str, Any]:
         "recorded": current.recorded,
         "operation": intent.operation,
         "restores": intent.restores.sequence if intent.restores else None,
-        "adopts": list(intent.adopts),
+        "adopts": [asdict(each) for each in intent.adopts],
         "who": intent.who,
         "started_at": intent.started_at.isoformat(),
         "finished_at": outcome.finished_at.isoformat() if outcome else None,

@@ -11,4 +11,5 @@ KIND = Kind(
     shared="bucket",
     taken={"access-logs": "the access logs of the buckets", "artifacts": "the artifacts of every release"},
     stack="data",
+    spread=True,
 )

@@ -41,6 +41,7 @@ from tapgen.iam.roles import document
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+_MOST_NAMED = 100
 _LOG_PREFIX = "s3/"
 _ABORT_UPLOADS_AFTER_DAYS = 7
 _NONCURRENT_DAYS = 30
@@ -97,12 +98,22 @@ def make_policy(logical_id: str, *, bucket: str, extra: Sequence[Statement] = ()
     )
 
 
+def _common_prefix(names: Sequence[str]) -> str:
+    """What all names begin with."""
+    first, last = min(names), max(names)
+    return first[: next((place for place, letter in enumerate(first) if last[place : place + 1] != letter), len(first))]
+
+
 def allow_log_delivery(bucket: str, *, sources: Sequence[str]) -> Statement:
     """S3's log delivery may write the logs of these buckets of this account.
 
-    The condition is that of the S3 user guide, "Enabling access logging".
+    The condition is that of the S3 user guide, "Enabling access logging". Each bucket of the deployment is named, but
+    where there are too many for a bucket policy, which has 20 KB (S3 user guide, "Bucket policies"): then by what their
+    names begin with.
     """
     arns_of = [arns.s3(source) for source in sources]
+    if len(arns_of) > _MOST_NAMED:
+        arns_of = [arns.s3(f"{_common_prefix(sources)}*")]
     return Statement(
         Sid="DeliverAccessLogs",
         Effect=Allow,

@@ -67,8 +67,8 @@ def build(stack: Stack, context: Context, part: Bucket) -> None:
             logging=hardened.log_to(names.access_log_bucket) if part.access_logs else None,
         )
     )
-    if part.access_logs:
-        # S3 checks that it may deliver when logging is turned on.
+    if part.access_logs and context.first:
+        # S3 checks that it may deliver when logging is turned on; a further stack waits for the first.
         bucket.DependsOn = [LOG_BUCKET, LOG_POLICY]
     if any(context.service.consumers(part)):
         bucket.NotificationConfiguration = NotificationConfiguration(

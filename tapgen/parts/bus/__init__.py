@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from tapgen.parts.registry import Kind
 
-KIND = Kind(name="event bus", package="tapgen.parts.bus", stack="data")
+KIND = Kind(name="event bus", package="tapgen.parts.bus", stack="data", spread=True)

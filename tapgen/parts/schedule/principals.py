@@ -21,14 +21,21 @@ if TYPE_CHECKING:
 
 
 def list_principals(context: Context) -> Iterator[RoleHolder]:
-    """One for each schedule that invokes a function."""
+    """One for each schedule, in the block of the function that it invokes."""
     for part in context.service.of(Schedule):
+        if not _is_here(context, part):
+            continue
         yield RoleHolder(
             value=values.role_arn(part),
             role_name=role_name(context.names, part),
             service="scheduler",
             policy=document(_statements(context, part)),
         )
+
+
+def _is_here(context: Context, part: Schedule) -> bool:
+    targets = [function for function, _ in context.service.consumers(part)]
+    return context.holds(targets[0]) if targets else context.first
 
 
 def _statements(context: Context, part: Schedule) -> Iterator[Statement]:

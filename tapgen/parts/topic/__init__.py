@@ -9,4 +9,5 @@ KIND = Kind(
     package="tapgen.parts.topic",
     taken={"alarms-critical": "alarms", "alarms-warning": "alarms"},
     stack="data",
+    spread=True,
 )

@@ -39,15 +39,17 @@ def build(stack: Stack, context: Context, part: TopicPart) -> None:
         )
     )
     for queue in part.queues:
-        if queue.existing_arn or context.holds(queue):
+        # A queue of a later stack is subscribed there.
+        if queue.existing_arn or context.service.block_of(queue) <= context.block:
             stack.add(_subscribe(context, part, queue))
     stack.export(values.arn(part), topic.ref())
 
 
 def build_away(stack: Stack, context: Context, part: TopicPart) -> None:
-    """The subscriptions of queues that are made in another stack than the topic: SNS asks the queue."""
+    """The subscriptions of queues that are made in a later stack than the topic: SNS asks the queue."""
     for queue in part.queues:
-        if not queue.existing_arn and context.holds(queue) and not part.existing_arn:
+        later = context.block > context.service.block_of(part)
+        if not queue.existing_arn and context.holds(queue) and not part.existing_arn and later:
             subscription = _subscribe(context, part, queue)
             subscription.TopicArn = stack.take(values.arn(part))
             stack.add(subscription)
@@ -55,7 +57,7 @@ def build_away(stack: Stack, context: Context, part: TopicPart) -> None:
 
 def _subscribe(context: Context, part: TopicPart, queue: Queue) -> SubscriptionResource:
     """The queue gets the notification alone, without SNS's envelope."""
-    own = not queue.existing_arn
+    own = not queue.existing_arn and context.holds(queue)
     return SubscriptionResource(
         f"{part.logical_id}Tells{queue.logical_id}",
         TopicArn=Ref(part.logical_id),

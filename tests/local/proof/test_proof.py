@@ -142,6 +142,18 @@ def test_the_deployer_with_an_action_more_fails_by_name(play: Play, stage: Stage
     ]
 
 
+def test_the_execution_role_is_exact(play: Play, stage: Stage) -> None:
+    """Without any of its actions or patterns CloudFormation is refused an operation by name."""
+    name = Names(play.environment).execution_role
+    proof = _prove(stage.prover, stage, name)
+
+    assert proof.faults() == []
+    assert len(proof.caught) == proof.total
+    created = next(item for item in proof.caught if str(item.mutant.part).startswith("action dynamodb:CreateTable "))
+    assert created.step.startswith(("create TransactionsTable of ", "update TransactionsTable of "))
+    assert "because no identity-based policy allows the dynamodb:CreateTable action" in created.got
+
+
 def test_the_execution_role_with_an_action_more_or_less_fails_by_name(play: Play, stage: Stage) -> None:
     """Changed in IAM, not in our templates: the action is named, and what needs it."""
     name = Names(play.environment).execution_role

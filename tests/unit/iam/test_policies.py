@@ -105,7 +105,20 @@ def test_too_many_policies_are_told() -> None:
     assert caught.value.hint
 
     with pytest.raises(RenderError, match="IAM attaches 10"):
-        fit_role("worker", [_statement(resources=100) for _ in range(13)])
+        fit_role("worker", [_statement(resources=100, service=f"service{number}") for number in range(13)])
+
+
+def test_what_differs_in_resources_alone_is_merged_before_it_is_too_much() -> None:
+    """A role that uses hundreds of parts in the same way: no permission more, none less, and in ten policies."""
+    statements = [
+        {**_statement(), "Sid": f"S{number}", "Resource": [f"arn:aws:sqs:eu-west-1:123456789012:queue-{number}"]}
+        for number in range(500)
+    ]
+
+    found = fit_role("worker", statements)
+
+    assert len(found.managed) <= MAX_ATTACHED
+    assert _pairs(found.inline, *found.managed) == _pairs({"Statement": statements})
 
 
 def test_one_statement_that_cannot_be_cut_is_told() -> None:

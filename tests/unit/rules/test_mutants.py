@@ -157,6 +157,7 @@ SEEN = [
     ),
     ("queue-retention", "shipped", "data", "DeadLetterQueue", "Properties.MessageRetentionPeriod", "change"),
     ("api-authorizer", "shipped", "compute", "JwtAuthorizer", "Properties.IdentitySource.0", "change"),
+    ("api-domain", "every_kind", "compute", "ApiDomain", "Properties.DomainName", "change"),
     ("api-integrations", "shipped", "compute", "ApiIntegration", "Properties.TimeoutInMillis", "change"),
     ("api-origins", "shipped", "compute", "Api", "Properties.CorsConfiguration.ExposeHeaders.0", "drop"),
     ("api-permissions", "shipped", "compute", "DefaultPermission", "Properties.Principal", "remove"),

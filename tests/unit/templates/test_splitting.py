@@ -326,3 +326,53 @@ def _aliases(templates: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
         for name, resource in template["Resources"].items():
             if resource["Type"] == "AWS::Lambda::Alias":
                 yield stack, name, resource
+
+
+_MANY_PARTS = 300
+_DEFINED = {
+    "bucket": 'service.bucket("{name}")',
+    "topic": 'api.may(service.topic("{name}").publish)',
+    "subscribed topic": 'service.topic("{name}", queues=[service.queue("{name}-jobs")])',
+    "queue": 'api.may(service.queue("{name}").send)',
+    "event bus": 'api.may(service.bus("{name}").put)',
+    "secret": 'api.may(service.secret("{name}").read)',
+}
+
+
+@pytest.mark.parametrize("kind", sorted(_DEFINED))
+def test_hundreds_of_a_kind_split(tmp_path: Path, kind: str) -> None:
+    """Three hundred of one kind render: in as many stacks as it takes, and one role may use all of them."""
+    write_project(tmp_path, [])
+    lines = ["from tapgen.service import Service", 'service = Service("wide")', 'api = service.function("api")']
+    lines += ['api.route("GET /")', *(_DEFINED[kind].format(name=f"p{number}") for number in range(_MANY_PARTS))]
+    (tmp_path / "config" / "service.py").write_text("\n".join(lines) + "\n")
+    (tmp_path / "handlers" / "api").mkdir(parents=True)
+
+    templates = _render(tmp_path)
+
+    assert "data2" in templates
+    for stack, template in templates.items():
+        assert len(template["Resources"]) <= 500, stack
+        assert len(template.get("Outputs", ())) <= 200, stack
+    for _, name, policy in _of_type(templates, "AWS::S3::BucketPolicy"):
+        assert len(json.dumps(policy["PolicyDocument"], separators=(",", ":"))) <= 20 * _KIB, name
+
+
+def test_throttled_routes_find_the_stage(tmp_path: Path) -> None:
+    """A function whose routes have limits of their own takes a place beside the stage, wherever it is written."""
+    write_project(tmp_path, name_functions(40))
+    service = tmp_path / "config" / "service.py"
+    service.write_text(
+        f'{service.read_text()}limited = service.function("limited")\n'
+        'limited.route("GET /limited", rate_rps=5, burst=5)\n'
+        'from tapgen.service import every\nservice.function("late", on=every("1 day", at="02:00"))\n'
+    )
+    (tmp_path / "handlers" / "limited").mkdir()
+    (tmp_path / "handlers" / "late").mkdir()
+
+    templates = _render(tmp_path)
+
+    assert "LimitedFunction" in templates["compute"]["Resources"]
+    assert "GET /limited" in templates["compute"]["Resources"]["ApiStage"]["Properties"]["RouteSettings"]
+    assert "LateFunction" in templates["compute2"]["Resources"]
+    assert any("scheduler" in json.dumps(role) for role in templates["security2"]["Resources"].values())
