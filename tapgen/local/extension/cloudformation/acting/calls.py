@@ -34,6 +34,7 @@ _PASSED_TO = {
     "AWS::SNS::Topic": "sns.amazonaws.com",
     "AWS::Scheduler::Schedule": "scheduler.amazonaws.com",
 }
+_URL_SUFFIXES = {"aws-cn": "amazonaws.com.cn", "aws-eusc": "amazonaws.eu"}
 _POLICY_ARN = "iam:PolicyARN"
 _SYSTEM = "aws:"
 
@@ -109,6 +110,7 @@ def _contexts(operation: Operation, action: str, place: Place) -> Iterator[dict[
     context = {
         **(_requested_tags(operation) if "aws:RequestTag" in keys else {}),
         **(_boundary(operation) if "iam:PermissionsBoundary" in keys else {}),
+        **(_key_use(operation, action, place) if action.startswith("kms:") else {}),
     }
     values = {
         "iam:PassedToService": _PASSED_TO.get(operation.resource_type, ""),
@@ -122,6 +124,23 @@ def _contexts(operation: Operation, action: str, place: Place) -> Iterator[dict[
             yield {**context, _POLICY_ARN.lower(): arn}
         return
     yield context
+
+
+def _key_use(operation: Operation, action: str, place: Place) -> dict[str, Any]:
+    """A key that encrypts a resource is used by the resource's service for its caller, and its policy may ask for that.
+
+    KMS developer guide, "AWS KMS condition keys": ``ViaService``, ``CallerAccount``, ``GrantIsForAWSResource``.
+    A key itself is made and changed by direct calls.
+    """
+    service = operation.resource_type.split("::")[1].lower()
+    if service == "kms":
+        return {}
+    suffix = _URL_SUFFIXES.get(place.partition, "amazonaws.com")
+    return {
+        "kms:viaservice": f"{service}.{place.region}.{suffix}",
+        "kms:calleraccount": place.account,
+        **({"kms:grantisforawsresource": "true"} if action == "kms:CreateGrant" else {}),
+    }
 
 
 def _requested_tags(operation: Operation) -> dict[str, Any]:
