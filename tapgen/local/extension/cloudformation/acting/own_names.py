@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from ministack.services import iam
+
 from tapgen.local.extension.cloudformation import records as cfn
 from tapgen.local.extension.cloudformation.acting.needs import SHIFT_POLICY
 from tapgen.local.extension.cloudformation.acting.operations import found
@@ -156,14 +158,25 @@ def _managed_policy(operation: Operation) -> list[Names]:
 
 
 def _identities(operation: Operation) -> list[Names]:
-    kinds = {"Roles": "RoleNameWithPath", "Groups": "GroupNameWithPath", "Users": "UserNameWithPath"}
+    others = {"Groups": "GroupNameWithPath", "Users": "UserNameWithPath"}
     return [
-        {placeholder: str(name)} for key, placeholder in kinds.items() for name in operation.properties.get(key) or ()
+        *({"RoleNameWithPath": _existing_role(str(name))} for name in operation.properties.get("Roles") or ()),
+        *(
+            {placeholder: str(name)}
+            for key, placeholder in others.items()
+            for name in operation.properties.get(key) or ()
+        ),
     ]
 
 
 def _role_policy(operation: Operation) -> list[Names]:
-    return [{"RoleNameWithPath": str(operation.properties.get("RoleName"))}]
+    return [{"RoleNameWithPath": _existing_role(str(operation.properties.get("RoleName")))}]
+
+
+def _existing_role(name: str) -> str:
+    """A template names a role without its path, and IAM authorises on the ARN, which has it."""
+    record = iam._roles.get(name) or {}  # noqa: SLF001 - a seam
+    return f"{record.get('Path', '/')}{name}".lstrip("/")
 
 
 def _with_path(operation: Operation, name: str) -> str:
