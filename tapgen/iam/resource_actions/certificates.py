@@ -16,10 +16,10 @@ ROWS = (
     ),
     ResourceCalls(
         "AWS::Route53::RecordSet",
-        create="route53:ChangeResourceRecordSets GetChange",
-        read="route53:ListResourceRecordSets",
-        update="route53:ChangeResourceRecordSets GetChange",
-        delete="route53:ChangeResourceRecordSets GetChange",
-        source="Route 53 developer guide, 'Amazon Route 53 API permissions'",
+        create="route53:ChangeResourceRecordSets GetChange GetHostedZone ListResourceRecordSets",
+        read="route53:GetHostedZone ListResourceRecordSets",
+        update="route53:ChangeResourceRecordSets GetChange GetHostedZone ListResourceRecordSets",
+        delete="route53:ChangeResourceRecordSets GetChange GetHostedZone ListResourceRecordSets",
+        source="CloudFormation's schema of the type; a record names its zone by id, so ListHostedZones is left out",
     ),
 )
