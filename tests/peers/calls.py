@@ -38,7 +38,7 @@ from tapgen.aws import (
     version_metrics,
 )
 from tapgen.aws.event_sources import SourceSender
-from tapgen.aws.roles import InlinePolicies
+from tapgen.aws.roles import InlinePolicies, RolePolicies
 from tapgen.aws.session import assume_role
 from tapgen.journey.transport import CannotCarryError
 
@@ -162,7 +162,11 @@ def _policies(aws: Aws, subject: Subject) -> object:
     inline, attached = policies.read(subject.role), policies.attached(subject.role)
     policies.write(subject.role, "more", next(iter(inline.values()), None))
     policies.write(subject.role, "more", None)
-    return sorted(inline), len(attached)
+    every, managed = RolePolicies(aws), f"arn:aws:iam::{subject.account_id}:policy/{subject.role}-managed"
+    reading = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+    for document in (reading, None, reading):
+        every.write(subject.role, managed, document)
+    return sorted(inline), len(attached), sorted(every.read(subject.role)), len(every.attached(subject.role))
 
 
 def _simulated(aws: Aws, subject: Subject) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from tapgen.elements.policy_documents import actions_of, as_text, in_document, resources_of
@@ -21,23 +22,26 @@ def _find(templates: Templates) -> Found:
         prefix = bucket.get("LoggingConfiguration.LogFilePrefix")
         if wanted and not _admitted(templates, bucket, prefix):
             yield bucket, f"logs to {wanted}/{prefix}, whose policy does not let S3 deliver there"
-        missing = _needed(templates, wanted) - set(listed(bucket.definition.get("DependsOn")))
+        missing = _needed(templates, bucket, wanted) - set(listed(bucket.definition.get("DependsOn")))
         if missing:
             yield bucket, f"must depend on {', '.join(sorted(missing))}: S3 checks that it may deliver"
 
 
-def _needed(templates: Templates, name: str | None) -> set[str]:
-    """Logical ids of the log bucket and its policy."""
+def _needed(templates: Templates, bucket: Resource, name: str | None) -> set[str]:
+    """Logical ids of the log bucket and its policy; a bucket of another stack waits for theirs as a whole."""
     types = {"AWS::S3::Bucket": "BucketName", "AWS::S3::BucketPolicy": "Bucket"}
     found = {
-        item.logical_id for kind, key in types.items() for item in templates.of_type(kind) if item.get(key) == name
+        item.logical_id
+        for kind, key in types.items()
+        for item in templates.of_type(kind)
+        if item.get(key) == name and item.stack == bucket.stack
     }
     return found if name else set()
 
 
 def _admitted(templates: Templates, bucket: Resource, prefix: Any) -> bool:
     name, logs = bucket.get("BucketName"), templates.names.access_log_bucket
-    source = f"arn:${{AWS::Partition}}:s3:::{name}"
+    source, target = f"arn:${{AWS::Partition}}:s3:::{name}", f"arn:${{AWS::Partition}}:s3:::{logs}/{prefix}log"
     for policy in templates.of_type("AWS::S3::BucketPolicy"):
         for statement in in_document(policy.get("PolicyDocument") if policy.get("Bucket") == logs else None):
             condition = mapping(statement.get("Condition"))
@@ -46,9 +50,9 @@ def _admitted(templates: Templates, bucket: Resource, prefix: Any) -> bool:
                 statement.get("Effect") == "Allow"
                 and statement.get("Principal") == {"Service": "logging.s3.amazonaws.com"}
                 and "s3:PutObject" in actions_of(statement)
-                and f"arn:${{AWS::Partition}}:s3:::{logs}/{prefix}*" in resources_of(statement)
+                and any(fnmatchcase(target, pattern) for pattern in resources_of(statement))
                 and mapping(condition.get("StringEquals")).get("aws:SourceAccount") == {"Ref": "AWS::AccountId"}
-                and source in sources
+                and any(fnmatchcase(source, pattern) for pattern in sources)
             ):
                 return True
     return False
