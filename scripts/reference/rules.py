@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scripts.reference.command import REPOSITORY, WrittenPage
 from tapgen.parts.registry import list_kinds
 from tapgen.rules.registry import ROOMS, rules_by_origin
 
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
     from tapgen.elements.rule import Rule
 
-PAGE = Path(__file__).parents[2] / "docs" / "reference" / "rules.md"
+PAGE = REPOSITORY / "docs" / "reference" / "rules.md"
 _OWN = (*ROOMS, *(kind.name for kind in list_kinds()))
 
 _HEAD = """# Rules
@@ -96,20 +95,5 @@ def _rule(rule: Rule) -> Iterator[str]:
     yield f"Source: {rule.source}."
 
 
-def main() -> int:
-    """Do one of the two; 1 when what is committed is not what the rules say."""
-    parser = argparse.ArgumentParser(prog="scripts/rules", description=__doc__)
-    parser.add_argument("action", choices=["write", "check"])
-    action = parser.parse_args().action
-    wanted = write_page()
-    if action == "write":
-        PAGE.write_text(wanted, encoding="utf-8")
-        return 0
-    if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == wanted:
-        return 0
-    print("docs/reference/rules.md is not what the rules say\nnext: scripts/rules write", file=sys.stderr)
-    return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(WrittenPage(path=PAGE, script="scripts/rules", source="rules", write=write_page).run(__doc__))
