@@ -95,7 +95,7 @@ def _leaving_apis(answer_first: Callable[..., Awaitable[Any]]) -> Callable[..., 
     @functools.wraps(answer_first)
     async def answer_unless_api(method: str, path: str, headers: dict[str, str], *rest: Any, **options: Any) -> Any:
         host = headers.get("host", "")
-        if _is_domain(host) or original(_PARSE)(host, "/") is not None:
+        if is_domain(host) or original(_PARSE)(host, "/") is not None:
             return None
         return await answer_first(method, path, headers, *rest, **options)
 
@@ -113,7 +113,7 @@ def _resolving(resolve: Callable[[str, str], Any]) -> Callable[[str, str], Any]:
 def _below_domain(host: str, path: str) -> tuple[str, str]:
     """Host and path as a client of a custom domain sends them."""
     name, slash, rest = path.removeprefix(DOMAIN_PREFIX).partition("/")
-    if path.startswith(DOMAIN_PREFIX) and _is_domain(name):
+    if path.startswith(DOMAIN_PREFIX) and is_domain(name):
         return name, f"{slash or '/'}{rest}"
     return host, path
 
@@ -124,7 +124,7 @@ def _looking(handle: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[A
         parsed = original(_PARSE)(host, path)
         if parsed is not None and _is_off(parsed[0]):
             return _says(404, "Not Found")
-        if parsed is None and _is_domain(_below_domain(host, path)[0]) and original(_RESOLVE)(host, path) is None:
+        if parsed is None and is_domain(_below_domain(host, path)[0]) and original(_RESOLVE)(host, path) is None:
             return _says(403, "Forbidden")
         return await handle(host, path, *rest, **options)
 
@@ -135,13 +135,10 @@ def _says(status: int, message: str) -> tuple[int, dict[str, str], bytes]:
     return status, {"Content-Type": "application/json"}, json.dumps({"message": message}).encode()
 
 
-def custom_domains() -> set[str]:
-    """The custom domain names of APIs, of all accounts, in lower case."""
-    return {str(key[-1]).lower() for key, _ in apigateway_v1._domain_names.all_items()}  # noqa: SLF001 - a seam
-
-
-def _is_domain(host: str) -> bool:
-    return host.partition(":")[0].lower() in custom_domains()
+def is_domain(host: str) -> bool:
+    """Whether a host, with or without port, is the custom domain of an API of any account."""
+    name = host.partition(":")[0].lower()
+    return any(str(key[-1]).lower() == name for key, _ in apigateway_v1._domain_names.all_items())  # noqa: SLF001 - a seam
 
 
 def _is_off(api_id: str) -> bool:

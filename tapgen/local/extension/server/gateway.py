@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from tapgen.local.extension.cloudformation.acting.trials import try_all
-from tapgen.local.extension.http_api.endpoints import custom_domains
+from tapgen.local.extension.http_api.endpoints import is_domain
 from tapgen.local.extension.iam.authorizations import journal
 from tapgen.local.extension.server.firing import fire
 from tapgen.local.extension.server.hosts import is_own, read_header
@@ -99,7 +99,7 @@ class Gateway:
 def _refuse_strangers(scope: Message) -> str:
     """Why a request is not answered; empty where it is."""
     host = read_header(scope["headers"], b"host")
-    if not is_own(host, domains=custom_domains()):
+    if not is_own(host, is_domain=is_domain):
         return f"the embedded AWS does not answer for {host}: call it as localhost, or by a domain of an API in it"
     if scope["path"].startswith(OWN_PATHS) and read_header(scope["headers"], b"origin"):
         return "a page of a browser may not call the embedded AWS's own paths"

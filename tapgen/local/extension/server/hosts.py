@@ -12,26 +12,26 @@ import ipaddress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Iterable
 
 _AWS = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws", ".on.aws")
 """Zones that AWS alone gives names in: nobody else's page can have one."""
 
 
-def is_own(host: str, *, domains: Collection[str]) -> bool:
+def is_own(host: str, *, is_domain: Callable[[str], bool]) -> bool:
     """Whether a ``Host`` header names the embedded AWS.
 
     Args:
         host: With or without port; empty where a client sends none, which no browser does.
-        domains: The custom domain names of APIs.
+        is_domain: Whether a host is the custom domain of an API; asked for what is no other name of the embedded AWS.
     """
     name = _strip_port(host.strip().lower())
-    if not name or name == "localhost" or name.endswith((".localhost", *_AWS)) or name in domains:
+    if not name or name == "localhost" or name.endswith((".localhost", *_AWS)):
         return True
     try:
         return ipaddress.ip_address(name.strip("[]")).is_loopback
     except ValueError:
-        return False
+        return is_domain(name)
 
 
 def read_header(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str:
