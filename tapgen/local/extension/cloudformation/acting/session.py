@@ -16,6 +16,7 @@ from ministack.services import iam
 
 from tapgen.local.extension import denials
 from tapgen.local.extension.cloudformation.acting.messages import service_of, status_of
+from tapgen.local.extension.delivery.roles import SEAMS as ROLE_SEAMS
 from tapgen.local.extension.seams import Seam
 
 if TYPE_CHECKING:
@@ -24,24 +25,7 @@ if TYPE_CHECKING:
 
 _EVALUATOR = "ministack.core.iam_evaluator"
 SEAMS = (
-    Seam(
-        module=_EVALUATOR,
-        attribute="_gather_role_policies",
-        parameters=("role_name", "account_id"),
-        gap="read only: the statements of the role that CloudFormation assumes",
-    ),
-    Seam(
-        module=_EVALUATOR,
-        attribute="_permissions_boundary",
-        parameters=("store", "name", "account_id"),
-        gap="read only: its permissions boundary",
-    ),
-    Seam(
-        module=_EVALUATOR,
-        attribute="_resource_policy",
-        parameters=("service", "resource_arn"),
-        gap="read only: the policy of a resource that the role wants to change",
-    ),
+    *ROLE_SEAMS,
     Seam(
         module=_EVALUATOR,
         attribute="_names_condition_key",
@@ -54,7 +38,6 @@ SEAMS = (
         parameters=("arn",),
         gap="called only: the tags of a resource",
     ),
-    Seam(module="ministack.services.iam", attribute="_roles", parameters=None, gap="read only: the account's roles"),
 )
 
 SESSION = "AWSCloudFormation"
